@@ -1,0 +1,366 @@
+//! Mergeable, serialisable passes over the data.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::errors::InputError;
+use crate::float::Float;
+use crate::labeled_probs::LabeledProbs;
+use crate::labels::Labels;
+use crate::pred_probs::PredProbs;
+
+/// Some rows of a data set: their labels, their predicted probabilities, and which rows they are.
+///
+/// ```
+/// use cleanlab_core::Batch;
+/// let batch = Batch::new(&[0, 1], &[0.9, 0.1, 0.2, 0.8], 2, 500)?;
+/// let rows: Vec<_> = batch.iter().map(|(row, label, _)| (row, label)).collect();
+/// assert_eq!(rows, [(500, 0), (501, 1)]);
+/// # Ok::<(), cleanlab_core::InputError>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct Batch<'a, F: Float> {
+    labels: &'a [u32],
+    pred_probs: &'a [F],
+    n_classes: usize,
+    rows: RowIds<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum RowIds<'a> {
+    From(u64),
+    Listed(&'a [u64]),
+}
+
+impl<'a, F: Float> Batch<'a, F> {
+    /// Consecutive rows, the first of which is row `first_row` of the whole data set.
+    ///
+    /// # Shapes
+    ///
+    /// n labels, n × `n_classes` row-major probabilities.
+    ///
+    /// # Errors
+    ///
+    /// As [`LabeledProbs::allowing_one_class`]; rows in the message are counted within the batch.
+    pub fn new(
+        labels: &'a [u32],
+        pred_probs: &'a [F],
+        n_classes: usize,
+        first_row: u64,
+    ) -> Result<Self, InputError> {
+        LabeledProbs::allowing_one_class(
+            Labels::new(labels)?,
+            PredProbs::from_slice(pred_probs, n_classes)?,
+        )?;
+        Ok(Self::from_checked(labels, pred_probs, n_classes, first_row))
+    }
+
+    /// Rows with stable ids of their own, as a cluster that partitions the data freely needs.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batch::new`], and [`InputError::LengthMismatch`] when there is not one id per label.
+    pub fn with_row_ids(
+        labels: &'a [u32],
+        pred_probs: &'a [F],
+        n_classes: usize,
+        row_ids: &'a [u64],
+    ) -> Result<Self, InputError> {
+        if row_ids.len() != labels.len() {
+            return Err(InputError::LengthMismatch {
+                labels: labels.len(),
+                rows: row_ids.len(),
+            });
+        }
+        Ok(Self {
+            rows: RowIds::Listed(row_ids),
+            ..Self::new(labels, pred_probs, n_classes, 0)?
+        })
+    }
+
+    pub(crate) fn from_checked(
+        labels: &'a [u32],
+        pred_probs: &'a [F],
+        n_classes: usize,
+        first_row: u64,
+    ) -> Self {
+        Self {
+            labels,
+            pred_probs,
+            n_classes,
+            rows: RowIds::From(first_row),
+        }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "a batch has at least one row")]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Number of classes K.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    /// The given labels.
+    #[must_use]
+    pub fn labels(&self) -> &'a [u32] {
+        self.labels
+    }
+
+    /// The predicted probabilities, row-major.
+    #[must_use]
+    pub fn pred_probs(&self) -> &'a [F] {
+        self.pred_probs
+    }
+
+    /// The id of the row at `position` of this batch.
+    ///
+    /// # Panics
+    ///
+    /// If `position` is not below [`Batch::len`].
+    #[must_use]
+    pub fn row_id(&self, position: usize) -> u64 {
+        assert!(position < self.len());
+        match self.rows {
+            RowIds::From(first) => first + position as u64,
+            RowIds::Listed(ids) => ids[position],
+        }
+    }
+
+    /// Row id, given label and probabilities of each row.
+    pub fn iter(&self) -> impl Iterator<Item = (u64, usize, &'a [F])> + use<'a, F> {
+        let rows = self.rows;
+        self.labels
+            .iter()
+            .zip(self.pred_probs.chunks_exact(self.n_classes))
+            .enumerate()
+            .map(move |(position, (&label, probs))| {
+                let row = match rows {
+                    RowIds::From(first) => first + position as u64,
+                    RowIds::Listed(ids) => ids[position],
+                };
+                (row, label as usize, probs)
+            })
+    }
+}
+
+/// A pass over the data that can be cut anywhere: updated batch by batch, merged in any order, sent between machines.
+///
+/// The result is the same to the last bit however the rows are divided into batches and whatever the order of updates
+/// and merges, as long as each row is seen once.
+///
+/// # Example
+///
+/// Any accumulator of `cleanlab-count` is used like this one:
+///
+/// ```
+/// use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize)]
+/// struct Rows(u64);
+///
+/// impl Accumulator for Rows {
+///     const NAME: &'static str = "rows";
+///     type Output = u64;
+///     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+///         self.0 += batch.len() as u64;
+///         Ok(())
+///     }
+///     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+///         self.0 += other.0;
+///         Ok(())
+///     }
+///     fn finish(self) -> u64 {
+///         self.0
+///     }
+/// }
+///
+/// let mut here = Rows(0);
+/// here.update(&Batch::new(&[0, 1], &[0.9, 0.1, 0.2, 0.8], 2, 0)?)?;
+/// let mut there = Rows(0);
+/// there.update(&Batch::new(&[1], &[0.3, 0.7], 2, 2)?)?;
+/// here.merge(Rows::from_bytes(&there.to_bytes())?)?;
+/// assert_eq!(here.finish(), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Accumulator: Serialize + DeserializeOwned + Send {
+    /// What the bytes of this accumulator are marked with, so that one is never read as another.
+    const NAME: &'static str;
+
+    /// What the pass computes.
+    type Output;
+
+    /// Takes in a batch of rows.
+    ///
+    /// # Errors
+    ///
+    /// [`AccumulatorError::Classes`] when the batch has another number of classes.
+    fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError>;
+
+    /// Takes in what another accumulator of the same pass has seen.
+    ///
+    /// # Errors
+    ///
+    /// [`AccumulatorError::Classes`] or [`AccumulatorError::Incompatible`] when the other one was set up differently.
+    fn merge(&mut self, other: Self) -> Result<(), AccumulatorError>;
+
+    /// The result.
+    fn finish(self) -> Self::Output;
+
+    /// Whether a state that was read from bytes is one that this type could have written.
+    ///
+    /// # Errors
+    ///
+    /// [`AccumulatorError::Corrupt`] with the reason.
+    fn check(&self) -> Result<(), AccumulatorError> {
+        Ok(())
+    }
+
+    /// The state as bytes: the format's version, the accumulator's name, then the fields.
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = FORMAT_VERSION.to_le_bytes().to_vec();
+        // Serialising plain numbers and vectors into memory has no way to fail.
+        bytes.extend(postcard::to_allocvec(&(Self::NAME, self)).unwrap_or_default());
+        bytes
+    }
+
+    /// The state that [`Accumulator::to_bytes`] wrote.
+    ///
+    /// # Errors
+    ///
+    /// [`AccumulatorError::Version`] or [`AccumulatorError::Corrupt`].
+    fn from_bytes(bytes: &[u8]) -> Result<Self, AccumulatorError> {
+        let corrupt = |reason: String| AccumulatorError::Corrupt { reason };
+        let (version, body) = bytes
+            .split_first_chunk::<2>()
+            .ok_or_else(|| corrupt("fewer than 2 bytes".into()))?;
+        let version = u16::from_le_bytes(*version);
+        if version != FORMAT_VERSION {
+            return Err(AccumulatorError::Version {
+                found: version,
+                expected: FORMAT_VERSION,
+            });
+        }
+        let (name, body) =
+            postcard::take_from_bytes::<&str>(body).map_err(|error| corrupt(error.to_string()))?;
+        if name != Self::NAME {
+            return Err(corrupt(format!(
+                "these are the bytes of `{name}`, not of `{}`",
+                Self::NAME
+            )));
+        }
+        let (state, rest) =
+            postcard::take_from_bytes::<Self>(body).map_err(|error| corrupt(error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(corrupt(format!("{} bytes follow the state", rest.len())));
+        }
+        state.check()?;
+        Ok(state)
+    }
+}
+
+/// Version of the bytes that accumulators write.
+const FORMAT_VERSION: u16 = 1;
+
+/// Why accumulators could not be updated, merged or read.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AccumulatorError {
+    /// The batch or the other accumulator has another number of classes.
+    #[error("expected {expected} classes, found {found}; all parts of a pass need the same classes")]
+    Classes {
+        /// Number of classes of this accumulator.
+        expected: usize,
+        /// Number of classes found.
+        found: usize,
+    },
+    /// The accumulators were set up differently, so their states do not add up.
+    #[error("cannot merge accumulators with different {what}; set all parts of a pass up alike")]
+    Incompatible {
+        /// What differs.
+        what: &'static str,
+    },
+    /// The bytes were written by another version of this library.
+    #[error("state has format version {found}, this library reads version {expected}")]
+    Version {
+        /// Version found.
+        found: u16,
+        /// Version understood.
+        expected: u16,
+    },
+    /// The bytes are not a state of this accumulator.
+    #[error("state cannot be read: {reason}")]
+    Corrupt {
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Labelled(Vec<u64>);
+
+    impl Accumulator for Labelled {
+        const NAME: &'static str = "labelled";
+        type Output = Vec<u64>;
+        fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+            self.0.extend(batch.iter().map(|(row, ..)| row));
+            Ok(())
+        }
+        fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+            self.0.extend(other.0);
+            Ok(())
+        }
+        fn finish(self) -> Vec<u64> {
+            self.0
+        }
+    }
+
+    #[test]
+    fn from_bytes_damaged_state_is_an_error() {
+        let bytes = Labelled(vec![1, 2, 3]).to_bytes();
+        assert_eq!(Labelled::from_bytes(&bytes).unwrap(), Labelled(vec![1, 2, 3]));
+        for end in 0..bytes.len() {
+            assert!(Labelled::from_bytes(&bytes[..end]).is_err(), "{end} bytes");
+        }
+        let longer = [bytes.as_slice(), &[0]].concat();
+        assert!(matches!(
+            Labelled::from_bytes(&longer),
+            Err(AccumulatorError::Corrupt { .. })
+        ));
+        let mut newer = bytes.clone();
+        newer[0] = 9;
+        assert_eq!(
+            Labelled::from_bytes(&newer),
+            Err(AccumulatorError::Version {
+                found: 9,
+                expected: FORMAT_VERSION
+            })
+        );
+        let mut other = bytes;
+        other[3] = b'L';
+        assert!(matches!(
+            Labelled::from_bytes(&other),
+            Err(AccumulatorError::Corrupt { .. })
+        ));
+    }
+
+    #[test]
+    fn with_row_ids_gives_listed_ids() {
+        let ids = [90, 7];
+        let batch = Batch::with_row_ids(&[0, 1], &[0.9, 0.1, 0.2, 0.8], 2, &ids).unwrap();
+        assert_eq!(batch.iter().map(|(row, ..)| row).collect::<Vec<_>>(), ids);
+        assert_eq!(batch.row_id(1), 7);
+        assert!(Batch::with_row_ids(&[0, 1], &[0.9, 0.1, 0.2, 0.8], 2, &ids[..1]).is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! Everything that can be wrong with labels and predicted probabilities.
+
+use thiserror::Error;
+
+/// Why an input was refused: the place, the value, the bound, and what to do.
+///
+/// ```
+/// use cleanlab_core::{InputError, Labels};
+/// let error = Labels::new(&[0_i64, -1]).unwrap_err();
+/// assert_eq!(error, InputError::NegativeLabel { row: 1, value: "-1".into() });
+/// ```
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum InputError {
+    /// There is no label at all.
+    #[error("labels are empty; at least one row is needed")]
+    NoLabels,
+    /// There is no row of predicted probabilities.
+    #[error("pred_probs has shape ({rows}, {columns}); at least one row and one column are needed")]
+    EmptyPredProbs {
+        /// Number of rows found.
+        rows: usize,
+        /// Number of columns found.
+        columns: usize,
+    },
+    /// A flat slice cannot be cut into rows of the given width.
+    #[error("pred_probs has {len} values, which is not a whole number of rows of {columns} columns")]
+    RaggedPredProbs {
+        /// Number of values found.
+        len: usize,
+        /// Number of columns asked for.
+        columns: usize,
+    },
+    /// A label is below zero.
+    #[error("label of row {row} is {value}; labels are class indices 0, 1, 2, …: encode the classes first")]
+    NegativeLabel {
+        /// Row of the label.
+        row: usize,
+        /// The label found.
+        value: String,
+    },
+    /// A label given as a float is not a whole number, or is not finite.
+    #[error(
+        "label of row {row} is {value}, which is not a whole number; labels are class indices 0, 1, 2, …"
+    )]
+    FractionalLabel {
+        /// Row of the label.
+        row: usize,
+        /// The label found.
+        value: String,
+    },
+    /// A label is larger than any class index this library can hold.
+    #[error("label of row {row} is {value}; the largest class index is {}", u32::MAX - 1)]
+    HugeLabel {
+        /// Row of the label.
+        row: usize,
+        /// The label found.
+        value: String,
+    },
+    /// A label names a class for which `pred_probs` has no column.
+    #[error(
+        "label of row {row} is {label}, but there are {n_classes} classes: labels must be in 0..{n_classes}; \
+         add the missing columns or correct the label"
+    )]
+    LabelOutOfRange {
+        /// Row of the label.
+        row: usize,
+        /// The label found.
+        label: u32,
+        /// Number of classes, that is, columns of `pred_probs`.
+        n_classes: usize,
+    },
+    /// A predicted probability is NaN.
+    #[error("pred_probs row {row}, column {column} is NaN; drop the row or predict it again")]
+    NanProbability {
+        /// Row of the value.
+        row: usize,
+        /// Column of the value.
+        column: usize,
+    },
+    /// A predicted probability lies outside [0, 1] by more than the tolerance.
+    #[error(
+        "pred_probs row {row}, column {column} is {value}, outside [0, 1] by more than {tolerance:e}; \
+         clip the values if they are probabilities up to rounding"
+    )]
+    ProbabilityOutOfRange {
+        /// Row of the value.
+        row: usize,
+        /// Column of the value.
+        column: usize,
+        /// The value found.
+        value: f64,
+        /// How far outside [0, 1] is still accepted.
+        tolerance: f64,
+    },
+    /// Labels and predicted probabilities have different lengths.
+    #[error("there are {labels} labels but {rows} rows of pred_probs; both need one entry per example")]
+    LengthMismatch {
+        /// Number of labels.
+        labels: usize,
+        /// Number of rows of `pred_probs`.
+        rows: usize,
+    },
+    /// Two matrices that describe the same examples differ in shape.
+    #[error(
+        "pred_probs {index} has shape ({rows}, {columns}), but the first has ({first_rows}, {first_columns}); \
+         all members of an ensemble need the same rows and classes"
+    )]
+    ShapeMismatch {
+        /// Which member, counted from 0.
+        index: usize,
+        /// Its number of rows.
+        rows: usize,
+        /// Its number of columns.
+        columns: usize,
+        /// Number of rows of member 0.
+        first_rows: usize,
+        /// Number of columns of member 0.
+        first_columns: usize,
+    },
+    /// There is only one class, so no label can be confused with another.
+    #[error("{what}: at least 2 classes are needed to tell a wrong label from a right one")]
+    TooFewClasses {
+        /// What was found.
+        what: String,
+    },
+}

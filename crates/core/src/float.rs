@@ -1,0 +1,52 @@
+//! The two element types of predicted probabilities.
+
+use std::fmt::{Debug, Display};
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for f32 {}
+    impl Sealed for f64 {}
+}
+
+/// `f32` or `f64`, the element types of [`PredProbs`](crate::PredProbs).
+///
+/// Every sum, threshold and score is computed in `f64`; an `f32` matrix therefore gives the same answers as the same
+/// matrix widened to `f64`, at half the memory. The trait is sealed: no other type implements it.
+///
+/// ```
+/// use cleanlab_core::Float;
+/// assert_eq!(0.5_f32.to_f64(), 0.5);
+/// ```
+pub trait Float: sealed::Sealed + Copy + PartialOrd + Send + Sync + Debug + Display + 'static {
+    /// The same value as an `f64`, exactly.
+    #[must_use]
+    fn to_f64(self) -> f64;
+
+    /// The nearest value of this type.
+    #[must_use]
+    fn from_f64(value: f64) -> Self;
+}
+
+impl Float for f32 {
+    #[inline]
+    fn to_f64(self) -> f64 {
+        f64::from(self)
+    }
+
+    #[inline]
+    fn from_f64(value: f64) -> Self {
+        value as f32
+    }
+}
+
+impl Float for f64 {
+    #[inline]
+    fn to_f64(self) -> f64 {
+        self
+    }
+
+    #[inline]
+    fn from_f64(value: f64) -> Self {
+        value
+    }
+}

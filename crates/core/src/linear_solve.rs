@@ -1,0 +1,67 @@
+//! The inverse of a small square matrix.
+
+use ndarray::{Array2, ArrayView2};
+use thiserror::Error;
+
+/// A matrix has no inverse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("the matrix has no inverse: column {column} depends on the columns before it")]
+pub struct SingularMatrix {
+    /// The first column without a pivot.
+    pub column: usize,
+}
+
+/// The inverse by Gauss–Jordan elimination with partial pivoting.
+///
+/// Meant for noise matrices, which have one row and column per class.
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use ndarray::array;
+/// let inverse = cleanlab_core::invert(array![[2.0, 1.0], [1.0, 1.0]].view())?;
+/// assert_abs_diff_eq!(inverse, array![[1.0, -1.0], [-1.0, 2.0]], epsilon = 1e-15);
+/// assert!(cleanlab_core::invert(array![[1.0, 2.0], [2.0, 4.0]].view()).is_err());
+/// # Ok::<(), cleanlab_core::SingularMatrix>(())
+/// ```
+///
+/// # Errors
+///
+/// [`SingularMatrix`] when a column has no pivot other than zero.
+///
+/// # Panics
+///
+/// If the matrix is not square.
+pub fn invert(matrix: ArrayView2<'_, f64>) -> Result<Array2<f64>, SingularMatrix> {
+    let n = matrix.nrows();
+    assert_eq!(n, matrix.ncols(), "only a square matrix has an inverse");
+    let mut left = matrix.to_owned();
+    let mut right = Array2::eye(n);
+    for column in 0..n {
+        let pivot = (column..n)
+            .max_by(|&a, &b| {
+                left[[a, column]]
+                    .abs()
+                    .total_cmp(&left[[b, column]].abs())
+                    .then(b.cmp(&a))
+            })
+            .filter(|&row| left[[row, column]] != 0.0 && left[[row, column]].is_finite())
+            .ok_or(SingularMatrix { column })?;
+        for j in 0..n {
+            left.swap([pivot, j], [column, j]);
+            right.swap([pivot, j], [column, j]);
+        }
+        let scale = left[[column, column]];
+        left.row_mut(column).mapv_inplace(|value| value / scale);
+        right.row_mut(column).mapv_inplace(|value| value / scale);
+        for row in (0..n).filter(|&row| row != column) {
+            let factor = left[[row, column]];
+            if factor != 0.0 {
+                for j in 0..n {
+                    left[[row, j]] -= factor * left[[column, j]];
+                    right[[row, j]] -= factor * right[[column, j]];
+                }
+            }
+        }
+    }
+    Ok(right)
+}

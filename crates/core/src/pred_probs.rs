@@ -1,0 +1,359 @@
+//! Predicted class probabilities.
+
+use std::ops::Range;
+
+use ndarray::{ArrayView2, CowArray, Ix2};
+use rayon::prelude::*;
+
+use crate::constants::FLOATING_POINT_COMPARISON;
+use crate::errors::InputError;
+use crate::float::Float;
+use crate::parallel::{in_parallel, row_chunks};
+
+/// Out-of-sample predicted class probabilities, one row per example and one column per class.
+///
+/// Holds a borrowed view or an owned array, in any memory layout, without a copy. Every value is finite and in [0, 1]
+/// up to cleanlab's tolerance of 1e-6 on either side. Rows need not sum to 1 (those of multi-label models do not);
+/// [`PredProbs::row_sums`] tells how many do not.
+///
+/// # Shapes
+///
+/// N × K, N ≥ 1 rows (examples) and K ≥ 1 columns (classes).
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::PredProbs;
+/// use ndarray::array;
+///
+/// let pred_probs = PredProbs::new(array![[0.9_f32, 0.1], [0.4, 0.5]])?;
+/// assert_eq!((pred_probs.n_rows(), pred_probs.n_classes()), (2, 2));
+/// assert_eq!(pred_probs.row_sums().n_off_one, 1);
+///
+/// let flat = PredProbs::from_slice(&[0.9, 0.1, 0.2, 0.8], 2)?;
+/// assert_eq!(flat.view()[[1, 1]], 0.8);
+///
+/// // Values that are probabilities up to rounding can be clipped into range.
+/// let clipped = PredProbs::clipped(array![[1.00001, 0.0]])?;
+/// assert_eq!((clipped.view()[[0, 0]], clipped.n_clipped()), (1.0, 1));
+/// # Ok::<(), cleanlab_core::InputError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.validation.assert_valid_inputs`.
+///
+/// # Differences
+///
+/// cleanlab lets NaN pass silently; here it is an error that names its place.
+#[derive(Debug, Clone)]
+pub struct PredProbs<'a, F: Float> {
+    values: CowArray<'a, F, Ix2>,
+    row_sums: RowSums,
+    n_clipped: usize,
+}
+
+/// How far the rows of a [`PredProbs`] are from summing to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub struct RowSums {
+    /// Number of rows whose sum differs from 1 by more than [`RowSums::TOLERANCE`].
+    pub n_off_one: usize,
+    /// The first such row.
+    pub first_row: Option<usize>,
+    /// The sum of that row, 0 where there is none.
+    pub first_sum: f64,
+}
+
+impl RowSums {
+    /// A row sum this close to 1 is taken for 1: probabilities printed with three digits still pass.
+    pub const TOLERANCE: f64 = 1e-3;
+
+    fn add_row(&mut self, row: usize, sum: f64) {
+        if (sum - 1.0).abs() > Self::TOLERANCE {
+            if self.n_off_one == 0 {
+                (self.first_row, self.first_sum) = (Some(row), sum);
+            }
+            self.n_off_one += 1;
+        }
+    }
+
+    fn then(self, later: Self) -> Self {
+        let first = if self.n_off_one > 0 { self } else { later };
+        Self {
+            n_off_one: self.n_off_one + later.n_off_one,
+            ..first
+        }
+    }
+}
+
+impl<'a, F: Float> PredProbs<'a, F> {
+    /// Checks a matrix of any layout, borrowed (`ArrayView2`) or owned (`Array2`).
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::EmptyPredProbs`], [`InputError::NanProbability`] or [`InputError::ProbabilityOutOfRange`], with
+    /// the first row and column at fault.
+    pub fn new(values: impl Into<CowArray<'a, F, Ix2>>) -> Result<Self, InputError> {
+        let values = values.into();
+        let row_sums = check_values(values.view())?;
+        Ok(Self {
+            values,
+            row_sums,
+            n_clipped: 0,
+        })
+    }
+
+    /// Checks row-major values: row after row, `n_classes` values each.
+    ///
+    /// # Errors
+    ///
+    /// As [`PredProbs::new`], and [`InputError::RaggedPredProbs`].
+    pub fn from_slice(values: &'a [F], n_classes: usize) -> Result<Self, InputError> {
+        let ragged = InputError::RaggedPredProbs {
+            len: values.len(),
+            columns: n_classes,
+        };
+        if n_classes == 0 || !values.len().is_multiple_of(n_classes) {
+            return Err(ragged);
+        }
+        let view =
+            ArrayView2::from_shape((values.len() / n_classes, n_classes), values).map_err(|_| ragged)?;
+        Self::new(view)
+    }
+
+    /// As [`PredProbs::new`], but values outside [0, 1] are moved to the nearer bound and counted.
+    ///
+    /// The matrix is copied only when a borrowed one holds such a value.
+    ///
+    /// # Errors
+    ///
+    /// [`InputError::EmptyPredProbs`] or [`InputError::NanProbability`]; infinite values are
+    /// [`InputError::ProbabilityOutOfRange`] also here.
+    pub fn clipped(values: impl Into<CowArray<'a, F, Ix2>>) -> Result<Self, InputError> {
+        let mut values = values.into();
+        let (low, high) = (F::from_f64(0.0), F::from_f64(1.0));
+        let outside = |p: F| (p < low || p > high) && p.to_f64().is_finite();
+        let n_clipped = values.iter().filter(|&&p| outside(p)).count();
+        if n_clipped > 0 {
+            let bound = |p: F| if p < low { low } else { high };
+            values.map_inplace(|p| {
+                if outside(*p) {
+                    *p = bound(*p);
+                }
+            });
+        }
+        Ok(Self {
+            n_clipped,
+            ..Self::new(values)?
+        })
+    }
+
+    /// Number of examples N.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.values.nrows()
+    }
+
+    /// Number of classes K.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        self.values.ncols()
+    }
+
+    /// The matrix, N × K.
+    #[must_use]
+    pub fn view(&self) -> ArrayView2<'_, F> {
+        self.values.view()
+    }
+
+    /// How far the rows are from summing to 1, found while they were checked.
+    #[must_use]
+    pub fn row_sums(&self) -> RowSums {
+        self.row_sums
+    }
+
+    /// Number of values that [`PredProbs::clipped`] moved into [0, 1].
+    #[must_use]
+    pub fn n_clipped(&self) -> usize {
+        self.n_clipped
+    }
+
+    /// The same probabilities, borrowed from these; nothing is checked again.
+    #[must_use]
+    pub fn borrowed(&self) -> PredProbs<'_, F> {
+        PredProbs {
+            values: CowArray::from(self.values.view()),
+            ..*self
+        }
+    }
+
+    /// Row-major values of some rows: borrowed where the rows lie so in memory, else copied into `scratch`.
+    pub fn rows<'s>(&'s self, rows: Range<usize>, scratch: &'s mut Vec<F>) -> &'s [F] {
+        rows_of(self.values.view(), rows, scratch)
+    }
+}
+
+fn rows_of<'s, F: Float>(values: ArrayView2<'s, F>, rows: Range<usize>, scratch: &'s mut Vec<F>) -> &'s [F] {
+    let block = values.slice_move(ndarray::s![rows, ..]);
+    if let Some(slice) = block.to_slice() {
+        return slice;
+    }
+    scratch.clear();
+    scratch.extend(block.iter().copied());
+    scratch
+}
+
+fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputError> {
+    let (rows, columns) = values.dim();
+    if rows == 0 || columns == 0 {
+        return Err(InputError::EmptyPredProbs { rows, columns });
+    }
+    let check_chunk = |scratch: &mut Vec<F>, range: Range<usize>| {
+        let first_row = range.start;
+        let mut sums = RowSums::default();
+        for (offset, row) in rows_of(values, range, scratch).chunks_exact(columns).enumerate() {
+            match range_checked_sum(row) {
+                Some(sum) => sums.add_row(first_row + offset, sum),
+                None => return Err(first_bad_value(row, first_row + offset)),
+            }
+        }
+        Ok(sums)
+    };
+    let chunks = row_chunks(rows, columns);
+    let results: Vec<Result<RowSums, InputError>> = if in_parallel(rows, columns) {
+        chunks.into_par_iter().map_init(Vec::new, check_chunk).collect()
+    } else {
+        let mut scratch = Vec::new();
+        chunks
+            .into_iter()
+            .map(|range| check_chunk(&mut scratch, range))
+            .collect()
+    };
+    results
+        .into_iter()
+        .try_fold(RowSums::default(), |sums, chunk| Ok(sums.then(chunk?)))
+}
+
+/// The sum of a row, or `None` if a value is NaN or out of range. Four lanes, so that the additions overlap.
+fn range_checked_sum<F: Float>(row: &[F]) -> Option<f64> {
+    const LOW: f64 = -FLOATING_POINT_COMPARISON;
+    const HIGH: f64 = 1.0 + FLOATING_POINT_COMPARISON;
+    let mut lanes = [0.0; 4];
+    let mut valid = true;
+    let blocks = row.chunks_exact(4);
+    for (lane, p) in blocks.remainder().iter().enumerate() {
+        let p = p.to_f64();
+        valid &= (LOW..=HIGH).contains(&p);
+        lanes[lane] += p;
+    }
+    for block in blocks {
+        for (lane, p) in lanes.iter_mut().zip(block) {
+            let p = p.to_f64();
+            valid &= (LOW..=HIGH).contains(&p);
+            *lane += p;
+        }
+    }
+    valid.then_some((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]))
+}
+
+fn first_bad_value<F: Float>(values: &[F], row: usize) -> InputError {
+    let tolerance = FLOATING_POINT_COMPARISON;
+    for (column, p) in values.iter().enumerate() {
+        let value = p.to_f64();
+        if value.is_nan() {
+            return InputError::NanProbability { row, column };
+        }
+        if value < -tolerance || value > 1.0 + tolerance {
+            return InputError::ProbabilityOutOfRange {
+                row,
+                column,
+                value,
+                tolerance,
+            };
+        }
+    }
+    unreachable!("a row without a bad value was refused")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::{Array2, ShapeBuilder, array};
+
+    #[test]
+    fn new_value_within_tolerance_is_accepted() {
+        assert!(PredProbs::new(array![[1.0 + 9e-7, -9e-7]]).is_ok());
+    }
+
+    #[test]
+    fn new_bad_value_names_first_place() {
+        let error = PredProbs::new(array![[0.5, 0.5], [0.2, 1.1], [f64::NAN, 0.0]]).unwrap_err();
+        assert_eq!(
+            error,
+            InputError::ProbabilityOutOfRange {
+                row: 1,
+                column: 1,
+                value: 1.1,
+                tolerance: 1e-6
+            }
+        );
+        let error = PredProbs::new(array![[f32::INFINITY, 0.5]]).unwrap_err();
+        assert!(matches!(
+            error,
+            InputError::ProbabilityOutOfRange {
+                row: 0,
+                column: 0,
+                ..
+            }
+        ));
+        assert_eq!(
+            PredProbs::clipped(array![[0.5, f64::NAN]]).unwrap_err(),
+            InputError::NanProbability { row: 0, column: 1 }
+        );
+    }
+
+    #[test]
+    fn new_first_bad_row_is_found_across_chunks() {
+        let mut values = Array2::from_elem((200_000, 2), 0.5);
+        values[[150_000, 1]] = -1.0;
+        values[[199_999, 0]] = f64::NAN;
+        let error = PredProbs::new(values).unwrap_err();
+        assert!(matches!(
+            error,
+            InputError::ProbabilityOutOfRange {
+                row: 150_000,
+                column: 1,
+                ..
+            }
+        ));
+    }
+
+    #[test]
+    fn new_empty_matrix_is_refused() {
+        assert_eq!(
+            PredProbs::new(Array2::<f64>::zeros((0, 3))).unwrap_err(),
+            InputError::EmptyPredProbs { rows: 0, columns: 3 }
+        );
+        assert!(PredProbs::from_slice(&[0.1, 0.2, 0.3], 2).is_err());
+        assert!(PredProbs::<f64>::from_slice(&[], 2).is_err());
+    }
+
+    #[test]
+    fn rows_fortran_layout_gives_row_major_values() {
+        let values = Array2::from_shape_vec((2, 2).f(), vec![0.9, 0.2, 0.1, 0.8]).unwrap();
+        let pred_probs = PredProbs::new(values.view()).unwrap();
+        assert_eq!(pred_probs.rows(0..2, &mut Vec::new()), &[0.9, 0.1, 0.2, 0.8]);
+        assert_eq!(pred_probs.rows(1..2, &mut Vec::new()), &[0.2, 0.8]);
+    }
+
+    #[test]
+    fn row_sums_first_row_off_one_is_named() {
+        let pred_probs = PredProbs::new(array![[0.5, 0.5], [0.5, 0.25], [0.1, 0.1]]).unwrap();
+        let sums = pred_probs.row_sums();
+        assert_eq!(
+            (sums.n_off_one, sums.first_row, sums.first_sum),
+            (2, Some(1), 0.75)
+        );
+    }
+}

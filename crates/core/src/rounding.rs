@@ -1,0 +1,75 @@
+//! Rounding to whole counts without changing totals.
+
+use ndarray::{Array2, ArrayView2};
+
+use crate::constants::FLOATING_POINT_COMPARISON;
+use crate::summation::pairwise_sum;
+
+/// Rounds to the nearest integer, halves to the even one, as `numpy.round` does.
+///
+/// ```
+/// assert_eq!(cleanlab_core::round_half_even(2.5), 2.0);
+/// assert_eq!(cleanlab_core::round_half_even(3.5), 4.0);
+/// ```
+#[must_use]
+pub fn round_half_even(value: f64) -> f64 {
+    value.round_ties_even()
+}
+
+/// Rounds every value so that the total stays the rounded total.
+///
+/// Each value is rounded half to even; then the values that were rounded down furthest are raised by 1 (or those
+/// rounded up furthest lowered) until the total is right. Among equal remainders the later value is raised first and
+/// the earlier one lowered first.
+///
+/// ```
+/// assert_eq!(cleanlab_core::round_preserving_sum(&[0.4, 0.4, 0.2]), [0, 1, 0]);
+/// assert_eq!(cleanlab_core::round_preserving_sum(&[0.5, 1.5, 0.9]), [0, 2, 1]);
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.util.round_preserving_sum`, with stable sorts. NaN counts as 0.
+#[must_use]
+pub fn round_preserving_sum(values: &[f64]) -> Vec<i64> {
+    let mut rounded: Vec<f64> = values.iter().map(|&value| round_half_even(value)).collect();
+    let target = round_half_even(pairwise_sum(values));
+    loop {
+        let difference = round_half_even(target - rounded.iter().sum::<f64>());
+        // Also leaves on NaN, which no repair can mend.
+        if difference.is_nan() || difference.abs() <= FLOATING_POINT_COMPARISON || values.is_empty() {
+            break;
+        }
+        let changes = (difference.abs() as usize).min(values.len());
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by(|&a, &b| (values[a] - rounded[a]).total_cmp(&(values[b] - rounded[b])));
+        if difference > 0.0 {
+            order.iter().rev().take(changes).for_each(|&i| rounded[i] += 1.0);
+        } else {
+            order.iter().take(changes).for_each(|&i| rounded[i] -= 1.0);
+        }
+    }
+    rounded.into_iter().map(|value| value as i64).collect()
+}
+
+/// Applies [`round_preserving_sum`] to every row.
+///
+/// ```
+/// use ndarray::array;
+/// let rounded = cleanlab_core::round_preserving_row_totals(array![[1.4, 1.6], [0.3, 2.7]].view());
+/// assert_eq!(rounded, array![[1, 2], [0, 3]]);
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.util.round_preserving_row_totals`.
+#[must_use]
+pub fn round_preserving_row_totals(matrix: ArrayView2<'_, f64>) -> Array2<i64> {
+    let mut rounded = Array2::zeros(matrix.dim());
+    for (row, mut out) in matrix.rows().into_iter().zip(rounded.rows_mut()) {
+        for (value, out) in round_preserving_sum(&row.to_vec()).into_iter().zip(&mut out) {
+            *out = value;
+        }
+    }
+    rounded
+}

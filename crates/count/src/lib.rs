@@ -1,0 +1,1 @@
+//! Confident thresholds, the confident joint, noise matrices and issue counts.

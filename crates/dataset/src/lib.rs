@@ -1,0 +1,1 @@
+//! Class- and dataset-level label health.

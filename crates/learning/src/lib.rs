@@ -1,0 +1,1 @@
+//! Classifiers, cross-validation and the noise estimators that train a model.

@@ -1,0 +1,1 @@
+//! Noise matrices with a given trace, and noisy labels drawn from them.

@@ -1,0 +1,1 @@
+//! Label quality scores for every example, from one model or an ensemble.

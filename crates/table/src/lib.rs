@@ -1,0 +1,1 @@
+//! Reading tables and arrays into cleanlab's inputs, and writing results.

@@ -1,0 +1,1 @@
+//! Golden fixtures recorded from cleanlab 2.9.0, NumPy and scikit-learn, and their loader.

@@ -1,0 +1,1 @@
+//! One runnable file per workflow; see the files beside this folder.
