@@ -57,7 +57,7 @@ pub use latent_estimates::{
     estimate_joint_from_probabilities, estimate_latent, estimate_py_and_noise_matrices_from_probabilities,
     uncalibrated_joint,
 };
-pub use row_kernels::{given_label_is_predicted, largest_other, predicted_class};
+pub use row_kernels::{given_label_is_predicted, largest_other, normalized_margin, predicted_class};
 pub use selection::{
     SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, select_rows,
 };

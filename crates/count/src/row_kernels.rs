@@ -69,8 +69,17 @@ pub fn largest_other<F: Float>(probs: &[F], label: usize) -> f64 {
     max(&probs[..label]).max(max(&probs[label + 1..]))
 }
 
-/// p(label) − p(most likely other) rescaled to [0, 1].
+/// (p(given) − largest other p + 1) / 2, which lies in [0, 1].
+///
+/// ```
+/// assert_eq!(cleanlab_count::normalized_margin(&[0.25, 0.75], 1), 0.75);
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.rank.get_normalized_margin_for_each_label`.
+#[must_use]
 #[inline]
-pub(crate) fn normalized_margin<F: Float>(probs: &[F], label: usize) -> f64 {
+pub fn normalized_margin<F: Float>(probs: &[F], label: usize) -> f64 {
     (probs[label].to_f64() - largest_other(probs, label) + 1.0) / 2.0
 }
