@@ -64,7 +64,9 @@ impl ThresholdAdjustment {
         if sum == 0.0 {
             return Err(ZeroRowSum { sum });
         }
-        adjusted.iter_mut().for_each(|out| *out /= sum);
+        for out in adjusted.iter_mut() {
+            *out /= sum;
+        }
         Ok(())
     }
 }

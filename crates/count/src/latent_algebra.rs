@@ -14,14 +14,14 @@ use crate::errors::{CountError, check_finite, check_length, check_square};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum PyMethod {
-    /// py\[k\] = inverse_noise_matrix\[k\]\[k\] / noise_matrix\[k\]\[k\] · ps\[k\]; cleanlab's default, `cnt`.
+    /// `py[k] = inverse_noise_matrix[[k, k]] / noise_matrix[[k, k]] * ps[k]`; cleanlab's default, `cnt`.
     #[default]
     Counts,
-    /// Solves noise_matrix · py = ps; `eqn`.
+    /// Solves `noise_matrix · py = ps`; `eqn`.
     Equation,
     /// Share of each true class in the confident joint; `marginal`.
     Marginal,
-    /// inverse_noise_matrix · ps; `marginal_ps`.
+    /// `inverse_noise_matrix · ps`; `marginal_ps`.
     MarginalPs,
 }
 

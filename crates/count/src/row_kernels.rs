@@ -80,6 +80,10 @@ pub fn largest_other<F: Float>(probs: &[F], label: usize) -> f64 {
 /// `cleanlab.rank.get_normalized_margin_for_each_label`.
 #[must_use]
 #[inline]
+#[allow(
+    clippy::manual_midpoint,
+    reason = "the reference's order of operations decides the last bit"
+)]
 pub fn normalized_margin<F: Float>(probs: &[F], label: usize) -> f64 {
     (probs[label].to_f64() - largest_other(probs, label) + 1.0) / 2.0
 }

@@ -1,1 +1,7 @@
-//! Golden fixtures recorded from cleanlab 2.9.0, NumPy and scikit-learn, and their loader.
+//! Golden fixtures and their loaders, for the tests of the other crates. Unpublished.
+//!
+//! The scripts in `golden/` record what NumPy, scikit-learn and cleanlab 2.9.0 answer; `fixtures/` holds small
+//! recordings, so that `cargo test` needs no Python. [`parity`] reads both those and the cases that
+//! `cargo xtask parity` makes by the thousand, and compares.
+
+pub mod parity;
