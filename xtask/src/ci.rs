@@ -25,48 +25,25 @@ pub(crate) struct TestArguments {
 pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
     run(&mut cargo(["fmt", "--all", "--check"]))?;
     tidy()?;
-    let lint = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--quiet",
-        "--",
-        "--deny",
-        "warnings",
-    ];
+    let lint = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
     run(&mut cargo(lint))?;
     run(cargo(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     run_examples()?;
     run_readme_commands()?;
-    if arguments.without_tests {
-        Ok(())
-    } else {
-        test(&TestArguments { parity_cases: 40 })
-    }
+    if arguments.without_tests { Ok(()) } else { test(&TestArguments { parity_cases: 40 }) }
 }
 
 /// Runs every example that needs no data of the caller's.
 fn run_examples() -> Result<()> {
     for example in ["count_and_rank", "filter_only"] {
-        run(&mut cargo([
-            "run",
-            "--quiet",
-            "--package",
-            "cleanlab-examples",
-            "--bin",
-            example,
-        ]))?;
+        run(&mut cargo(["run", "--quiet", "--package", "cleanlab-examples", "--bin", example]))?;
     }
     Ok(())
 }
 
 pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     if arguments.parity_cases > 0 {
-        parity(&ParityArguments {
-            cases: arguments.parity_cases,
-            seed: 1,
-            first: 0,
-        })?;
+        parity(&ParityArguments { cases: arguments.parity_cases, seed: 1, first: 0 })?;
     }
     run(&mut cargo(["test", "--workspace", "--quiet"]))
 }

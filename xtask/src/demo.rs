@@ -21,18 +21,9 @@ pub(crate) enum Demo {
 pub(crate) fn demo(demo: &Demo) -> Result<()> {
     match demo {
         Demo::LabelErrors { data } => {
-            let data = data
-                .canonicalize()
-                .with_context(|| format!("no folder {}", data.display()))?;
-            let example = [
-                "run",
-                "--quiet",
-                "--release",
-                "--package",
-                "cleanlab-examples",
-                "--bin",
-                "label_errors",
-            ];
+            let data = data.canonicalize().with_context(|| format!("no folder {}", data.display()))?;
+            let example =
+                ["run", "--quiet", "--release", "--package", "cleanlab-examples", "--bin", "label_errors"];
             run(cargo(example).arg("--").arg("--data").arg(data))
         }
     }

@@ -12,12 +12,8 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// Packages that have a `parity` test.
-const PACKAGES: [&str; 4] = [
-    "cleanlab-count",
-    "cleanlab-rank",
-    "cleanlab-filter",
-    "cleanlab-noise-generation",
-];
+const PACKAGES: [&str; 4] =
+    ["cleanlab-count", "cleanlab-rank", "cleanlab-filter", "cleanlab-noise-generation"];
 
 /// Data sets written, compared and deleted at a time: some hundred megabytes.
 const BATCH: u64 = 100;
@@ -54,11 +50,7 @@ pub(crate) fn parity(arguments: &ParityArguments) -> Result<()> {
         let cases = BATCH.min(end - first);
         run_batch(&folder, &tests, [first, cases, arguments.seed], &mut tallies)
             .with_context(|| format!("cases {first} to {}, seed {}", first + cases - 1, arguments.seed))?;
-        println!(
-            "{} of {} data sets compared",
-            first + cases - arguments.first,
-            arguments.cases
-        );
+        println!("{} of {} data sets compared", first + cases - arguments.first, arguments.cases);
     }
     report(arguments, &tallies)
 }
@@ -91,13 +83,9 @@ fn run_batch(
     output(&mut reference)?;
     let tally = folder.join("tally.jsonl");
     let mut test = cargo(tests.iter().copied());
-    test.env("CLEANLAB_PARITY_CASES", &cases_folder)
-        .env("CLEANLAB_PARITY_TALLY", &tally);
+    test.env("CLEANLAB_PARITY_CASES", &cases_folder).env("CLEANLAB_PARITY_TALLY", &tally);
     output(&mut test)?;
-    for line in fs::read_to_string(&tally)
-        .context("the parity tests wrote no tally")?
-        .lines()
-    {
+    for line in fs::read_to_string(&tally).context("the parity tests wrote no tally")?.lines() {
         for (function, found) in serde_json::from_str::<BTreeMap<String, Tally>>(line)? {
             let total = tallies.entry(function).or_default();
             total.calls += found.calls;
@@ -111,15 +99,9 @@ fn run_batch(
 }
 
 fn report(arguments: &ParityArguments, tallies: &BTreeMap<String, Tally>) -> Result<()> {
-    println!(
-        "\n{:<50} {:>9} {:>11} {:>14}",
-        "function", "calls", "mismatches", "largest error"
-    );
+    println!("\n{:<50} {:>9} {:>11} {:>14}", "function", "calls", "mismatches", "largest error");
     for (function, tally) in tallies {
-        println!(
-            "{function:<50} {:>9} {:>11} {:>14.1e}",
-            tally.calls, tally.mismatches, tally.max_error
-        );
+        println!("{function:<50} {:>9} {:>11} {:>14.1e}", tally.calls, tally.mismatches, tally.max_error);
     }
     for example in tallies.values().flat_map(|tally| tally.examples.iter().take(3)) {
         println!("mismatch: {example}");

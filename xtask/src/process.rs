@@ -8,9 +8,7 @@ use anyhow::{Context, Result, bail};
 
 /// The root of the workspace.
 pub(crate) fn workspace_root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 /// The folder for build results, where everything that can be made again goes.
@@ -29,9 +27,7 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
 /// Runs a command to its end, showing what it prints; fails if it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));
-    let status = command
-        .status()
-        .with_context(|| format!("could not start: {}", shown(command)))?;
+    let status = command.status().with_context(|| format!("could not start: {}", shown(command)))?;
     if !status.success() {
         bail!("failed with {status}: {}", shown(command));
     }
@@ -40,9 +36,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a command to its end and returns what it wrote to standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let output = command
-        .output()
-        .with_context(|| format!("could not start: {}", shown(command)))?;
+    let output = command.output().with_context(|| format!("could not start: {}", shown(command)))?;
     if !output.status.success() {
         bail!(
             "failed with {}: {}\n{}",

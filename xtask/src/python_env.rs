@@ -16,11 +16,7 @@ pub(crate) fn scripts() -> PathBuf {
 /// The Python of the reference's environment, which is made on first use and whenever its requirements change.
 pub(crate) fn reference_python() -> Result<PathBuf> {
     let folder = target_folder().join("reference-env");
-    let python = folder.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python"
-    });
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
     let requirements = scripts().join("requirements.txt");
     let wanted = fs::read_to_string(&requirements).context("requirements of the reference")?;
     let stamp = folder.join("requirements.stamp");
@@ -31,14 +27,7 @@ pub(crate) fn reference_python() -> Result<PathBuf> {
         fs::remove_dir_all(&folder).context("could not remove the outdated environment")?;
     }
     run(Command::new(system_python()?).args(["-m", "venv"]).arg(&folder))?;
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ];
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     run(Command::new(&python).args(install).arg(&requirements))?;
     fs::write(stamp, wanted)?;
     Ok(python)
@@ -46,11 +35,7 @@ pub(crate) fn reference_python() -> Result<PathBuf> {
 
 fn system_python() -> Result<&'static str> {
     for name in ["python3.11", "python3", "python"] {
-        if Command::new(name)
-            .arg("--version")
-            .output()
-            .is_ok_and(|output| output.status.success())
-        {
+        if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
             return Ok(name);
         }
     }
@@ -61,8 +46,6 @@ fn system_python() -> Result<&'static str> {
 pub(crate) fn script(name: &str) -> Result<Command> {
     let mut command = Command::new(reference_python()?);
     command.arg(scripts().join(name)).current_dir(workspace_root());
-    command
-        .env("OMP_NUM_THREADS", "1")
-        .env("OPENBLAS_NUM_THREADS", "1");
+    command.env("OMP_NUM_THREADS", "1").env("OPENBLAS_NUM_THREADS", "1");
     Ok(command)
 }

@@ -12,10 +12,7 @@ pub(crate) fn run_readme_commands() -> Result<()> {
     let readme = fs::read_to_string(workspace_root().join("README.md")).context("README.md")?;
     let commands = shell_commands(&readme);
     let [first, second, ..] = commands.as_slice() else {
-        bail!(
-            "README.md shows {} commands, expected at least two in ```sh blocks",
-            commands.len()
-        );
+        bail!("README.md shows {} commands, expected at least two in ```sh blocks", commands.len());
     };
     if second != "cargo xtask test" {
         bail!("README.md's second command is `{second}`, but CI runs `cargo xtask test`");
@@ -24,9 +21,7 @@ pub(crate) fn run_readme_commands() -> Result<()> {
     if !ci.lines().any(|line| line.trim() == second) {
         bail!(".ci/run does not run README.md's second command `{second}`");
     }
-    run(Command::new("sh")
-        .args(["-c", first])
-        .current_dir(workspace_root()))
+    run(Command::new("sh").args(["-c", first]).current_dir(workspace_root()))
 }
 
 /// The lines of all blocks marked `sh`, comments left out.

@@ -76,9 +76,7 @@ pub(crate) fn tidy() -> Result<()> {
 /// The folder name of a package below `crates/`, if it lies there.
 fn crate_folder(package: &Package) -> Option<&str> {
     let folder = Path::new(&package.manifest_path).parent()?;
-    (folder.parent()?.file_name()? == "crates")
-        .then(|| folder.file_name()?.to_str())
-        .flatten()
+    (folder.parent()?.file_name()? == "crates").then(|| folder.file_name()?.to_str()).flatten()
 }
 
 fn check_arrows(metadata: &Metadata) -> Vec<String> {
@@ -93,9 +91,8 @@ fn check_arrows(metadata: &Metadata) -> Vec<String> {
             continue;
         };
         let Some(allowed) = allowed_dependencies(folder) else {
-            complaints.push(format!(
-                "crates/{folder} is not in the table of crates; add it to xtask/src/tidy.rs"
-            ));
+            complaints
+                .push(format!("crates/{folder} is not in the table of crates; add it to xtask/src/tidy.rs"));
             continue;
         };
         for dependency in &package.dependencies {
@@ -123,12 +120,7 @@ fn allowed_dependencies(folder: &str) -> Option<BTreeSet<&'static str>> {
     if COMPOSERS.contains(&folder) {
         return Some(BTreeSet::new());
     }
-    let direct = |folder: &str| {
-        ARROWS
-            .iter()
-            .find(|(name, _)| *name == folder)
-            .map(|(_, targets)| *targets)
-    };
+    let direct = |folder: &str| ARROWS.iter().find(|(name, _)| *name == folder).map(|(_, targets)| *targets);
     let mut open: Vec<&'static str> = direct(folder)?.to_vec();
     let mut reached = BTreeSet::new();
     while let Some(target) = open.pop() {
@@ -150,10 +142,7 @@ fn check_crate_pages(metadata: &Metadata) -> Result<Vec<String>> {
             continue;
         }
         let source = fs::read_to_string(&library)?;
-        let page: Vec<&str> = source
-            .lines()
-            .take_while(|line| line.starts_with("//!"))
-            .collect();
+        let page: Vec<&str> = source.lines().take_while(|line| line.starts_with("//!")).collect();
         if page.is_empty() {
             complaints.push(format!("crates/{folder}/src/lib.rs has no crate page"));
         }
@@ -173,20 +162,13 @@ fn check_files(root: &Path) -> Result<Vec<String>> {
             .current_dir(root),
     )?;
     let mut complaints = Vec::new();
-    for file in listed
-        .lines()
-        .map(Path::new)
-        .filter(|file| root.join(file).exists())
-    {
+    for file in listed.lines().map(Path::new).filter(|file| root.join(file).exists()) {
         let is_rust = file.extension().is_some_and(|ending| ending == "rs");
         let is_test = file.components().any(|part| part.as_os_str() == "tests");
         if is_rust && !is_test {
             let lines = fs::read_to_string(root.join(file))?.lines().count();
             if lines > MAX_LINES {
-                complaints.push(format!(
-                    "{} has {lines} lines; split it below {MAX_LINES}",
-                    file.display()
-                ));
+                complaints.push(format!("{} has {lines} lines; split it below {MAX_LINES}", file.display()));
             }
         }
         let vague = ["utils", "util", "helpers", "internal", "misc", "common"];
@@ -196,10 +178,7 @@ fn check_files(root: &Path) -> Result<Vec<String>> {
                 .components()
                 .any(|part| vague.contains(&stem(&part.as_os_str().to_string_lossy()).as_str()))
         {
-            complaints.push(format!(
-                "{}: the name does not tell what is inside",
-                file.display()
-            ));
+            complaints.push(format!("{}: the name does not tell what is inside", file.display()));
         }
     }
     Ok(complaints)

@@ -26,24 +26,14 @@ fn rows() -> impl Strategy<Value = Rows> {
             (0..=steps).prop_map(move |p| f64::from(p) / f64::from(steps)),
             n * n_classes,
         );
-        (labels, probs).prop_map(move |(labels, probs)| Rows {
-            n_classes,
-            labels,
-            probs,
-        })
+        (labels, probs).prop_map(move |(labels, probs)| Rows { n_classes, labels, probs })
     })
 }
 
 impl Rows {
     fn batch(&self, start: usize, end: usize) -> Batch<'_, f64> {
         let k = self.n_classes;
-        Batch::new(
-            &self.labels[start..end],
-            &self.probs[start * k..end * k],
-            k,
-            start as u64,
-        )
-        .unwrap()
+        Batch::new(&self.labels[start..end], &self.probs[start * k..end * k], k, start as u64).unwrap()
     }
 
     /// One pass over everything, never merged.
@@ -162,27 +152,12 @@ fn passes_any_number_of_threads_gives_the_same_bits() {
     let value = |i: usize| ((i * 7919 + i * i % 104_729) % 1000) as f64 / 1000.0;
     let probs: Vec<f64> = (0..n * k).map(value).collect();
     let labels: Vec<u32> = (0..n).map(|i| ((i * 31 + i / 7) % k) as u32).collect();
-    let data = LabeledProbs::new(
-        Labels::new(&labels).unwrap(),
-        PredProbs::from_slice(&probs, k).unwrap(),
-    )
-    .unwrap();
-    let plan = SelectionPlan::new(
-        SelectionKey::MarginOfPair,
-        k,
-        (0..25).map(|group| (group, 40 * group)),
-    );
+    let data =
+        LabeledProbs::new(Labels::new(&labels).unwrap(), PredProbs::from_slice(&probs, k).unwrap()).unwrap();
+    let plan = SelectionPlan::new(SelectionKey::MarginOfPair, k, (0..25).map(|group| (group, 40 * group)));
     let answers = |threads| {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| {
-            (
-                get_confident_thresholds(&data).unwrap(),
-                select_rows(&data, &plan).unwrap(),
-            )
-        })
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| (get_confident_thresholds(&data).unwrap(), select_rows(&data, &plan).unwrap()))
     };
     let one = answers(1);
     for threads in [2, 4, 8] {

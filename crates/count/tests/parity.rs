@@ -35,11 +35,8 @@ fn count_equals_the_reference() {
     ];
     run(&functions, |check| {
         let values = check.case.matrix("pred_probs");
-        let answer = if check.case.is_f32 {
-            answer(check, values.mapv(|p| p as f32))
-        } else {
-            answer(check, values)
-        };
+        let answer =
+            if check.case.is_f32 { answer(check, values.mapv(|p| p as f32)) } else { answer(check, values) };
         answer.unwrap_or_else(|error| Answer::Failed(error.to_string()))
     });
 }
@@ -64,10 +61,9 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Coun
             let rows = find_off_diagonal_rows(&data, &ConfidentJointOptions::default())?;
             Answer::Exact(rows.into_iter().map(|row| row as i64).collect())
         }
-        "calibrate_confident_joint" => counts(&calibrate_confident_joint(
-            &given_joint(check)?,
-            &data.label_counts(),
-        )?),
+        "calibrate_confident_joint" => {
+            counts(&calibrate_confident_joint(&given_joint(check)?, &data.label_counts())?)
+        }
         "calibrate_raw_confident_joint" => {
             let options = ConfidentJointOptions::default().with_calibration(Calibration::Uncalibrated);
             let raw = compute_confident_joint(&data, &options)?;
@@ -76,20 +72,14 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Coun
         "estimate_joint" if check.has("confident_joint") => {
             close(&estimate_joint(&given_joint(check)?, &data.label_counts())?)
         }
-        "estimate_joint" => close(&estimate_joint_from_probabilities(
-            &data,
-            &ConfidentJointOptions::default(),
-        )?),
+        "estimate_joint" => {
+            close(&estimate_joint_from_probabilities(&data, &ConfidentJointOptions::default())?)
+        }
         "uncalibrated_joint" => close(&uncalibrated_joint(&given_joint(check)?)),
         "estimate_latent" => {
-            let convergence = if check.flag("converge") {
-                Convergence::Iterate
-            } else {
-                Convergence::None
-            };
-            let options = LatentOptions::default()
-                .with_py_method(py_method(check))
-                .with_convergence(convergence);
+            let convergence = if check.flag("converge") { Convergence::Iterate } else { Convergence::None };
+            let options =
+                LatentOptions::default().with_py_method(py_method(check)).with_convergence(convergence);
             latent(estimate_latent(&given_joint(check)?, data.labels(), &options)?)
         }
         "estimate_py_and_noise_matrices_from_probabilities" => {
@@ -102,10 +92,7 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Coun
                 ("confident_joint", counts(&estimates.confident_joint)),
                 ("py", close(&estimates.latent.py)),
                 ("noise_matrix", close(&estimates.latent.noise_matrix)),
-                (
-                    "inverse_noise_matrix",
-                    close(&estimates.latent.inverse_noise_matrix),
-                ),
+                ("inverse_noise_matrix", close(&estimates.latent.inverse_noise_matrix)),
             ])
         }
         "num_label_issues" => {
@@ -119,11 +106,7 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Coun
         "compute_inv_noise_matrix" => {
             let ps = check.has("ps").then(|| vector("ps"));
             let ps = ps.as_ref().map(|ps| ps.view());
-            close(&compute_inv_noise_matrix(
-                vector("py").view(),
-                matrix("noise_matrix").view(),
-                ps,
-            )?)
+            close(&compute_inv_noise_matrix(vector("py").view(), matrix("noise_matrix").view(), ps)?)
         }
         "compute_noise_matrix_from_inverse" => {
             let py = check.has("py").then(|| vector("py"));
@@ -167,17 +150,10 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Coun
 }
 
 fn joint_options(check: &Check<'_>) -> ConfidentJointOptions {
-    let calibration = if check.flag("calibrate") {
-        Calibration::ToLabelCounts
-    } else {
-        Calibration::Uncalibrated
-    };
+    let calibration =
+        if check.flag("calibrate") { Calibration::ToLabelCounts } else { Calibration::Uncalibrated };
     let options = ConfidentJointOptions::default().with_calibration(calibration);
-    if check.has("thresholds") {
-        options.with_thresholds(check.vector("thresholds"))
-    } else {
-        options
-    }
+    if check.has("thresholds") { options.with_thresholds(check.vector("thresholds")) } else { options }
 }
 
 fn given_joint(check: &Check<'_>) -> Result<ConfidentJoint, CountError> {
@@ -202,13 +178,7 @@ fn latent(estimates: LatentEstimates) -> Answer {
 }
 
 fn counts(confident_joint: &ConfidentJoint) -> Answer {
-    Answer::Exact(
-        confident_joint
-            .counts()
-            .iter()
-            .map(|&count| count as i64)
-            .collect(),
-    )
+    Answer::Exact(confident_joint.counts().iter().map(|&count| count as i64).collect())
 }
 
 fn close<D: Dimension>(values: &Array<f64, D>) -> Answer {

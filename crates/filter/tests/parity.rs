@@ -20,11 +20,8 @@ fn filter_equals_the_reference() {
     ];
     run(&functions, |check| {
         let values = check.case.matrix("pred_probs");
-        let answer = if check.case.is_f32 {
-            answer(check, values.mapv(|p| p as f32))
-        } else {
-            answer(check, values)
-        };
+        let answer =
+            if check.case.is_f32 { answer(check, values.mapv(|p| p as f32)) } else { answer(check, values) };
         answer.unwrap_or_else(|error| Answer::Failed(error.to_string()))
     });
 }
@@ -44,18 +41,12 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Filt
                 LabelQualityMethod::SelfConfidence | LabelQualityMethod::NormalizedMargin => {
                     Answer::Exact(rows.into_iter().map(|row| row as i64).collect())
                 }
-                method => Answer::Ranking {
-                    rows,
-                    scores: get_label_quality_scores(&data, method)?.to_vec(),
-                },
+                method => Answer::Ranking { rows, scores: get_label_quality_scores(&data, method)?.to_vec() },
             }
         }
         "find_label_issues_using_argmax_confusion_matrix" => {
-            let calibration = if check.flag("calibrate") {
-                Calibration::ToLabelCounts
-            } else {
-                Calibration::Uncalibrated
-            };
+            let calibration =
+                if check.flag("calibrate") { Calibration::ToLabelCounts } else { Calibration::Uncalibrated };
             let options = ArgmaxConfusionOptions::default()
                 .with_filter_by(filter_by(check))
                 .with_calibration(calibration);
@@ -88,10 +79,7 @@ fn options(check: &Check<'_>) -> Result<FindLabelIssuesOptions, FilterError> {
 
 fn filter_by(check: &Check<'_>) -> FilterBy {
     let name = check.text("filter_by");
-    FilterBy::ALL
-        .into_iter()
-        .find(|method| method.name() == name)
-        .expect("a known method")
+    FilterBy::ALL.into_iter().find(|method| method.name() == name).expect("a known method")
 }
 
 fn method(check: &Check<'_>) -> LabelQualityMethod {

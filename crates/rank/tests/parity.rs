@@ -18,11 +18,8 @@ fn rank_equals_the_reference() {
     ];
     run(&functions, |check| {
         let values = check.case.matrix("pred_probs");
-        let answer = if check.case.is_f32 {
-            answer(check, values.mapv(|p| p as f32))
-        } else {
-            answer(check, values)
-        };
+        let answer =
+            if check.case.is_f32 { answer(check, values.mapv(|p| p as f32)) } else { answer(check, values) };
         answer.unwrap_or_else(|error| Answer::Failed(error.to_string()))
     });
 }
@@ -32,23 +29,18 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Rank
     let labels = Labels::new(&indices)?;
     let data = LabeledProbs::allowing_one_class(labels.borrowed(), PredProbs::new(values.view())?)?;
     Ok(match check.function {
-        "get_label_quality_scores" => Answer::Close(vec![(
-            "",
-            get_label_quality_scores(&data, method(check))?.to_vec(),
-        )]),
-        "find_top_issues" => exact_rows(find_top_issues(
-            check.vector("scores").view(),
-            check.number("top") as usize,
-        )),
+        "get_label_quality_scores" => {
+            Answer::Close(vec![("", get_label_quality_scores(&data, method(check))?.to_vec())])
+        }
+        "find_top_issues" => {
+            exact_rows(find_top_issues(check.vector("scores").view(), check.number("top") as usize))
+        }
         "order_label_issues" => {
             let mask = check.vector("mask").mapv(|flag| flag != 0.0);
             let rows = order_label_issues(mask.view(), &data, method(check))?;
             match method(check) {
                 LabelQualityMethod::SelfConfidence | LabelQualityMethod::NormalizedMargin => exact_rows(rows),
-                method => Answer::Ranking {
-                    rows,
-                    scores: get_label_quality_scores(&data, method)?.to_vec(),
-                },
+                method => Answer::Ranking { rows, scores: get_label_quality_scores(&data, method)?.to_vec() },
             }
         }
         "get_label_quality_ensemble_scores" => {
@@ -64,9 +56,7 @@ fn answer<F: Float>(check: &Check<'_>, values: Array2<F>) -> Result<Answer, Rank
                 "log_loss_search" => EnsembleWeighting::log_loss_search(),
                 _ => EnsembleWeighting::Custom(check.vector("custom_weights").to_vec()),
             };
-            let options = EnsembleOptions::default()
-                .with_method(method(check))
-                .with_weighting(weighting);
+            let options = EnsembleOptions::default().with_method(method(check)).with_weighting(weighting);
             let ensemble = get_label_quality_ensemble_scores(&labels, &members, &options)?;
             Answer::Close(vec![("", ensemble.scores.to_vec())])
         }

@@ -112,27 +112,16 @@ pub enum Answer {
 ///
 /// If there are no cases, a case cannot be read, a listed function has no check, or an answer differs.
 pub fn run(functions: &[&str], answer: impl Fn(&Check<'_>) -> Answer) {
-    let folder = env::var_os(CASES_VARIABLE).map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/parity"),
-        PathBuf::from,
-    );
+    let folder = env::var_os(CASES_VARIABLE)
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/parity"), PathBuf::from);
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let files = case_files(&folder);
     assert!(!files.is_empty(), "no cases in {}", folder.display());
     for file in &files {
         let (case, checks) = read_case(file);
-        for CheckFile {
-            function,
-            parameters,
-            expected,
-        } in &checks
-        {
+        for CheckFile { function, parameters, expected } in &checks {
             if functions.contains(&function.as_str()) {
-                let check = Check {
-                    case: &case,
-                    function,
-                    parameters,
-                };
+                let check = Check { case: &case, function, parameters };
                 let outcome = check.compare("", &answer(&check), expected);
                 let tally = tallies.entry(function.clone()).or_default();
                 tally.calls += 1;
@@ -159,19 +148,12 @@ pub fn run(functions: &[&str], answer: impl Fn(&Check<'_>) -> Answer) {
 fn report(tallies: &BTreeMap<String, Tally>, functions: &[&str]) {
     if let Some(path) = env::var_os(TALLY_VARIABLE) {
         let line = serde_json::to_string(tallies).expect("tallies are plain data");
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(path)
-            .expect("tally file opens");
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(path).expect("tally file opens");
         std::io::Write::write_all(&mut file, (line + "\n").as_bytes()).expect("tally is written");
         return;
     }
     for function in functions {
-        assert!(
-            tallies.contains_key(*function),
-            "no check of {function} in the fixtures"
-        );
+        assert!(tallies.contains_key(*function), "no check of {function} in the fixtures");
     }
     let examples: Vec<&String> = tallies.values().flat_map(|tally| &tally.examples).collect();
     assert!(examples.is_empty(), "differs from the reference:\n{examples:#?}");
@@ -204,22 +186,14 @@ fn read_case(path: &Path) -> (Case, Vec<CheckFile>) {
 }
 
 fn shortened(text: &str) -> String {
-    if text.chars().count() > 200 {
-        text.chars().take(200).chain(['…']).collect()
-    } else {
-        text.to_owned()
-    }
+    if text.chars().count() > 200 { text.chars().take(200).chain(['…']).collect() } else { text.to_owned() }
 }
 
 impl Case {
     /// An input as integers.
     #[must_use]
     pub fn integers(&self, name: &str) -> Vec<i64> {
-        self.decode(&self.inputs[name])
-            .1
-            .into_iter()
-            .map(|value| value as i64)
-            .collect()
+        self.decode(&self.inputs[name]).1.into_iter().map(|value| value as i64).collect()
     }
 
     /// An input as a matrix.
@@ -232,10 +206,7 @@ impl Case {
         let shape: Vec<usize> = serde_json::from_value(value["shape"].clone()).expect("array has a shape");
         if let Some(values) = value.get("values") {
             let number = |value: &Value| value.as_f64().unwrap_or_else(|| panic!("{value} in an array"));
-            return (
-                shape,
-                values.as_array().expect("values").iter().map(number).collect(),
-            );
+            return (shape, values.as_array().expect("values").iter().map(number).collect());
         }
         let at = value["at"].as_u64().expect("array has values or an offset") as usize;
         let len: usize = shape.iter().product();
@@ -251,10 +222,7 @@ impl Case {
 }
 
 fn decode_with<const N: usize>(bytes: &[u8], len: usize, read: impl Fn([u8; N]) -> f64) -> Vec<f64> {
-    bytes.as_chunks::<N>().0[..len]
-        .iter()
-        .map(|chunk| read(*chunk))
-        .collect()
+    bytes.as_chunks::<N>().0[..len].iter().map(|chunk| read(*chunk)).collect()
 }
 
 fn to_matrix((shape, values): (Vec<usize>, Vec<f64>)) -> Array2<f64> {
@@ -273,26 +241,19 @@ impl Check<'_> {
     /// A parameter as text.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
-        self.parameters[name]
-            .as_str()
-            .unwrap_or_else(|| panic!("{name} is not text"))
+        self.parameters[name].as_str().unwrap_or_else(|| panic!("{name} is not text"))
     }
 
     /// A parameter as a number.
     #[must_use]
     pub fn number(&self, name: &str) -> f64 {
-        self.parameters[name]
-            .as_f64()
-            .unwrap_or_else(|| panic!("{name} is not a number"))
+        self.parameters[name].as_f64().unwrap_or_else(|| panic!("{name} is not a number"))
     }
 
     /// A parameter as a flag, `false` when absent.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {
-        self.parameters
-            .get(name)
-            .and_then(Value::as_bool)
-            .unwrap_or_default()
+        self.parameters.get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 
     /// A parameter as a vector.
@@ -300,10 +261,7 @@ impl Check<'_> {
     pub fn vector(&self, name: &str) -> Array1<f64> {
         let value = &self.parameters[name];
         match value.as_array() {
-            Some(list) => list
-                .iter()
-                .map(|entry| entry.as_f64().expect("a number"))
-                .collect(),
+            Some(list) => list.iter().map(|entry| entry.as_f64().expect("a number")).collect(),
             None => self.case.decode(value).1.into(),
         }
     }
@@ -324,19 +282,14 @@ impl Check<'_> {
     #[must_use]
     pub fn matrices(&self, name: &str) -> Vec<Array2<f64>> {
         let list = self.parameters[name].as_array().expect("a list of matrices");
-        list.iter()
-            .map(|entry| to_matrix(self.case.decode(entry)))
-            .collect()
+        list.iter().map(|entry| to_matrix(self.case.decode(entry))).collect()
     }
 
     fn expected_values(&self, expected: &Value) -> Vec<f64> {
         match expected {
             Value::Number(number) => vec![number.as_f64().expect("a number")],
             Value::Bool(flag) => vec![f64::from(u8::from(*flag))],
-            Value::Array(list) => list
-                .iter()
-                .map(|value| value.as_f64().expect("a number"))
-                .collect(),
+            Value::Array(list) => list.iter().map(|value| value.as_f64().expect("a number")).collect(),
             array => self.case.decode(array).1,
         }
     }
@@ -346,11 +299,8 @@ impl Check<'_> {
         match answer {
             Answer::Failed(message) => Err(format!("failed: {message}")),
             Answer::Exact(got) => {
-                let want: Vec<i64> = self
-                    .expected_values(expected)
-                    .into_iter()
-                    .map(|value| value as i64)
-                    .collect();
+                let want: Vec<i64> =
+                    self.expected_values(expected).into_iter().map(|value| value as i64).collect();
                 if got.len() != want.len() {
                     return Err(format!("{part}: {} values, expected {}", got.len(), want.len()));
                 }
@@ -363,11 +313,7 @@ impl Check<'_> {
             Answer::Close(parts) => {
                 let mut largest = 0.0_f64;
                 for (name, got) in parts {
-                    let expected = if name.is_empty() {
-                        expected
-                    } else {
-                        &expected[*name]
-                    };
+                    let expected = if name.is_empty() { expected } else { &expected[*name] };
                     largest = largest.max(self.compare_floats(name, got, expected)?);
                 }
                 Ok(largest)
@@ -383,11 +329,8 @@ impl Check<'_> {
     }
 
     fn compare_ranking(&self, rows: &[usize], scores: &[f64], expected: &Value) -> Result<f64, String> {
-        let want: Vec<usize> = self
-            .expected_values(expected)
-            .into_iter()
-            .map(|value| value as usize)
-            .collect();
+        let want: Vec<usize> =
+            self.expected_values(expected).into_iter().map(|value| value as usize).collect();
         let sorted = |rows: &[usize]| {
             let mut rows = rows.to_vec();
             rows.sort_unstable();
