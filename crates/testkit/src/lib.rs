@@ -4,4 +4,7 @@
 //! recordings, so that `cargo test` needs no Python. [`parity`] reads both those and the cases that
 //! `cargo xtask parity` makes by the thousand, and compares.
 
+mod numpy_streams;
 pub mod parity;
+
+pub use numpy_streams::{Check, Draw, Seed, Stream, fnv1a, numpy_streams};
