@@ -4,4 +4,14 @@
 //! recordings, so that `cargo test` needs no Python. [`parity`] reads both those and the cases that
 //! `cargo xtask parity` makes by the thousand, and compares.
 
+mod noise_generation;
+mod numpy_streams;
 pub mod parity;
+mod recorded;
+
+pub use noise_generation::{
+    BallsCase, NoiseGeneration, NoiseMatrixArguments, NoiseMatrixCase, NoiseMatrixFailure, NoisyLabelsCase,
+    ProbabilitiesCase, ValidityCase, noise_generation,
+};
+pub use numpy_streams::{Check, Draw, Seed, Stream, numpy_streams};
+pub use recorded::{Recorded, fnv1a};
