@@ -28,7 +28,7 @@ pub enum ColumnType {
     Float,
     /// True and false.
     Boolean,
-    /// Text; also dates and times, in ISO 8601.
+    /// Text; also dates and times of binary files, in ISO 8601 (those with a time zone in UTC).
     Text,
     /// Anything else (lists, structures, bytes): known by name only.
     Unsupported,
@@ -221,11 +221,18 @@ pub(crate) fn is_supported(data_type: &DataType) -> bool {
     }
 }
 
+const UTC: &str = "+00:00";
+
 /// An Arrow array of a supported type as `Int64`, `Float64`, `Boolean` or `LargeUtf8`.
 pub(crate) fn normalised(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
     use DataType as T;
     let target = match array.data_type() {
         T::Dictionary(_, values) => return normalised(&arrow_cast::cast(array, values)?),
+        // Instants are stored as UTC; the zone is only how they are shown, and its rules are not at hand here.
+        T::Timestamp(unit, Some(zone)) if zone.as_ref() != UTC => {
+            let instants = arrow_cast::cast(array, &T::Int64)?;
+            return normalised(&arrow_cast::cast(&instants, &T::Timestamp(*unit, Some(UTC.into())))?);
+        }
         T::Null => return Ok(all_missing(array.len())),
         T::Boolean => T::Boolean,
         T::Int8 | T::Int16 | T::Int32 | T::Int64 | T::UInt8 | T::UInt16 | T::UInt32 => T::Int64,
