@@ -25,6 +25,19 @@ pub trait Float: sealed::Sealed + Copy + PartialOrd + Send + Sync + Debug + Disp
     /// The nearest value of this type.
     #[must_use]
     fn from_f64(value: f64) -> Self;
+
+    /// The smallest value of this type that is not below `bound`.
+    ///
+    /// For any `p` of this type, `p >= F::at_least(bound)` exactly when `p.to_f64() >= bound`, so that an `f32` matrix
+    /// can be compared with an `f64` bound without widening it.
+    ///
+    /// ```
+    /// use cleanlab_core::Float;
+    /// assert!(f32::at_least(0.1).to_f64() >= 0.1);
+    /// assert_eq!(f64::at_least(0.1), 0.1);
+    /// ```
+    #[must_use]
+    fn at_least(bound: f64) -> Self;
 }
 
 impl Float for f32 {
@@ -37,6 +50,16 @@ impl Float for f32 {
     fn from_f64(value: f64) -> Self {
         value as f32
     }
+
+    #[inline]
+    fn at_least(bound: f64) -> Self {
+        let nearest = bound as f32;
+        if f64::from(nearest) < bound {
+            nearest.next_up()
+        } else {
+            nearest
+        }
+    }
 }
 
 impl Float for f64 {
@@ -48,5 +71,10 @@ impl Float for f64 {
     #[inline]
     fn from_f64(value: f64) -> Self {
         value
+    }
+
+    #[inline]
+    fn at_least(bound: f64) -> Self {
+        bound
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{ArrayView2, CowArray, Ix2};
+use ndarray::{ArrayBase, ArrayView2, CowArray, CowRepr, Ix2};
 use rayon::prelude::*;
 
 use crate::constants::FLOATING_POINT_COMPARISON;
@@ -48,7 +48,8 @@ use crate::parallel::{in_parallel, row_chunks};
 /// cleanlab lets NaN pass silently; here it is an error that names its place.
 #[derive(Debug, Clone)]
 pub struct PredProbs<'a, F: Float> {
-    values: CowArray<'a, F, Ix2>,
+    // `CowArray<'a, F, Ix2>` with its element type spelled out: the alias would make `'a` invariant.
+    values: ArrayBase<CowRepr<'a, F>, Ix2, F>,
     row_sums: RowSums,
     n_clipped: usize,
 }

@@ -1,0 +1,454 @@
+//! Counts of (given label, confidently true label) pairs.
+
+use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
+use cleanlab_core::{
+    Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, fill_rows, pairwise_sum_by,
+    round_preserving_row_totals,
+};
+use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
+use serde::{Deserialize, Serialize};
+
+use crate::confident_thresholds::{check_classes, get_confident_thresholds};
+use crate::errors::{CountError, check_finite, check_length, check_square};
+use crate::row_kernels::predicted_class;
+
+/// Counts of examples by given label (row) and confident true label (column).
+///
+/// # Shapes
+///
+/// K × K with K ≥ 1, axis 0 the given label, axis 1 the true label.
+///
+/// ```
+/// use cleanlab_count::ConfidentJoint;
+/// use ndarray::array;
+///
+/// let confident_joint = ConfidentJoint::from_counts(array![[8, 2], [1, 9]])?;
+/// assert_eq!(confident_joint.counts()[[0, 1]], 2);
+/// assert_eq!(confident_joint.n_off_diagonal(), 3);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfidentJoint(
+    // The memory layout is NumPy's: column-major as computed, row-major once calibrated. Sums run in memory order,
+    // so the layout decides the last bit of a calibration, and with it how an exact half is rounded.
+    Array2<u64>,
+);
+
+impl ConfidentJoint {
+    /// Counts of the caller's own.
+    ///
+    /// # Errors
+    ///
+    /// [`CountError::WrongShape`] if the matrix is empty or not square.
+    pub fn from_counts(counts: Array2<u64>) -> Result<Self, CountError> {
+        check_square("confident_joint", counts.dim(), counts.nrows().max(1))?;
+        Ok(Self(counts))
+    }
+
+    /// The counts, K × K.
+    #[must_use]
+    pub fn counts(&self) -> ArrayView2<'_, u64> {
+        self.0.view()
+    }
+
+    /// Number of classes K.
+    #[must_use]
+    pub fn n_classes(&self) -> usize {
+        self.0.nrows()
+    }
+
+    /// How many examples are counted in a class other than their given one.
+    #[must_use]
+    pub fn n_off_diagonal(&self) -> u64 {
+        self.0.sum() - self.0.diag().sum()
+    }
+}
+
+/// What an example counts as when it is confidently in several classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum CollisionRule {
+    /// The class with the largest probability of all, whether or not it reaches its own threshold; cleanlab's rule.
+    #[default]
+    LargestOfAll,
+    /// The class with the largest probability among those whose threshold is reached; the paper's rule.
+    LargestOfConfident,
+}
+
+/// Whether counts are scaled to the number of examples of each class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Calibration {
+    /// Rows are scaled to the number of labels of each class and rounded; cleanlab's `calibrate=True`.
+    #[default]
+    ToLabelCounts,
+    /// Raw counts of confident examples; cleanlab's `calibrate=False`.
+    Uncalibrated,
+}
+
+/// How [`compute_confident_joint`] counts. The defaults are cleanlab's.
+///
+/// ```
+/// use cleanlab_count::{Calibration, ConfidentJointOptions};
+/// let options = ConfidentJointOptions::default().with_calibration(Calibration::Uncalibrated);
+/// assert_eq!(options.calibration, Calibration::Uncalibrated);
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct ConfidentJointOptions {
+    /// One threshold per class; computed from the data when `None`.
+    pub thresholds: Option<Array1<f64>>,
+    /// Whether rows are scaled to the label counts.
+    pub calibration: Calibration,
+    /// What an example counts as when it is confidently in several classes.
+    pub collision: CollisionRule,
+}
+
+impl ConfidentJointOptions {
+    /// Uses these thresholds, one per class, instead of computing them.
+    #[must_use]
+    pub fn with_thresholds(mut self, thresholds: Array1<f64>) -> Self {
+        self.thresholds = Some(thresholds);
+        self
+    }
+
+    /// Chooses raw or calibrated counts.
+    #[must_use]
+    pub fn with_calibration(mut self, calibration: Calibration) -> Self {
+        self.calibration = calibration;
+        self
+    }
+
+    /// Chooses the rule for examples that are confidently in several classes.
+    #[must_use]
+    pub fn with_collision(mut self, collision: CollisionRule) -> Self {
+        self.collision = collision;
+        self
+    }
+
+    /// The given thresholds, checked, or those of the data.
+    pub(crate) fn thresholds_for<F: Float>(
+        &self,
+        data: &LabeledProbs<'_, F>,
+    ) -> Result<Array1<f64>, CountError> {
+        match &self.thresholds {
+            None => get_confident_thresholds(data),
+            Some(thresholds) => {
+                check_length("thresholds", thresholds.len(), data.n_classes())?;
+                check_finite("thresholds", thresholds)?;
+                Ok(thresholds.clone())
+            }
+        }
+    }
+}
+
+/// Counts examples by given label and confident true label.
+///
+/// An example counts for class k when its probability of k reaches the threshold of k (up to 1e-6); if it reaches
+/// several, [`CollisionRule`] decides; if none, it is not counted. The diagonal is at least 1.
+///
+/// # Shapes
+///
+/// Returns K × K, axis 0 the given label, axis 1 the true label.
+///
+/// # Errors
+///
+/// [`CountError::WrongLength`] or [`CountError::NotFinite`] for thresholds of the caller's.
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+/// use cleanlab_count::{ConfidentJointOptions, compute_confident_joint};
+/// use ndarray::array;
+///
+/// let pred_probs = array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.95, 0.05]];
+/// let data = LabeledProbs::new(Labels::new(&[0, 0, 1, 1, 1])?, PredProbs::new(pred_probs)?)?;
+/// let confident_joint = compute_confident_joint(&data, &ConfidentJointOptions::default())?;
+/// assert_eq!(confident_joint.counts(), array![[2, 0], [1, 2]]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// Northcutt, Jiang and Chuang 2021, equation 1; `cleanlab.count.compute_confident_joint`.
+pub fn compute_confident_joint<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    options: &ConfidentJointOptions,
+) -> Result<ConfidentJoint, CountError> {
+    let thresholds = options.thresholds_for(data)?;
+    let raw = accumulate(data, || JointAccumulator::new(&thresholds, options.collision))?.finish();
+    match options.calibration {
+        Calibration::Uncalibrated => Ok(raw),
+        Calibration::ToLabelCounts => calibrate_confident_joint(&raw, &data.label_counts()),
+    }
+}
+
+/// The rows that are confidently in another class than their given one: the label errors of confident learning.
+///
+/// `options.calibration` plays no part: it scales counts, not rows.
+///
+/// # Shapes
+///
+/// Row indices in ascending order.
+///
+/// # Errors
+///
+/// As [`compute_confident_joint`].
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+/// use cleanlab_count::{ConfidentJointOptions, find_off_diagonal_rows};
+/// use ndarray::array;
+///
+/// let pred_probs = array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.95, 0.05]];
+/// let data = LabeledProbs::new(Labels::new(&[0, 0, 1, 1, 1])?, PredProbs::new(pred_probs)?)?;
+/// assert_eq!(find_off_diagonal_rows(&data, &ConfidentJointOptions::default())?, [4]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.count.compute_confident_joint(return_indices_of_off_diagonals=True)`.
+#[doc(alias = "return_indices_of_off_diagonals")]
+pub fn find_off_diagonal_rows<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    options: &ConfidentJointOptions,
+) -> Result<Vec<usize>, CountError> {
+    let thresholds = options.thresholds_for(data)?;
+    let test = ConfidentTest::<F>::new(&thresholds, options.collision);
+    let mut off_diagonal = vec![false; data.len()];
+    fill_rows(data, &mut off_diagonal, |batch, out| {
+        for ((_, label, probs), out) in batch.iter().zip(out) {
+            *out = test.confident_class(probs).is_some_and(|class| class != label);
+        }
+    });
+    Ok(off_diagonal
+        .iter()
+        .enumerate()
+        .filter_map(|(row, &off)| off.then_some(row))
+        .collect())
+}
+
+/// Scales the rows of a confident joint to the number of labels of each class, and rounds to whole examples so that
+/// each row keeps its total.
+///
+/// # Shapes
+///
+/// `label_counts` has one entry per class; see [`Labels::counts`](cleanlab_core::Labels::counts).
+///
+/// # Errors
+///
+/// [`CountError::WrongLength`] when there is not one label count per class.
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_count::{ConfidentJoint, calibrate_confident_joint};
+/// use ndarray::array;
+///
+/// let confident_joint = ConfidentJoint::from_counts(array![[3, 1], [0, 2]])?;
+/// let calibrated = calibrate_confident_joint(&confident_joint, &[40, 10])?;
+/// assert_eq!(calibrated.counts(), array![[30, 10], [0, 10]]);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.count.calibrate_confident_joint`.
+pub fn calibrate_confident_joint(
+    confident_joint: &ConfidentJoint,
+    label_counts: &[u64],
+) -> Result<ConfidentJoint, CountError> {
+    let counts = confident_joint.counts();
+    let k = counts.nrows();
+    check_length("label_counts", label_counts.len(), k)?;
+    let row_sums: Vec<f64> = counts.rows().into_iter().map(|row| row.sum() as f64).collect();
+    let scaled =
+        |i: usize, j: usize| counts[[i, j]] as f64 / row_sums[i].max(TINY_VALUE) * label_counts[i] as f64;
+    let column_major = k > 1 && counts.strides()[0] < counts.strides()[1];
+    let total = if column_major {
+        pairwise_sum_by(k * k, &|at| scaled(at % k, at / k))
+    } else {
+        pairwise_sum_by(k * k, &|at| scaled(at / k, at % k))
+    };
+    let n_labels = label_counts.iter().sum::<u64>() as f64;
+    let calibrated = Array2::from_shape_fn((k, k), |(i, j)| scaled(i, j) / total.max(TINY_VALUE) * n_labels);
+    Ok(ConfidentJoint(
+        round_preserving_row_totals(calibrated.view()).mapv(|count| count.max(0) as u64),
+    ))
+}
+
+/// The pass that [`compute_confident_joint`] makes once thresholds are known, for data that comes in batches. Gives
+/// raw counts.
+///
+/// ```
+/// use cleanlab_core::{Accumulator, Batch};
+/// use cleanlab_count::{CollisionRule, JointAccumulator};
+/// use ndarray::array;
+///
+/// let mut pass = JointAccumulator::new(&array![0.8, 0.8], CollisionRule::default());
+/// pass.update(&Batch::new(&[0, 1, 1], &[0.9, 0.1, 0.2, 0.8, 0.95, 0.05], 2, 0)?)?;
+/// assert_eq!(pass.finish().counts(), array![[1, 0], [1, 1]]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JointAccumulator {
+    thresholds: Vec<f64>,
+    collision: CollisionRule,
+    /// Row-major, axis 0 the given label.
+    counts: Vec<u64>,
+}
+
+impl JointAccumulator {
+    /// A pass that has seen no row yet. There is one threshold per class.
+    #[must_use]
+    pub fn new(thresholds: &Array1<f64>, collision: CollisionRule) -> Self {
+        let k = thresholds.len();
+        Self {
+            thresholds: thresholds.to_vec(),
+            collision,
+            counts: vec![0; k * k],
+        }
+    }
+}
+
+impl Accumulator for JointAccumulator {
+    const NAME: &'static str = "confident joint";
+    type Output = ConfidentJoint;
+
+    fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+        let k = self.thresholds.len();
+        check_classes(k, batch.n_classes())?;
+        let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
+        for (_, label, probs) in batch.iter() {
+            if let Some(class) = test.confident_class(probs) {
+                self.counts[label * k + class] += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+        check_classes(self.thresholds.len(), other.thresholds.len())?;
+        if self.thresholds != other.thresholds || self.collision != other.collision {
+            return Err(AccumulatorError::Incompatible {
+                what: "thresholds or collision rules",
+            });
+        }
+        self.counts
+            .iter_mut()
+            .zip(other.counts)
+            .for_each(|(count, theirs)| *count += theirs);
+        Ok(())
+    }
+
+    fn finish(self) -> ConfidentJoint {
+        let k = self.thresholds.len();
+        ConfidentJoint(Array2::from_shape_fn((k, k).f(), |(i, j)| {
+            let count = self.counts[i * k + j];
+            if i == j { count.max(1) } else { count }
+        }))
+    }
+
+    fn check(&self) -> Result<(), AccumulatorError> {
+        let k = self.thresholds.len();
+        if k == 0 || k.checked_mul(k) != Some(self.counts.len()) {
+            return Err(AccumulatorError::Corrupt {
+                reason: format!("{} counts for {k} classes", self.counts.len()),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Which class an example is confidently in.
+pub(crate) struct ConfidentTest<F> {
+    cuts: Vec<F>,
+    collision: CollisionRule,
+}
+
+impl<F: Float> ConfidentTest<F> {
+    pub(crate) fn new<'t>(thresholds: impl IntoIterator<Item = &'t f64>, collision: CollisionRule) -> Self {
+        let cut = |threshold: &f64| F::at_least(threshold - FLOATING_POINT_COMPARISON);
+        Self {
+            cuts: thresholds.into_iter().map(cut).collect(),
+            collision,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn confident_class(&self, probs: &[F]) -> Option<usize> {
+        let confident = probs
+            .iter()
+            .zip(&self.cuts)
+            .map(|(p, cut)| u32::from(p >= cut))
+            .sum::<u32>();
+        match (confident, self.collision) {
+            (0, _) => None,
+            (1, _) => probs.iter().zip(&self.cuts).position(|(p, cut)| p >= cut),
+            (_, CollisionRule::LargestOfAll) => Some(predicted_class(probs)),
+            (_, CollisionRule::LargestOfConfident) => {
+                let reached = (0..probs.len()).filter(|&class| probs[class] >= self.cuts[class]);
+                reached.reduce(|best, class| if probs[class] > probs[best] { class } else { best })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cleanlab_core::{Labels, PredProbs};
+    use ndarray::array;
+
+    #[test]
+    fn confident_class_collision_follows_the_rule() {
+        // Confident in classes 0 and 1; class 2 is the largest but below its own threshold.
+        let thresholds = array![0.2, 0.25, 0.9];
+        let probs = [0.25, 0.3, 0.45];
+        let class = |rule| ConfidentTest::<f64>::new(&thresholds, rule).confident_class(&probs);
+        assert_eq!(class(CollisionRule::LargestOfAll), Some(2));
+        assert_eq!(class(CollisionRule::LargestOfConfident), Some(1));
+    }
+
+    #[test]
+    fn confident_class_f32_cut_equals_widened_comparison() {
+        let thresholds = array![0.1 + 1e-6, 0.5];
+        for p in [0.1_f32.next_down(), 0.1, 0.1_f32.next_up()] {
+            let narrow =
+                ConfidentTest::<f32>::new(&thresholds, CollisionRule::default()).confident_class(&[p, 0.0]);
+            let wide = ConfidentTest::<f64>::new(&thresholds, CollisionRule::default())
+                .confident_class(&[f64::from(p), 0.0]);
+            assert_eq!(narrow, wide);
+        }
+    }
+
+    #[test]
+    fn compute_confident_joint_wrong_thresholds_are_refused() {
+        let data = LabeledProbs::new(
+            Labels::new(&[0, 1]).unwrap(),
+            PredProbs::new(array![[0.9, 0.1], [0.2, 0.8]]).unwrap(),
+        )
+        .unwrap();
+        let with = |thresholds| ConfidentJointOptions::default().with_thresholds(thresholds);
+        assert_eq!(
+            compute_confident_joint(&data, &with(array![0.5])),
+            Err(CountError::WrongLength {
+                what: "thresholds",
+                found: 1,
+                expected: 2
+            })
+        );
+        assert!(matches!(
+            compute_confident_joint(&data, &with(array![0.5, f64::NAN])),
+            Err(CountError::NotFinite {
+                what: "thresholds",
+                index: 1,
+                ..
+            })
+        ));
+    }
+}

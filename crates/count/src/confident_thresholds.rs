@@ -1,0 +1,124 @@
+//! How confident a model is, on average, in the examples of each class.
+
+use cleanlab_core::constants::{CONFIDENT_THRESHOLDS_LOWER_BOUND, MISSING_CLASS_THRESHOLD};
+use cleanlab_core::{Accumulator, AccumulatorError, Batch, FixedPointSum, Float, LabeledProbs, accumulate};
+use ndarray::Array1;
+use serde::{Deserialize, Serialize};
+
+use crate::errors::CountError;
+
+/// The confident threshold of every class: the mean predicted probability of class k among the examples labelled k.
+///
+/// An example is confidently in class k when its probability of k reaches the threshold of k (up to 1e-6). A class
+/// without examples has threshold 2, which nothing reaches; any other threshold is at least 2e-6.
+///
+/// # Shapes
+///
+/// Returns K values in [2e-6, 1] ∪ {2}.
+///
+/// # Errors
+///
+/// Only if the pass cannot be merged, which would be a defect of this library.
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+/// use cleanlab_count::get_confident_thresholds;
+/// use ndarray::array;
+///
+/// let pred_probs = array![[0.9, 0.1, 0.0], [0.7, 0.3, 0.0], [0.2, 0.8, 0.0]];
+/// let data = LabeledProbs::new(Labels::new(&[0, 0, 1])?, PredProbs::new(pred_probs)?)?;
+/// assert_eq!(get_confident_thresholds(&data)?.to_vec(), [0.8, 0.8, 2.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// Northcutt, Jiang and Chuang 2021, equation 2; `cleanlab.count.get_confident_thresholds`.
+pub fn get_confident_thresholds<F: Float>(data: &LabeledProbs<'_, F>) -> Result<Array1<f64>, CountError> {
+    Ok(accumulate(data, || ThresholdAccumulator::new(data.n_classes()))?.finish())
+}
+
+/// The pass that [`get_confident_thresholds`] makes, for data that comes in batches.
+///
+/// ```
+/// use cleanlab_core::{Accumulator, Batch};
+/// use cleanlab_count::ThresholdAccumulator;
+///
+/// let mut pass = ThresholdAccumulator::new(2);
+/// pass.update(&Batch::new(&[0, 1], &[0.9, 0.1, 0.2, 0.8], 2, 0)?)?;
+/// pass.update(&Batch::new(&[0], &[0.7, 0.3], 2, 2)?)?;
+/// assert_eq!(pass.label_counts(), [2, 1]);
+/// assert_eq!(pass.finish().to_vec(), [0.8, 0.8]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ThresholdAccumulator {
+    sums: Vec<FixedPointSum>,
+    counts: Vec<u64>,
+}
+
+impl ThresholdAccumulator {
+    /// A pass over data with `n_classes` classes that has seen no row yet.
+    #[must_use]
+    pub fn new(n_classes: usize) -> Self {
+        Self {
+            sums: vec![FixedPointSum::default(); n_classes],
+            counts: vec![0; n_classes],
+        }
+    }
+
+    /// How many examples of each class have been seen.
+    #[must_use]
+    pub fn label_counts(&self) -> &[u64] {
+        &self.counts
+    }
+}
+
+impl Accumulator for ThresholdAccumulator {
+    const NAME: &'static str = "confident thresholds";
+    type Output = Array1<f64>;
+
+    fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+        check_classes(self.counts.len(), batch.n_classes())?;
+        for (_, label, probs) in batch.iter() {
+            self.sums[label].add(probs[label].to_f64());
+            self.counts[label] += 1;
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+        check_classes(self.counts.len(), other.counts.len())?;
+        self.sums
+            .iter_mut()
+            .zip(other.sums)
+            .for_each(|(sum, theirs)| sum.merge(theirs));
+        self.counts
+            .iter_mut()
+            .zip(other.counts)
+            .for_each(|(count, theirs)| *count += theirs);
+        Ok(())
+    }
+
+    fn finish(self) -> Array1<f64> {
+        let threshold = |(sum, count): (&FixedPointSum, &u64)| match count {
+            0 => MISSING_CLASS_THRESHOLD,
+            _ => (sum.to_f64() / *count as f64).max(CONFIDENT_THRESHOLDS_LOWER_BOUND),
+        };
+        self.sums.iter().zip(&self.counts).map(threshold).collect()
+    }
+
+    fn check(&self) -> Result<(), AccumulatorError> {
+        check_classes(self.counts.len(), self.sums.len())
+    }
+}
+
+pub(crate) fn check_classes(expected: usize, found: usize) -> Result<(), AccumulatorError> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(AccumulatorError::Classes { expected, found })
+    }
+}

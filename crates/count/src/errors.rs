@@ -1,0 +1,110 @@
+//! Everything that can go wrong in the estimates of label noise.
+
+use cleanlab_core::{AccumulatorError, InputError, SingularMatrix};
+use thiserror::Error;
+
+/// Why an estimate was refused.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum CountError {
+    /// Labels or predicted probabilities are not valid.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// A pass over the data could not be merged.
+    #[error(transparent)]
+    Accumulator(#[from] AccumulatorError),
+    /// The equation for `py` has no solution.
+    #[error("py cannot be solved for from the noise matrix ({0}); choose another py_method")]
+    Singular(#[from] SingularMatrix),
+    /// A vector with one entry per class has another length.
+    #[error("{what} has {found} entries, but there are {expected} classes; give one per class")]
+    WrongLength {
+        /// Which vector.
+        what: &'static str,
+        /// Its length.
+        found: usize,
+        /// Number of classes.
+        expected: usize,
+    },
+    /// A matrix that must be K × K has another shape.
+    #[error(
+        "{what} has shape ({rows}, {columns}), expected ({expected}, {expected}): one row and column per class"
+    )]
+    WrongShape {
+        /// Which matrix.
+        what: &'static str,
+        /// Its number of rows.
+        rows: usize,
+        /// Its number of columns.
+        columns: usize,
+        /// Number of classes.
+        expected: usize,
+    },
+    /// A number is NaN or infinite.
+    #[error("{what} has the value {value} at index {index}; every entry must be finite")]
+    NotFinite {
+        /// Which vector or matrix (row-major).
+        what: &'static str,
+        /// Index of the entry.
+        index: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// A label or group names a class that does not exist.
+    #[error("class {class} is outside 0..{n_classes}; add its row and column or correct the labels")]
+    NoSuchClass {
+        /// The class index found.
+        class: usize,
+        /// Number of classes.
+        n_classes: usize,
+    },
+    /// A row of threshold-adjusted probabilities sums to 0, so it cannot be rescaled.
+    #[error("row {row}: probabilities minus confident thresholds sum to 0; score it without adjustment")]
+    UnscalableRow {
+        /// The row.
+        row: usize,
+    },
+}
+
+pub(crate) fn check_finite<'a>(
+    what: &'static str,
+    values: impl IntoIterator<Item = &'a f64>,
+) -> Result<(), CountError> {
+    match values
+        .into_iter()
+        .enumerate()
+        .find(|(_, value)| !value.is_finite())
+    {
+        Some((index, &value)) => Err(CountError::NotFinite { what, index, value }),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn check_square(
+    what: &'static str,
+    (rows, columns): (usize, usize),
+    expected: usize,
+) -> Result<(), CountError> {
+    if rows == expected && columns == expected {
+        Ok(())
+    } else {
+        Err(CountError::WrongShape {
+            what,
+            rows,
+            columns,
+            expected,
+        })
+    }
+}
+
+pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), CountError> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(CountError::WrongLength {
+            what,
+            found,
+            expected,
+        })
+    }
+}

@@ -1,0 +1,150 @@
+//! How many labels are wrong.
+
+use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, round_half_even};
+use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
+
+use crate::confident_joint::{
+    CollisionRule, ConfidentJoint, ConfidentJointOptions, ConfidentTest, compute_confident_joint,
+};
+use crate::confident_thresholds::check_classes;
+use crate::errors::CountError;
+use crate::latent_estimates::estimate_joint;
+use crate::row_kernels::given_label_is_predicted;
+
+/// How [`num_label_issues`] counts.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub enum EstimationMethod {
+    /// Rows confidently in a class other than their given one, unless their given label is also the predicted one.
+    #[default]
+    OffDiagonal,
+    /// N · (1 − trace of the calibrated joint), rounded.
+    OffDiagonalCalibrated,
+    /// As `OffDiagonalCalibrated`, from a confident joint of the caller's.
+    OffDiagonalCustom(ConfidentJoint),
+}
+
+/// Estimates how many examples have a wrong label.
+///
+/// # Errors
+///
+/// [`CountError::WrongShape`] when a confident joint of the caller's does not have one row per class.
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+/// use cleanlab_count::{EstimationMethod, num_label_issues};
+/// use ndarray::array;
+///
+/// let pred_probs = array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.95, 0.05]];
+/// let data = LabeledProbs::new(Labels::new(&[0, 0, 1, 1, 1])?, PredProbs::new(pred_probs)?)?;
+/// assert_eq!(num_label_issues(&data, &EstimationMethod::OffDiagonal)?, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.count.num_label_issues`.
+pub fn num_label_issues<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    method: &EstimationMethod,
+) -> Result<u64, CountError> {
+    let calibrated = |confident_joint: &ConfidentJoint| {
+        let joint = estimate_joint(confident_joint, &data.label_counts())?;
+        Ok(off_diagonal_count(&joint, data.len()))
+    };
+    let joint_options = ConfidentJointOptions::default();
+    match method {
+        EstimationMethod::OffDiagonal => {
+            let thresholds = joint_options.thresholds_for(data)?;
+            Ok(accumulate(data, || {
+                IssueCountAccumulator::new(&thresholds, joint_options.collision)
+            })?
+            .finish())
+        }
+        EstimationMethod::OffDiagonalCalibrated => {
+            calibrated(&compute_confident_joint(data, &joint_options)?)
+        }
+        EstimationMethod::OffDiagonalCustom(confident_joint) => {
+            let (rows, columns) = confident_joint.counts().dim();
+            if rows != data.n_classes() {
+                let expected = data.n_classes();
+                return Err(CountError::WrongShape {
+                    what: "confident_joint",
+                    rows,
+                    columns,
+                    expected,
+                });
+            }
+            calibrated(confident_joint)
+        }
+    }
+}
+
+fn off_diagonal_count(joint: &Array2<f64>, n_examples: usize) -> u64 {
+    let share = 1.0 - joint.diag().sum();
+    round_half_even(share * n_examples as f64).max(0.0) as u64
+}
+
+/// The pass of [`EstimationMethod::OffDiagonal`], for data that comes in batches.
+///
+/// ```
+/// use cleanlab_core::{Accumulator, Batch};
+/// use cleanlab_count::{CollisionRule, IssueCountAccumulator};
+/// use ndarray::array;
+///
+/// let mut pass = IssueCountAccumulator::new(&array![0.8, 0.8], CollisionRule::default());
+/// pass.update(&Batch::new(&[0, 1, 1], &[0.9, 0.1, 0.2, 0.8, 0.95, 0.05], 2, 0)?)?;
+/// assert_eq!(pass.finish(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IssueCountAccumulator {
+    thresholds: Vec<f64>,
+    collision: CollisionRule,
+    count: u64,
+}
+
+impl IssueCountAccumulator {
+    /// A pass that has seen no row yet. There is one threshold per class.
+    #[must_use]
+    pub fn new(thresholds: &Array1<f64>, collision: CollisionRule) -> Self {
+        Self {
+            thresholds: thresholds.to_vec(),
+            collision,
+            count: 0,
+        }
+    }
+}
+
+impl Accumulator for IssueCountAccumulator {
+    const NAME: &'static str = "issue count";
+    type Output = u64;
+
+    fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+        check_classes(self.thresholds.len(), batch.n_classes())?;
+        let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
+        for (_, label, probs) in batch.iter() {
+            let off_diagonal = test.confident_class(probs).is_some_and(|class| class != label);
+            self.count += u64::from(off_diagonal && !given_label_is_predicted(probs, label));
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+        check_classes(self.thresholds.len(), other.thresholds.len())?;
+        if self.thresholds != other.thresholds || self.collision != other.collision {
+            return Err(AccumulatorError::Incompatible {
+                what: "thresholds or collision rules",
+            });
+        }
+        self.count += other.count;
+        Ok(())
+    }
+
+    fn finish(self) -> u64 {
+        self.count
+    }
+}

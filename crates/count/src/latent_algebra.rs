@@ -1,0 +1,326 @@
+//! Conversions between the noise matrix, its inverse and the class priors.
+//!
+//! Throughout, `noise_matrix[[i, j]]` is p(given label = i | true label = j), columns summing to 1;
+//! `inverse_noise_matrix[[i, j]]` is p(true label = i | given label = j), columns summing to 1; `ps[i]` is
+//! p(given label = i); `py[j]` is p(true label = j).
+
+use cleanlab_core::constants::{CLIPPING_LOWER_BOUND, TINY_VALUE};
+use cleanlab_core::{Labels, clip_noise_rates, clip_values, invert};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+
+use crate::errors::{CountError, check_finite, check_length, check_square};
+
+/// How the class priors are computed from noise rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum PyMethod {
+    /// py\[k\] = inverse_noise_matrix\[k\]\[k\] / noise_matrix\[k\]\[k\] · ps\[k\]; cleanlab's default, `cnt`.
+    #[default]
+    Counts,
+    /// Solves noise_matrix · py = ps; `eqn`.
+    Equation,
+    /// Share of each true class in the confident joint; `marginal`.
+    Marginal,
+    /// inverse_noise_matrix · ps; `marginal_ps`.
+    MarginalPs,
+}
+
+/// The inputs of [`compute_py`], K classes.
+#[derive(Debug, Clone, Copy)]
+pub struct NoiseRates<'a> {
+    /// p(given label), K values.
+    pub ps: ArrayView1<'a, f64>,
+    /// p(given | true), K × K.
+    pub noise_matrix: ArrayView2<'a, f64>,
+    /// p(true | given), K × K.
+    pub inverse_noise_matrix: ArrayView2<'a, f64>,
+    /// Column sums of the confident joint, K values; read by [`PyMethod::Marginal`] alone.
+    pub true_label_counts: ArrayView1<'a, f64>,
+}
+
+/// The prior of every true class, clipped to [1e-6, 1] and summing to 1.
+///
+/// # Errors
+///
+/// [`CountError::Singular`] for [`PyMethod::Equation`] when the noise matrix has no inverse,
+/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree.
+///
+/// # Example
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use cleanlab_count::{NoiseRates, PyMethod, compute_py};
+/// use ndarray::array;
+///
+/// let (noise_matrix, inverse) = (array![[0.8, 0.2], [0.2, 0.8]], array![[0.8, 0.2], [0.2, 0.8]]);
+/// let ps = array![0.5, 0.5];
+/// let rates = NoiseRates {
+///     ps: ps.view(),
+///     noise_matrix: noise_matrix.view(),
+///     inverse_noise_matrix: inverse.view(),
+///     true_label_counts: ps.view(),
+/// };
+/// assert_abs_diff_eq!(compute_py(rates, PyMethod::Counts)?, array![0.5, 0.5], epsilon = 1e-15);
+/// assert_abs_diff_eq!(compute_py(rates, PyMethod::Equation)?, array![0.5, 0.5], epsilon = 1e-15);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.latent_algebra.compute_py`.
+pub fn compute_py(rates: NoiseRates<'_>, method: PyMethod) -> Result<Array1<f64>, CountError> {
+    let NoiseRates {
+        ps,
+        noise_matrix,
+        inverse_noise_matrix,
+        true_label_counts,
+    } = rates;
+    let k = ps.len();
+    check_square("noise_matrix", noise_matrix.dim(), k)?;
+    check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
+    let py = match method {
+        PyMethod::Counts => Array1::from_shape_fn(k, |class| {
+            inverse_noise_matrix[[class, class]] / noise_matrix[[class, class]].max(TINY_VALUE) * ps[class]
+        }),
+        PyMethod::Equation => solve_py(ps, noise_matrix)?,
+        PyMethod::Marginal => {
+            check_length("true_label_counts", true_label_counts.len(), k)?;
+            let total = true_label_counts.sum().max(TINY_VALUE);
+            true_label_counts.mapv(|count| count / total)
+        }
+        PyMethod::MarginalPs => inverse_noise_matrix.dot(&ps),
+    };
+    Ok(clip_values(py.view(), CLIPPING_LOWER_BOUND, 1.0, 1.0))
+}
+
+fn solve_py(ps: ArrayView1<'_, f64>, noise_matrix: ArrayView2<'_, f64>) -> Result<Array1<f64>, CountError> {
+    check_finite("noise_matrix", noise_matrix.iter())?;
+    Ok(invert(noise_matrix)?.dot(&ps))
+}
+
+/// p(true | given) from p(given | true) and the priors.
+///
+/// Without `ps`, the priors of the given labels follow from `noise_matrix` and `py`.
+///
+/// # Errors
+///
+/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree.
+///
+/// # Example
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use cleanlab_count::compute_inv_noise_matrix;
+/// use ndarray::array;
+///
+/// let inverse = compute_inv_noise_matrix(array![0.5, 0.5].view(), array![[0.8, 0.4], [0.2, 0.6]].view(), None)?;
+/// assert_abs_diff_eq!(inverse, array![[2.0 / 3.0, 0.25], [1.0 / 3.0, 0.75]], epsilon = 1e-15);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.latent_algebra.compute_inv_noise_matrix`.
+pub fn compute_inv_noise_matrix(
+    py: ArrayView1<'_, f64>,
+    noise_matrix: ArrayView2<'_, f64>,
+    ps: Option<ArrayView1<'_, f64>>,
+) -> Result<Array2<f64>, CountError> {
+    let k = py.len();
+    check_square("noise_matrix", noise_matrix.dim(), k)?;
+    let joint = &noise_matrix * &py;
+    let ps = match ps {
+        Some(ps) => ps.to_owned(),
+        None => joint.sum_axis(ndarray::Axis(1)),
+    };
+    check_length("ps", ps.len(), k)?;
+    let inverse = &joint.t() / &ps.mapv(|p| p.max(TINY_VALUE));
+    Ok(clip_noise_rates(inverse.view()))
+}
+
+/// p(given | true) from p(true | given) and the priors.
+///
+/// Without `py`, the priors of the true labels follow from `inverse_noise_matrix` and `ps`.
+///
+/// # Errors
+///
+/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree.
+///
+/// # Example
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use cleanlab_count::compute_noise_matrix_from_inverse;
+/// use ndarray::array;
+///
+/// let inverse = array![[2.0 / 3.0, 0.25], [1.0 / 3.0, 0.75]];
+/// let noise_matrix = compute_noise_matrix_from_inverse(array![0.6, 0.4].view(), inverse.view(), None)?;
+/// assert_abs_diff_eq!(noise_matrix, array![[0.8, 0.4], [0.2, 0.6]], epsilon = 1e-15);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.latent_algebra.compute_noise_matrix_from_inverse`.
+pub fn compute_noise_matrix_from_inverse(
+    ps: ArrayView1<'_, f64>,
+    inverse_noise_matrix: ArrayView2<'_, f64>,
+    py: Option<ArrayView1<'_, f64>>,
+) -> Result<Array2<f64>, CountError> {
+    let k = ps.len();
+    check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
+    let joint = (&inverse_noise_matrix * &ps).reversed_axes();
+    let py = match py {
+        Some(py) => py.to_owned(),
+        None => joint.sum_axis(ndarray::Axis(0)),
+    };
+    check_length("py", py.len(), k)?;
+    let noise_matrix = &joint / &py.mapv(|p| p.max(TINY_VALUE));
+    Ok(clip_noise_rates(noise_matrix.view()))
+}
+
+/// The priors of the true classes with the inverse noise matrix that belongs to them.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct PyAndInverse {
+    /// p(given label), K values.
+    pub ps: Array1<f64>,
+    /// p(true label), K values in [1e-6, 1] summing to 1.
+    pub py: Array1<f64>,
+    /// p(true | given), K × K.
+    pub inverse_noise_matrix: Array2<f64>,
+}
+
+/// Solves for the true priors and the inverse noise matrix, given the noise matrix and the given priors.
+///
+/// # Errors
+///
+/// [`CountError::Singular`] when the noise matrix has no inverse, [`CountError::NotFinite`] or
+/// [`CountError::WrongShape`] when it is not valid.
+///
+/// # Example
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use cleanlab_count::compute_py_inv_noise_matrix;
+/// use ndarray::array;
+///
+/// let solved = compute_py_inv_noise_matrix(array![0.6, 0.4].view(), array![[0.8, 0.4], [0.2, 0.6]].view())?;
+/// assert_abs_diff_eq!(solved.py, array![0.5, 0.5], epsilon = 1e-12);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.latent_algebra.compute_py_inv_noise_matrix`.
+pub fn compute_py_inv_noise_matrix(
+    ps: ArrayView1<'_, f64>,
+    noise_matrix: ArrayView2<'_, f64>,
+) -> Result<PyAndInverse, CountError> {
+    check_square("noise_matrix", noise_matrix.dim(), ps.len())?;
+    let py = clip_values(solve_py(ps, noise_matrix)?.view(), CLIPPING_LOWER_BOUND, 1.0, 1.0);
+    let inverse_noise_matrix = compute_inv_noise_matrix(py.view(), noise_matrix, Some(ps))?;
+    Ok(PyAndInverse {
+        ps: ps.to_owned(),
+        py,
+        inverse_noise_matrix,
+    })
+}
+
+/// As [`compute_py_inv_noise_matrix`], with the given priors counted from the labels.
+///
+/// # Errors
+///
+/// As [`compute_py_inv_noise_matrix`], and [`CountError::NoSuchClass`] for a label without a row in the noise matrix.
+///
+/// # Example
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use cleanlab_core::Labels;
+/// use cleanlab_count::compute_ps_py_inv_noise_matrix;
+/// use ndarray::array;
+///
+/// let labels = Labels::new(&[0, 0, 0, 1, 1])?;
+/// let solved = compute_ps_py_inv_noise_matrix(&labels, array![[0.8, 0.4], [0.2, 0.6]].view())?;
+/// assert_abs_diff_eq!(solved.ps, array![0.6, 0.4], epsilon = 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.latent_algebra.compute_ps_py_inv_noise_matrix`.
+///
+/// # Differences
+///
+/// cleanlab fails when a class has no label; here its prior is 0.
+pub fn compute_ps_py_inv_noise_matrix(
+    labels: &Labels<'_>,
+    noise_matrix: ArrayView2<'_, f64>,
+) -> Result<PyAndInverse, CountError> {
+    let n_classes = noise_matrix.nrows();
+    let ps = label_priors(labels, n_classes)?;
+    compute_py_inv_noise_matrix(ps.view(), noise_matrix)
+}
+
+pub(crate) fn label_priors(labels: &Labels<'_>, n_classes: usize) -> Result<Array1<f64>, CountError> {
+    if labels.max_class() >= n_classes {
+        return Err(CountError::NoSuchClass {
+            class: labels.max_class(),
+            n_classes,
+        });
+    }
+    Ok(labels
+        .counts(n_classes)
+        .into_iter()
+        .map(|count| count as f64 / labels.len() as f64)
+        .collect())
+}
+
+/// p(true label = k | x) from p(given label = k | x), row by row, each row summing to 1.
+///
+/// # Shapes
+///
+/// `pred_probs` N × K, both matrices K × K; returns N × K.
+///
+/// # Errors
+///
+/// [`CountError::WrongShape`] when a matrix does not have one row and column per class.
+///
+/// # Example
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use cleanlab_count::compute_pyx;
+/// use ndarray::array;
+///
+/// let pyx = compute_pyx(
+///     array![[0.5, 0.5]].view(),
+///     array![[0.5, 0.0], [0.5, 1.0]].view(),
+///     array![[1.0, 0.5], [0.0, 0.5]].view(),
+/// )?;
+/// assert_abs_diff_eq!(pyx, array![[0.8, 0.2]], epsilon = 1e-15);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.internal.latent_algebra.compute_pyx`.
+pub fn compute_pyx(
+    pred_probs: ArrayView2<'_, f64>,
+    noise_matrix: ArrayView2<'_, f64>,
+    inverse_noise_matrix: ArrayView2<'_, f64>,
+) -> Result<Array2<f64>, CountError> {
+    let k = pred_probs.ncols();
+    check_square("noise_matrix", noise_matrix.dim(), k)?;
+    check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
+    let mut pyx = pred_probs.to_owned();
+    for mut row in pyx.rows_mut() {
+        for (class, p) in row.iter_mut().enumerate() {
+            *p = *p * inverse_noise_matrix[[class, class]] / noise_matrix[[class, class]].max(TINY_VALUE);
+        }
+        let clipped = clip_values(row.view(), 0.0, 1.0, 1.0);
+        row.assign(&clipped);
+    }
+    Ok(pyx)
+}

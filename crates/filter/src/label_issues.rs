@@ -1,0 +1,269 @@
+//! The seven ways to flag labels.
+
+use cleanlab_core::{Float, LabeledProbs, RowSums};
+use cleanlab_count::{
+    ConfidentJointOptions, EstimationMethod, SelectionKey, SelectionPlan, compute_confident_joint,
+    find_off_diagonal_rows, given_label_is_predicted, num_label_issues, select_rows,
+};
+use cleanlab_rank::{LabelQualityMethod, order_label_issues};
+use ndarray::Array1;
+
+use crate::argmax_baselines::find_predicted_neq_given;
+use crate::errors::FilterError;
+use crate::options::{FilterBy, FindLabelIssuesOptions};
+use crate::prune_counts::PruneCounts;
+
+/// Flagged labels, with what the caller should know about how they were found.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct LabelIssues {
+    /// For each example, whether its label is flagged.
+    pub mask: Array1<bool>,
+    /// What may have kept labels from being flagged, or was ignored.
+    pub warnings: Vec<LabelIssuesWarning>,
+}
+
+/// Something the caller should know about flagged labels.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LabelIssuesWarning {
+    /// Some classes were left alone because they have too few examples.
+    #[error(
+        "not all label issues may be flagged in classes {classes:?}: they have {min_examples_per_class} examples or fewer (min_examples_per_class)"
+    )]
+    TooFewExamples {
+        /// The classes left alone.
+        classes: Vec<usize>,
+        /// The limit.
+        min_examples_per_class: u64,
+    },
+    /// An option was given that the method does not use.
+    #[error("{option} has no effect with filter_by {filter_by}")]
+    OptionIgnored {
+        /// The option.
+        option: &'static str,
+        /// The method chosen.
+        filter_by: FilterBy,
+    },
+    /// Some rows of probabilities do not sum to 1.
+    #[error(
+        "{n_rows} rows of pred_probs do not sum to 1; the first is row {first_row}, which sums to {first_sum}"
+    )]
+    RowsDoNotSumToOne {
+        /// Number of such rows.
+        n_rows: usize,
+        /// The first of them.
+        first_row: usize,
+        /// Its sum.
+        first_sum: f64,
+    },
+}
+
+impl LabelIssues {
+    /// Number of flagged labels.
+    #[must_use]
+    pub fn n_issues(&self) -> usize {
+        self.mask.iter().filter(|&&issue| issue).count()
+    }
+
+    /// The flagged rows, in ascending order.
+    #[must_use]
+    pub fn indices(&self) -> Vec<usize> {
+        self.mask
+            .iter()
+            .enumerate()
+            .filter_map(|(row, &issue)| issue.then_some(row))
+            .collect()
+    }
+
+    /// The flagged rows, worst first; equal scores in order of row. `data` is what the labels were flagged in.
+    ///
+    /// # Errors
+    ///
+    /// As [`order_label_issues`].
+    ///
+    /// # Source
+    ///
+    /// `cleanlab.filter.find_label_issues(return_indices_ranked_by=…)`.
+    #[doc(alias = "return_indices_ranked_by")]
+    pub fn ranked_by<F: Float>(
+        &self,
+        data: &LabeledProbs<'_, F>,
+        method: LabelQualityMethod,
+    ) -> Result<Vec<usize>, FilterError> {
+        Ok(order_label_issues(self.mask.view(), data, method)?)
+    }
+}
+
+/// Flags the labels that are probably wrong.
+///
+/// # Shapes
+///
+/// Returns a mask of N flags.
+///
+/// # Errors
+///
+/// [`FilterError::FracNoise`], [`FilterError::NotAPruningMethod`], [`FilterError::NumToRemoveLength`] or
+/// [`FilterError::ConfidentJointShape`] for an option out of its bounds.
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+/// use cleanlab_filter::{FilterBy, FindLabelIssuesOptions, find_label_issues};
+/// use ndarray::array;
+///
+/// let pred_probs = array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.95, 0.05]];
+/// let data = LabeledProbs::new(Labels::new(&[0, 0, 1, 1, 1])?, PredProbs::new(pred_probs)?)?;
+/// for filter_by in FilterBy::ALL {
+///     let options = FindLabelIssuesOptions::default().with_filter_by(filter_by);
+///     assert_eq!(find_label_issues(&data, &options)?.indices(), [4], "{filter_by}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// Northcutt, Jiang and Chuang 2021, section 3.2; `cleanlab.filter.find_label_issues`, with stable sorts.
+pub fn find_label_issues<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    options: &FindLabelIssuesOptions,
+) -> Result<LabelIssues, FilterError> {
+    let mut warnings = checked_options(data, options)?;
+    warnings.extend(row_sum_warning(data.pred_probs().row_sums()));
+    let mut mask = match options.filter_by {
+        FilterBy::PruneByNoiseRate | FilterBy::PruneByClass | FilterBy::Both => {
+            pruned(data, options, &mut warnings)?
+        }
+        FilterBy::ConfidentLearning => {
+            let joint_options = ConfidentJointOptions::default().with_collision(options.collision);
+            mask_of(data.len(), find_off_diagonal_rows(data, &joint_options)?)
+        }
+        FilterBy::PredictedNeqGiven => find_predicted_neq_given(data),
+        FilterBy::LowNormalizedMargin => lowest_scores(data, SelectionKey::LowNormalizedMargin)?,
+        FilterBy::LowSelfConfidence => lowest_scores(data, SelectionKey::LowSelfConfidence)?,
+    };
+    if !matches!(
+        options.filter_by,
+        FilterBy::LowNormalizedMargin | FilterBy::LowSelfConfidence
+    ) {
+        drop_predicted_labels(data, &mut mask);
+    }
+    Ok(LabelIssues { mask, warnings })
+}
+
+fn checked_options<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    options: &FindLabelIssuesOptions,
+) -> Result<Vec<LabelIssuesWarning>, FilterError> {
+    let filter_by = options.filter_by;
+    let mut warnings = Vec::new();
+    if !(0.0..=1.0).contains(&options.frac_noise) {
+        return Err(FilterError::FracNoise {
+            value: options.frac_noise,
+        });
+    }
+    if !filter_by.prunes_by_counts() {
+        if options.num_to_remove_per_class.is_some() {
+            return Err(FilterError::NotAPruningMethod { filter_by });
+        }
+        if options.frac_noise != 1.0 {
+            warnings.push(LabelIssuesWarning::OptionIgnored {
+                option: "frac_noise",
+                filter_by,
+            });
+        }
+        if options.confident_joint.is_some() {
+            warnings.push(LabelIssuesWarning::OptionIgnored {
+                option: "confident_joint",
+                filter_by,
+            });
+        }
+    }
+    if let Some(confident_joint) = &options.confident_joint {
+        let (found, expected) = (confident_joint.n_classes(), data.n_classes());
+        if found != expected {
+            return Err(FilterError::ConfidentJointShape { found, expected });
+        }
+    }
+    Ok(warnings)
+}
+
+fn row_sum_warning(sums: RowSums) -> Option<LabelIssuesWarning> {
+    sums.first_row
+        .map(|first_row| LabelIssuesWarning::RowsDoNotSumToOne {
+            n_rows: sums.n_off_one,
+            first_row,
+            first_sum: sums.first_sum,
+        })
+}
+
+fn pruned<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    options: &FindLabelIssuesOptions,
+    warnings: &mut Vec<LabelIssuesWarning>,
+) -> Result<Array1<bool>, FilterError> {
+    let estimated;
+    let confident_joint = if let Some(confident_joint) = &options.confident_joint {
+        confident_joint
+    } else {
+        let joint_options = ConfidentJointOptions::default().with_collision(options.collision);
+        estimated = compute_confident_joint(data, &joint_options)?;
+        &estimated
+    };
+    let counts = PruneCounts::new(confident_joint, data.label_counts(), options)?;
+    let classes = counts.classes_left_alone();
+    if !classes.is_empty() {
+        let min_examples_per_class = options.min_examples_per_class;
+        warnings.push(LabelIssuesWarning::TooFewExamples {
+            classes,
+            min_examples_per_class,
+        });
+    }
+    let select = |plan| -> Result<_, FilterError> {
+        Ok(mask_of(
+            data.len(),
+            select_rows(data, &plan)?.into_iter().map(|row| row as usize),
+        ))
+    };
+    match options.filter_by {
+        FilterBy::PruneByNoiseRate => select(counts.by_noise_rate()),
+        FilterBy::PruneByClass => select(counts.by_class()),
+        _ => {
+            let mut mask = select(counts.by_noise_rate())?;
+            mask.zip_mut_with(&select(counts.by_class())?, |issue, &by_class| *issue &= by_class);
+            Ok(mask)
+        }
+    }
+}
+
+/// The lowest-scoring rows, as many as are confidently in another class.
+fn lowest_scores<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    key: SelectionKey,
+) -> Result<Array1<bool>, FilterError> {
+    let n_issues = num_label_issues(data, &EstimationMethod::OffDiagonal)?;
+    let plan = SelectionPlan::new(key, data.n_classes(), [(0, n_issues)]);
+    Ok(mask_of(
+        data.len(),
+        select_rows(data, &plan)?.into_iter().map(|row| row as usize),
+    ))
+}
+
+fn mask_of(n_rows: usize, rows: impl IntoIterator<Item = usize>) -> Array1<bool> {
+    let mut mask = Array1::from_elem(n_rows, false);
+    rows.into_iter().for_each(|row| mask[row] = true);
+    mask
+}
+
+/// Clears flags of rows whose given label is also the predicted class.
+///
+/// Source: `cleanlab.count._reduce_issues`.
+fn drop_predicted_labels<F: Float>(data: &LabeledProbs<'_, F>, mask: &mut Array1<bool>) {
+    let labels = data.labels().as_slice();
+    let mut scratch = Vec::new();
+    for (row, issue) in mask.iter_mut().enumerate().filter(|(_, issue)| **issue) {
+        let probs = data.pred_probs().rows(row..row + 1, &mut scratch);
+        *issue = !given_label_is_predicted(probs, labels[row] as usize);
+    }
+}

@@ -1,0 +1,183 @@
+//! How many labels to prune for each pair of classes.
+
+use cleanlab_core::{pairwise_sum, pairwise_sum_by, round_preserving_sum};
+use cleanlab_count::{ConfidentJoint, SelectionKey, SelectionPlan};
+use ndarray::Array2;
+
+use crate::errors::FilterError;
+use crate::options::FindLabelIssuesOptions;
+
+/// The number of labels to prune, axis 0 the true class, axis 1 the given class; what is left of each class on the
+/// diagonal.
+pub(crate) struct PruneCounts {
+    counts: Array2<i64>,
+    label_counts: Vec<u64>,
+    min_examples_per_class: u64,
+}
+
+impl PruneCounts {
+    pub(crate) fn new(
+        confident_joint: &ConfidentJoint,
+        label_counts: Vec<u64>,
+        options: &FindLabelIssuesOptions,
+    ) -> Result<Self, FilterError> {
+        let min_examples_per_class = options.min_examples_per_class;
+        let mut counts =
+            keep_at_least_n_per_class(confident_joint, min_examples_per_class, options.frac_noise);
+        if let Some(num_to_remove) = &options.num_to_remove_per_class {
+            if num_to_remove.len() != label_counts.len() {
+                let (found, expected) = (num_to_remove.len(), label_counts.len());
+                return Err(FilterError::NumToRemoveLength { found, expected });
+            }
+            counts = with_num_to_remove(&counts, num_to_remove, &label_counts);
+        }
+        Ok(Self {
+            counts,
+            label_counts,
+            min_examples_per_class,
+        })
+    }
+
+    /// Classes that pruning leaves alone because they have too few examples.
+    pub(crate) fn classes_left_alone(&self) -> Vec<usize> {
+        (0..self.label_counts.len())
+            .filter(|&class| self.too_few_examples(class))
+            .collect()
+    }
+
+    fn too_few_examples(&self, class: usize) -> bool {
+        self.label_counts[class] <= self.min_examples_per_class
+    }
+
+    /// Classes that are pruned. cleanlab never applies the mask of a class with a single example.
+    fn pruned_classes(&self) -> impl Iterator<Item = usize> {
+        (0..self.label_counts.len())
+            .filter(|&class| !self.too_few_examples(class) && self.label_counts[class] > 1)
+    }
+
+    /// Source: `cleanlab.filter._prune_by_count`.
+    pub(crate) fn by_noise_rate(&self) -> SelectionPlan {
+        let k = self.label_counts.len();
+        let pairs = self.pruned_classes().flat_map(|given| {
+            let others = (0..k).filter(move |&other| other != given);
+            others.map(move |other| {
+                (
+                    (given * k + other) as u64,
+                    self.counts[[other, given]].max(0) as u64,
+                )
+            })
+        });
+        SelectionPlan::new(SelectionKey::MarginOfPair, k, pairs)
+    }
+
+    /// Source: `cleanlab.filter._prune_by_class`.
+    pub(crate) fn by_class(&self) -> SelectionPlan {
+        let classes = self.pruned_classes().map(|class| {
+            let issues = self.label_counts[class] as i64 - self.counts[[class, class]];
+            (class as u64, issues.max(0) as u64)
+        });
+        SelectionPlan::new(
+            SelectionKey::LowSelfConfidenceOfClass,
+            self.label_counts.len(),
+            classes,
+        )
+    }
+}
+
+/// Raises the diagonal to `n`, takes what that costs evenly from the other counts of the column, and scales those by
+/// `frac_noise`; everything is truncated to whole numbers.
+///
+/// Sums run in NumPy's order for the layout that the reference's matrices have: one ulp decides a truncation.
+///
+/// Source: `cleanlab.filter._keep_at_least_n_per_class` and `_reduce_prune_counts`.
+fn keep_at_least_n_per_class(confident_joint: &ConfidentJoint, n: u64, frac_noise: f64) -> Array2<i64> {
+    let joint = confident_joint.counts();
+    let k = joint.nrows();
+    let n = n as f64;
+    // Transposed: axis 0 is the true class, axis 1 the given class.
+    let count = |i: usize, j: usize| joint[[j, i]] as f64;
+    let mut kept = Array2::<f64>::zeros((k, k));
+    for j in 0..k {
+        let diagonal = count(j, j);
+        let new_diagonal = diagonal.max(n);
+        let nonzero = (0..k).filter(|&i| joint[[j, i]] != 0).count() as f64;
+        let cost = (new_diagonal - diagonal) / (nonzero - 1.0).max(1.0);
+        for i in 0..k {
+            kept[[i, j]] = if i == j {
+                new_diagonal
+            } else {
+                (count(i, j) - cost).max(0.0)
+            };
+        }
+    }
+    let column_major = k > 1 && joint.strides()[0] < joint.strides()[1];
+    let mut pruned = Array2::<i64>::zeros((k, k));
+    for j in 0..k {
+        let scaled = |i: usize| {
+            if i == j {
+                kept[[j, j]]
+            } else {
+                kept[[i, j]] * frac_noise
+            }
+        };
+        let spared = |i: usize| kept[[i, j]] - scaled(i);
+        let given_back = if column_major {
+            (0..k).map(spared).sum()
+        } else {
+            pairwise_sum_by(k, &spared)
+        };
+        for i in 0..k {
+            pruned[[i, j]] = if i == j {
+                (kept[[j, j]] + given_back) as i64
+            } else {
+                scaled(i) as i64
+            };
+        }
+    }
+    pruned
+}
+
+/// Rescales the counts so that each class loses the given number of labels.
+///
+/// Source: the `num_to_remove_per_class` branch of `cleanlab.filter.find_label_issues`.
+fn with_num_to_remove(counts: &Array2<i64>, num_to_remove: &[u64], label_counts: &[u64]) -> Array2<i64> {
+    let k = label_counts.len();
+    let row_sums: Vec<f64> = counts.rows().into_iter().map(|row| row.sum() as f64).collect();
+    let mut scaled = Array2::<i64>::zeros((k, k));
+    for i in 0..k {
+        let shares: Vec<f64> = (0..k).map(|j| counts[[i, j]] as f64 / row_sums[j]).collect();
+        let noise = pairwise_sum(&shares) - shares[i];
+        let mut row: Vec<f64> = shares
+            .iter()
+            .map(|share| share * num_to_remove[i] as f64 / noise)
+            .collect();
+        row[i] = label_counts[i] as f64 - num_to_remove[i] as f64;
+        for (j, value) in round_preserving_sum(&row).into_iter().enumerate() {
+            scaled[[i, j]] = value;
+        }
+    }
+    scaled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn keep_at_least_n_raises_the_diagonal_at_the_cost_of_the_column() {
+        let joint = ConfidentJoint::from_counts(array![[1, 2, 2], [0, 5, 1], [3, 0, 4]]).unwrap();
+        // Given class 0 keeps 3: its other counts lose 1 each.
+        let kept = keep_at_least_n_per_class(&joint, 3, 1.0);
+        assert_eq!(kept, array![[3, 0, 3], [1, 5, 0], [1, 1, 4]]);
+    }
+
+    #[test]
+    fn keep_at_least_n_half_of_the_noise_goes_back_to_the_diagonal() {
+        let joint = ConfidentJoint::from_counts(array![[10, 4], [3, 9]]).unwrap();
+        assert_eq!(
+            keep_at_least_n_per_class(&joint, 1, 0.5),
+            array![[12, 1], [2, 10]]
+        );
+    }
+}
