@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn new_one_class_is_refused_and_may_be_allowed() {
         let labels = Labels::new(&[1_u32, 1]).unwrap();
-        let error = LabeledProbs::new(labels.borrowed(), pred_probs()).unwrap_err();
+        let error = LabeledProbs::new(labels.clone(), pred_probs()).unwrap_err();
         assert_eq!(
             error,
             InputError::TooFewClasses {

@@ -1,0 +1,160 @@
+//! NumPy's legacy random stream.
+//!
+//! A seed gives the same draws here as in `numpy.random.RandomState` and in the global `numpy.random` functions, which
+//! share one stream. cleanlab and scikit-learn take their folds, permutations and noise from it, so equal seeds mean
+//! equal experiments.
+
+mod choice;
+mod distributions;
+mod error;
+mod mersenne_twister;
+mod multivariate_normal;
+mod reflections_and_rotations;
+mod right_singular_vectors;
+
+use std::fmt;
+
+use self::mersenne_twister::MersenneTwister;
+pub use error::RandomError;
+
+/// NumPy's legacy `RandomState`: the Mersenne Twister and the draws built on it, bit for bit.
+///
+/// There is no hidden global stream: what draws takes `&mut RandomState`, and passing the same one on continues the
+/// stream, as successive calls to `numpy.random` functions do.
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::RandomState;
+///
+/// // numpy.random.seed(0); numpy.random.rand(); numpy.random.randint(0, 10); numpy.random.permutation(5)
+/// let mut random = RandomState::new(0);
+/// assert_eq!(random.random_sample(), 0.548_813_503_927_324_8);
+/// assert_eq!(random.randint(0, 10)?, 5);
+/// assert_eq!(random.permutation(5), [4, 2, 1, 3, 0]);
+/// # Ok::<(), cleanlab_core::RandomError>(())
+/// ```
+///
+/// # Differences
+///
+/// Arguments that NumPy lets through and that give NaN are refused with a [`RandomError`]. The draws that take
+/// logarithms or powers use the platform's `log` and `pow`, as NumPy does: with the GNU C library they are NumPy's to
+/// the last bit; with another C library a draw may differ from NumPy's on Linux in its last bit.
+///
+/// # Source
+///
+/// `numpy.random.RandomState` of NumPy 2. M. Matsumoto and T. Nishimura, "Mersenne Twister", ACM TOMACS 8 (1998).
+#[derive(Clone, PartialEq)]
+pub struct RandomState {
+    twister: MersenneTwister,
+    /// Normal draws come in pairs; the second of a pair waits here.
+    spare_normal: Option<f64>,
+}
+
+impl fmt::Debug for RandomState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RandomState").finish_non_exhaustive()
+    }
+}
+
+impl RandomState {
+    /// The stream that `numpy.random.seed(seed)` starts.
+    ///
+    /// ```
+    /// use cleanlab_core::RandomState;
+    /// assert_eq!(RandomState::new(42).permutation(4), [1, 3, 0, 2]);
+    /// ```
+    #[must_use]
+    #[doc(alias = "seed")]
+    pub fn new(seed: u32) -> Self {
+        Self::from_twister(MersenneTwister::from_seed(seed))
+    }
+
+    /// The stream that `numpy.random.seed` starts when it is given a list of numbers, each below 2³².
+    ///
+    /// ```
+    /// use cleanlab_core::RandomState;
+    /// // numpy.random.RandomState([1, 2, 3]).rand()
+    /// assert_eq!(RandomState::from_seed_words(&[1, 2, 3])?.random_sample(), 0.609_861_272_286_728_9);
+    /// # Ok::<(), cleanlab_core::RandomError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError::EmptySeed`] when there is no number.
+    pub fn from_seed_words(words: &[u32]) -> Result<Self, RandomError> {
+        if words.is_empty() {
+            return Err(RandomError::EmptySeed);
+        }
+        Ok(Self::from_twister(MersenneTwister::from_words(words)))
+    }
+
+    fn from_twister(twister: MersenneTwister) -> Self {
+        Self {
+            twister,
+            spare_normal: None,
+        }
+    }
+
+    /// A float from [0, 1), a multiple of 2⁻⁵³.
+    ///
+    /// ```
+    /// use cleanlab_core::RandomState;
+    /// let mut random = RandomState::new(1);
+    /// assert_eq!(random.random_sample(), 0.417_022_004_702_574);
+    /// assert_eq!(random.random_sample(), 0.720_324_493_442_158_1);
+    /// ```
+    #[doc(alias = "rand")]
+    #[doc(alias = "random")]
+    pub fn random_sample(&mut self) -> f64 {
+        self.twister.next_f64()
+    }
+
+    /// A float from [`low`, `high`): `low + (high - low) · u` with u from [`RandomState::random_sample`].
+    ///
+    /// ```
+    /// use cleanlab_core::RandomState;
+    /// assert_eq!(RandomState::new(0).uniform(-1.0, 1.0)?, 0.097_627_007_854_649_5);
+    /// # Ok::<(), cleanlab_core::RandomError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError::InvalidBounds`] when `low` is above `high`, or when their distance is not finite.
+    pub fn uniform(&mut self, low: f64, high: f64) -> Result<f64, RandomError> {
+        let width = high - low;
+        if !width.is_finite() || low > high {
+            return Err(RandomError::InvalidBounds { low, high });
+        }
+        Ok(low + width * self.random_sample())
+    }
+
+    /// An integer from `low` to `high - 1`, all equally likely.
+    ///
+    /// Values are drawn at the next power of two above the range and drawn again while they lie beyond it, 32 bits at
+    /// a time for ranges up to 2³² and 64 bits for wider ones.
+    ///
+    /// ```
+    /// use cleanlab_core::{RandomError, RandomState};
+    /// let mut random = RandomState::new(0);
+    /// assert_eq!((random.randint(0, 100)?, random.randint(0, 1 << 40)?), (44, 204_935_177_845));
+    /// assert_eq!(random.randint(3, 3), Err(RandomError::EmptyRange { low: 3, high: 3 }));
+    /// # Ok::<(), cleanlab_core::RandomError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError::EmptyRange`] when `low` is not below `high`.
+    ///
+    /// # Source
+    ///
+    /// `RandomState.randint` with its default `dtype`, which is `int64` in NumPy 2.
+    pub fn randint(&mut self, low: i64, high: i64) -> Result<i64, RandomError> {
+        if low >= high {
+            return Err(RandomError::EmptyRange { low, high });
+        }
+        // Two's complement makes the width right even where it does not fit an i64.
+        let largest = (high - 1).wrapping_sub(low) as u64;
+        Ok(low.wrapping_add(self.twister.next_up_to(largest) as i64))
+    }
+}
