@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use cleanlab_core::InputError;
+use cleanlab_count::CountError;
 use thiserror::Error;
 
 /// Why training data, options, folds or the predictions of a classifier were refused.
@@ -19,6 +20,9 @@ pub enum LearningError {
     /// Labels or predicted probabilities were refused.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// An estimate of label noise was refused.
+    #[error(transparent)]
+    Count(#[from] CountError),
     /// There is nothing to learn from.
     #[error("features have shape ({rows}, {columns}); at least one row and one column are needed")]
     EmptyFeatures {
@@ -36,7 +40,9 @@ pub enum LearningError {
         rows: usize,
     },
     /// A label names a class that was not announced.
-    #[error("label of row {row} is {label}, but there are {n_classes} classes: labels must be in 0..{n_classes}")]
+    #[error(
+        "label of row {row} is {label}, but there are {n_classes} classes: labels must be in 0..{n_classes}"
+    )]
     LabelOutOfRange {
         /// Row of the label.
         row: usize,

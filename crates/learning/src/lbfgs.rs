@@ -183,7 +183,14 @@ impl Memory {
         self.pairs.clear();
     }
 
-    fn remember(&mut self, step: f64, direction: &[f64], gradient: &[f64], old_gradient: &[f64], curvature: f64) {
+    fn remember(
+        &mut self,
+        step: f64,
+        direction: &[f64],
+        gradient: &[f64],
+        old_gradient: &[f64],
+        curvature: f64,
+    ) {
         // The oldest pair makes room, so that a long search allocates no more than a short one.
         let mut pair = if self.pairs.len() == MEMORY {
             self.pairs.pop_front()
@@ -228,19 +235,25 @@ impl Memory {
 
 /// The largest absolute component; NaN if there is one.
 fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(
-        0.0,
-        |largest: f64, value| {
-            if value.is_nan() { f64::NAN } else { largest.max(value.abs()) }
-        },
-    )
+    values.iter().fold(0.0, |largest: f64, value| {
+        if value.is_nan() {
+            f64::NAN
+        } else {
+            largest.max(value.abs())
+        }
+    })
 }
 
 /// The inner product, over eight running sums so that it vectorises.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut lanes = [0.0; 8];
     let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
+    let rest: f64 = a_chunks
+        .remainder()
+        .iter()
+        .zip(b_chunks.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
     for (x, y) in a_chunks.zip(b_chunks) {
         for lane in 0..8 {
             lanes[lane] += x[lane] * y[lane];
@@ -321,7 +334,10 @@ mod tests {
         };
         assert_eq!(end(|x| (x * x, -2.0 * x)), (1, Ending::Converged));
         assert_eq!(end(|_| (1.0, 1.0)), (1, Ending::Converged));
-        assert_eq!(end(|x| (if x < 2.0 { 1.0 } else { 0.0 }, 1.0)), (0, Ending::LineSearchFailed));
+        assert_eq!(
+            end(|x| (if x < 2.0 { 1.0 } else { 0.0 }, 1.0)),
+            (0, Ending::LineSearchFailed)
+        );
         assert_eq!(end(|_| (f64::NAN, f64::NAN)), (0, Ending::LineSearchFailed));
     }
 
@@ -334,7 +350,13 @@ mod tests {
             gradient[0] = x + 0.06 * x * x + 0.4 * x.powi(3);
             0.5 * x * x + 0.02 * x.powi(3) + 0.1 * x.powi(4)
         });
-        let scipys = [0.505, -0.495, 0.000_454_500_001_239_588, 5.313_941_427_312_249e-5, 1.453_971_581e-9];
+        let scipys = [
+            0.505,
+            -0.495,
+            0.000_454_500_001_239_588,
+            5.313_941_427_312_249e-5,
+            1.453_971_581e-9,
+        ];
         for (ours, theirs) in tried.iter().zip(scipys) {
             assert_abs_diff_eq!(*ours, theirs, epsilon = 1e-15);
         }

@@ -133,7 +133,11 @@ impl LogisticRegression {
         for (index, &class) in classes.iter().enumerate() {
             position[class as usize] = index as u32;
         }
-        let targets = training.labels().iter().map(|&label| position[label as usize]).collect();
+        let targets = training
+            .labels()
+            .iter()
+            .map(|&label| position[label as usize])
+            .collect();
         let mut objective = Objective::new(
             Panels::new(training.features(), self.intercept == Intercept::Fitted),
             training.n_features(),
@@ -162,7 +166,11 @@ impl LogisticRegression {
                 minimum.point[feature * n_outputs + output]
             }),
             intercepts: Array1::from_shape_fn(n_outputs, |output| {
-                minimum.point.get(n_features * n_outputs + output).copied().unwrap_or(0.0)
+                minimum
+                    .point
+                    .get(n_features * n_outputs + output)
+                    .copied()
+                    .unwrap_or(0.0)
             }),
             classes,
             n_classes: training.n_classes(),
@@ -188,7 +196,11 @@ impl LogisticRegression {
 
 fn present_classes(training: &TrainingSet<'_>) -> Vec<u32> {
     let counts = training.label_counts();
-    (0..).zip(&counts).filter(|&(_, &count)| count > 0).map(|(class, _)| class).collect()
+    (0..)
+        .zip(&counts)
+        .filter(|&(_, &count)| count > 0)
+        .map(|(class, _)| class)
+        .collect()
 }
 
 impl Classifier for LogisticRegression {
@@ -258,7 +270,12 @@ impl FittedLogisticRegression {
 
     /// Coefficients and intercepts as the products read them: feature by feature, the intercepts last.
     fn interleaved(&self) -> Vec<f64> {
-        self.coefficients.t().iter().chain(&self.intercepts).copied().collect()
+        self.coefficients
+            .t()
+            .iter()
+            .chain(&self.intercepts)
+            .copied()
+            .collect()
     }
 }
 

@@ -233,7 +233,11 @@ mod tests {
         let features = array![[0.0, 1.0], [f64::NAN, 3.0]].reversed_axes();
         assert!(matches!(
             TrainingSet::new(features.view(), &[0, 1], 2),
-            Err(LearningError::NonFiniteFeature { row: 0, column: 1, .. })
+            Err(LearningError::NonFiniteFeature {
+                row: 0,
+                column: 1,
+                ..
+            })
         ));
     }
 

@@ -194,7 +194,11 @@ impl LineSearch {
         if self.bracketed {
             let nearer = if to_cubic < to_secant { cubic } else { secant };
             let limit = trial.step + SHRINKAGE * (self.other.step - trial.step);
-            if ahead { limit.min(nearer) } else { limit.max(nearer) }
+            if ahead {
+                limit.min(nearer)
+            } else {
+                limit.max(nearer)
+            }
         } else {
             let farther = if to_cubic > to_secant { cubic } else { secant };
             farther.max(low).min(high)

@@ -2,7 +2,8 @@
 //!
 //! A training set is read some hundred times, and the other factor, one row of coefficients per class, is narrow. So
 //! the features are laid out once in the order in which the products read them, and both products keep a tile of
-//! classes × features in registers. On 10 classes that is about twice as fast as a general matrix product.
+//! classes × features in registers. With 10 classes a whole pass, softmax included, takes less time than the two products
+//! alone take as general matrix products (8000 × 50: 0.60 ms; ndarray's products 0.80 ms, the gemm crate's 0.66 ms).
 
 use ndarray::ArrayView2;
 use pulp::Simd;
@@ -73,7 +74,10 @@ impl Panels {
 ///
 /// `coefficients` is columns × outputs, `panel` columns × 16, `logits` outputs × 16, all row-major.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "it must be compiled for the caller's instruction set")]
+#[allow(
+    clippy::inline_always,
+    reason = "it must be compiled for the caller's instruction set"
+)]
 pub(super) fn logits_of_panel<S: Simd>(
     simd: S,
     panel: &[f64],
@@ -104,7 +108,10 @@ pub(super) fn logits_of_panel<S: Simd>(
 ///
 /// `block` is panels × columns × 16, `residuals` panels × outputs × 16, `gradient` columns × outputs.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "it must be compiled for the caller's instruction set")]
+#[allow(
+    clippy::inline_always,
+    reason = "it must be compiled for the caller's instruction set"
+)]
 pub(super) fn add_gradient_of_block<S: Simd>(
     simd: S,
     block: &[f64],
@@ -124,7 +131,14 @@ pub(super) fn add_gradient_of_block<S: Simd>(
             ($outputs:literal, $width:literal) => {{
                 while columns.len() >= $width {
                     gradient_tile::<S, $outputs, $width>(
-                        simd, block, n_columns, columns.start, residuals, n_outputs, first, gradient,
+                        simd,
+                        block,
+                        n_columns,
+                        columns.start,
+                        residuals,
+                        n_outputs,
+                        first,
+                        gradient,
                     );
                     columns.start += $width;
                 }
@@ -149,14 +163,20 @@ pub(super) fn add_gradient_of_block<S: Simd>(
 
 /// Outputs in the next tile: at most six, and the tiles about equal.
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "it must be compiled for the caller's instruction set")]
+#[allow(
+    clippy::inline_always,
+    reason = "it must be compiled for the caller's instruction set"
+)]
 fn tile_width(remaining: usize) -> usize {
     const WIDEST: usize = 6;
     remaining.div_ceil(remaining.div_ceil(WIDEST))
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "it must be compiled for the caller's instruction set")]
+#[allow(
+    clippy::inline_always,
+    reason = "it must be compiled for the caller's instruction set"
+)]
 fn logits_tile<S: Simd, const OUTPUTS: usize>(
     simd: S,
     panel: &[S::f64s],
@@ -168,7 +188,10 @@ fn logits_tile<S: Simd, const OUTPUTS: usize>(
     let vectors = PANEL / S::F64_LANES;
     for pair in (0..vectors).step_by(2) {
         let mut sums = [[simd.splat_f64s(0.0); 2]; OUTPUTS];
-        for (column, weights) in panel.chunks_exact(vectors).zip(coefficients.chunks_exact(n_outputs)) {
+        for (column, weights) in panel
+            .chunks_exact(vectors)
+            .zip(coefficients.chunks_exact(n_outputs))
+        {
             let features = [column[pair], column[pair + 1]];
             let weights = &weights[first..first + OUTPUTS];
             for output in 0..OUTPUTS {
@@ -187,8 +210,14 @@ fn logits_tile<S: Simd, const OUTPUTS: usize>(
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, reason = "it must be compiled for the caller's instruction set")]
-#[allow(clippy::too_many_arguments, reason = "the two factors and the place of the tile in each")]
+#[allow(
+    clippy::inline_always,
+    reason = "it must be compiled for the caller's instruction set"
+)]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "the two factors and the place of the tile in each"
+)]
 fn gradient_tile<S: Simd, const OUTPUTS: usize, const COLUMNS: usize>(
     simd: S,
     block: &[S::f64s],
@@ -211,13 +240,21 @@ fn gradient_tile<S: Simd, const OUTPUTS: usize, const COLUMNS: usize>(
             for output in 0..OUTPUTS {
                 let residual = residuals[output * vectors + vector];
                 for column in 0..COLUMNS {
-                    sums[output][column] =
-                        simd.mul_add_e_f64s(residual, features[column * vectors + vector], sums[output][column]);
+                    sums[output][column] = simd.mul_add_e_f64s(
+                        residual,
+                        features[column * vectors + vector],
+                        sums[output][column],
+                    );
                 }
             }
         }
     }
-    for (column, gradient) in gradient.chunks_exact_mut(n_outputs).skip(first_column).take(COLUMNS).enumerate() {
+    for (column, gradient) in gradient
+        .chunks_exact_mut(n_outputs)
+        .skip(first_column)
+        .take(COLUMNS)
+        .enumerate()
+    {
         for output in 0..OUTPUTS {
             gradient[first_output + output] += simd.reduce_sum_f64s(sums[output][column]);
         }
