@@ -224,7 +224,9 @@ impl Memory {
             add_scaled(direction, -*coefficient, &pair.change);
         }
         if let Some(latest) = self.pairs.back() {
-            direction.iter_mut().for_each(|d| *d *= latest.scale);
+            for d in direction.iter_mut() {
+                *d *= latest.scale;
+            }
         }
         for (pair, coefficient) in self.pairs.iter().zip(&self.coefficients) {
             let correction = dot(&pair.change, direction) / pair.curvature;

@@ -1,19 +1,37 @@
 //! Multinomial and binary logistic regression with an L2 penalty.
 
+#[expect(
+    clippy::inline_always,
+    reason = "it must become part of the caller's vector code"
+)]
 mod exponential;
+#[expect(
+    clippy::inline_always,
+    reason = "it must be compiled for the instruction set of its caller"
+)]
 mod objective;
+#[expect(
+    clippy::inline_always,
+    reason = "it must be compiled for the instruction set of its caller"
+)]
 mod panels;
+#[expect(
+    clippy::inline_always,
+    reason = "it must be compiled for the instruction set of its caller"
+)]
+mod prediction;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
-use pulp::{Arch, Simd, WithSimd};
+use ndarray::{Array1, Array2, ArrayView2, Axis};
+use pulp::Arch;
 
 use crate::classifier::{Classifier, FitWarning, FittedClassifier};
 use crate::errors::LearningError;
 use crate::lbfgs::{Ending, Stopping, minimize};
 use crate::training_set::{TrainingSet, check_finite};
 use objective::Objective;
-use panels::{PANEL, Panels, logits_of_panel};
+use panels::{PANEL, Panels};
+use prediction::Prediction;
 
 /// Logistic regression with scikit-learn's objective, optimiser and defaults.
 ///
@@ -313,56 +331,5 @@ impl FittedClassifier for FittedLogisticRegression {
 
     fn warnings(&self) -> &[FitWarning] {
         &self.warnings
-    }
-}
-
-/// The probabilities of some rows, compiled for every instruction set.
-struct Prediction<'a> {
-    panels: Panels,
-    coefficients: &'a [f64],
-    classes: &'a [u32],
-    pred_probs: ArrayViewMut2<'a, f64>,
-}
-
-impl WithSimd for Prediction<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let n_outputs = self.coefficients.len() / self.panels.n_columns();
-        let mut logits = vec![0.0; PANEL * n_outputs];
-        let out = self.pred_probs.axis_chunks_iter_mut(Axis(0), PANEL);
-        for (panel, mut out) in self.panels.panels().zip(out) {
-            logits_of_panel(simd, panel, self.coefficients, n_outputs, &mut logits);
-            for (lane, mut row) in out.rows_mut().into_iter().enumerate() {
-                if let ([first, second], [logit, ..]) = (self.classes, &logits[lane..]) {
-                    let probability = logistic(*logit);
-                    row[*first as usize] = 1.0 - probability;
-                    row[*second as usize] = probability;
-                    continue;
-                }
-                let logits = logits.iter().skip(lane).step_by(PANEL);
-                let highest = logits.clone().copied().fold(f64::NEG_INFINITY, f64::max);
-                let mut sum = 0.0;
-                for (&class, logit) in self.classes.iter().zip(logits) {
-                    let e = (logit - highest).exp();
-                    row[class as usize] = e;
-                    sum += e;
-                }
-                for &class in self.classes {
-                    row[class as usize] /= sum;
-                }
-            }
-        }
-    }
-}
-
-/// 1 / (1 + e^−z) without overflow.
-fn logistic(z: f64) -> f64 {
-    if z >= 0.0 {
-        1.0 / (1.0 + (-z).exp())
-    } else {
-        let e = z.exp();
-        e / (1.0 + e)
     }
 }

@@ -32,10 +32,6 @@ const COEFFICIENTS: [f64; 12] = [
 /// e^x = 2^k·e^r with k the integer nearest to x/ln 2, as every libm does it, but without a branch or a table, so that
 /// a loop over a slice becomes vector instructions. It uses no fused operations, so every machine gives the same bits.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must become part of the caller's vector code"
-)]
 pub(super) fn exp_of_negative(x: f64) -> f64 {
     let clamped = if x > LOWEST { x } else { LOWEST };
     let shifted = clamped * LOG2_E + ROUNDER;

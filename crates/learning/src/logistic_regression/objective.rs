@@ -52,7 +52,9 @@ impl Objective {
             Some(given) => {
                 let mut weights = given.to_vec();
                 let total = pairwise_sum(&weights);
-                weights.iter_mut().for_each(|weight| *weight /= total);
+                for weight in &mut weights {
+                    *weight /= total;
+                }
                 weights.resize(padded, 0.0);
                 (total, Weights::Each(weights))
             }
@@ -129,7 +131,7 @@ impl WithSimd for Pass<'_> {
                 match self.weights {
                     Weights::Equal(weight) => weights[..n_rows].fill(*weight),
                     Weights::Each(all) => {
-                        weights[..n_rows].copy_from_slice(&all[first_row..first_row + n_rows])
+                        weights[..n_rows].copy_from_slice(&all[first_row..first_row + n_rows]);
                     }
                 }
                 let pointwise = if self.n_outputs == 1 {
@@ -160,10 +162,6 @@ struct Pointwise {
 
 /// Turns logits into weight·(softmax − one-hot target), output by output.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must be compiled for the caller's instruction set"
-)]
 fn softmax_residuals(logits: &mut [f64], targets: &[u32], weights: &[f64; PANEL]) -> Pointwise {
     let mut highest = [f64::NEG_INFINITY; PANEL];
     for row in logits.as_chunks::<PANEL>().0 {
@@ -203,10 +201,6 @@ fn softmax_residuals(logits: &mut [f64], targets: &[u32], weights: &[f64; PANEL]
 
 /// Turns the logits of class 1 into weight·(probability − target).
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must be compiled for the caller's instruction set"
-)]
 fn binary_residuals(logits: &mut [f64], targets: &[u32], weights: &[f64; PANEL]) -> Pointwise {
     let mut target = [0.0; PANEL];
     for (to, &from) in target.iter_mut().zip(targets) {
@@ -241,10 +235,6 @@ struct Loss {
 
 impl Loss {
     #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "it must be compiled for the caller's instruction set"
-    )]
     fn new(n_outputs: usize) -> Self {
         // 2^1000 is safely below the largest double; a sum is at most max(n_outputs, 2) < 2^bits.
         let bits = usize::BITS - n_outputs.max(2).leading_zeros();
@@ -258,10 +248,6 @@ impl Loss {
     }
 
     #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "it must be compiled for the caller's instruction set"
-    )]
     fn add_rows(&mut self, n_rows: usize, rows: &Pointwise) {
         self.add(rows.offsets[..n_rows].iter().sum());
         for (product, sum) in self.products.iter_mut().zip(&rows.sums).take(n_rows) {
@@ -274,10 +260,6 @@ impl Loss {
     }
 
     #[inline(always)]
-    #[allow(
-        clippy::inline_always,
-        reason = "it must be compiled for the caller's instruction set"
-    )]
     fn add_weighted_rows(&mut self, n_rows: usize, rows: &Pointwise, weights: &[f64; PANEL]) {
         self.add(
             (0..n_rows)

@@ -74,10 +74,6 @@ impl Panels {
 ///
 /// `coefficients` is columns × outputs, `panel` columns × 16, `logits` outputs × 16, all row-major.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must be compiled for the caller's instruction set"
-)]
 pub(super) fn logits_of_panel<S: Simd>(
     simd: S,
     panel: &[f64],
@@ -108,10 +104,6 @@ pub(super) fn logits_of_panel<S: Simd>(
 ///
 /// `block` is panels × columns × 16, `residuals` panels × outputs × 16, `gradient` columns × outputs.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must be compiled for the caller's instruction set"
-)]
 pub(super) fn add_gradient_of_block<S: Simd>(
     simd: S,
     block: &[f64],
@@ -163,20 +155,12 @@ pub(super) fn add_gradient_of_block<S: Simd>(
 
 /// Outputs in the next tile: at most six, and the tiles about equal.
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must be compiled for the caller's instruction set"
-)]
 fn tile_width(remaining: usize) -> usize {
     const WIDEST: usize = 6;
     remaining.div_ceil(remaining.div_ceil(WIDEST))
 }
 
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must be compiled for the caller's instruction set"
-)]
 fn logits_tile<S: Simd, const OUTPUTS: usize>(
     simd: S,
     panel: &[S::f64s],
@@ -210,10 +194,6 @@ fn logits_tile<S: Simd, const OUTPUTS: usize>(
 }
 
 #[inline(always)]
-#[allow(
-    clippy::inline_always,
-    reason = "it must be compiled for the caller's instruction set"
-)]
 #[allow(
     clippy::too_many_arguments,
     reason = "the two factors and the place of the tile in each"

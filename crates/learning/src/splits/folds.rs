@@ -109,6 +109,7 @@ impl Folds {
     }
 
     /// The rows of every fold in turn.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Split> + '_ {
         (0..self.n_splits).map(|fold| self.split(fold))
     }
