@@ -1,1 +1,63 @@
-//! Classifiers, cross-validation and the noise estimators that train a model.
+//! Classifiers, cross-validation, and the noise estimators that train a model.
+//!
+//! Confident learning needs predicted probabilities for every example by a model that had not seen it. This crate makes
+//! them: [`cross_val_predict`] with any [`Classifier`], of which [`LogisticRegression`] is built in, and cleanlab's
+//! estimators that go on to count label noise. Folds, models and estimates are those of scikit-learn 1.9 and
+//! cleanlab 2.9.0 for the same data and seed.
+//!
+//! # A one-minute example
+//!
+//! ```
+//! use cleanlab_learning::{
+//!     CvEstimationOptions, LogisticRegression, TrainingSet, estimate_py_noise_matrices_and_cv_pred_proba,
+//! };
+//! use ndarray::array;
+//!
+//! let features = array![[-2.0], [-1.5], [-1.0], [1.0], [1.5], [2.0], [-1.8]];
+//! // The last row is labelled 1 but lies among the rows of class 0.
+//! let labels = [0, 0, 0, 1, 1, 1, 1];
+//! let data = TrainingSet::new(features.view(), &labels, 2)?;
+//! let options = CvEstimationOptions::default().with_n_splits(3);
+//! let estimates =
+//!     estimate_py_noise_matrices_and_cv_pred_proba(&LogisticRegression::default(), &data, &options)?;
+//! assert_eq!(estimates.confident_joint.counts(), array![[3, 0], [1, 3]]);
+//! assert!(estimates.out_of_sample.pred_probs[[6, 0]] > 0.5);
+//! # Ok::<(), cleanlab_learning::LearningError>(())
+//! ```
+//!
+//! # Any model
+//!
+//! A model of another crate joins by implementing [`Classifier`] and [`FittedClassifier`], some thirty lines shown at
+//! [`Classifier`]. Splits alone are at [`KFold`], [`StratifiedKFold`] and [`train_test_split`].
+//!
+//! # When not to use it
+//!
+//! If out-of-sample predictions exist already, say from a network trained elsewhere, give them to `cleanlab-filter` or
+//! `cleanlab-rank` directly. Predictions for rows that the model was trained on hide exactly the errors that are sought.
+
+mod classifier;
+mod cross_validation;
+mod errors;
+mod estimators;
+mod lbfgs;
+mod logistic_regression;
+mod splits;
+mod training_set;
+
+pub use classifier::{Classifier, FitWarning, FittedClassifier};
+pub use cross_validation::{
+    AbsentClasses, CrossValidated, CrossValidationOptions, CrossValidationWarning, Progress,
+    ProgressCallback, Splitter, cross_val_predict,
+};
+pub use errors::LearningError;
+pub use estimators::{
+    CvConfidentJoint, CvEstimationOptions, CvNoiseEstimates, NoiseMatrices,
+    estimate_confident_joint_and_cv_pred_proba, estimate_cv_predicted_probabilities, estimate_noise_matrices,
+    estimate_py_noise_matrices_and_cv_pred_proba,
+};
+pub use logistic_regression::{FittedLogisticRegression, Intercept, LogisticRegression};
+pub use ndarray;
+pub use splits::{
+    Folds, KFold, RowOrder, Split, SplitWarning, StratifiedKFold, TestRows, TestSize, train_test_split,
+};
+pub use training_set::TrainingSet;
