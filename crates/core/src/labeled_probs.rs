@@ -139,18 +139,8 @@ mod tests {
     #[test]
     fn new_one_class_is_refused_and_may_be_allowed() {
         let labels = Labels::new(&[1_u32, 1]).unwrap();
-<<<<<<< HEAD
         let error = LabeledProbs::new(labels.borrowed(), pred_probs()).unwrap_err();
         assert_eq!(error, InputError::TooFewClasses { what: "every label is class 1".into() });
-=======
-        let error = LabeledProbs::new(labels.clone(), pred_probs()).unwrap_err();
-        assert_eq!(
-            error,
-            InputError::TooFewClasses {
-                what: "every label is class 1".into()
-            }
-        );
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
         assert!(LabeledProbs::allowing_one_class(labels, pred_probs()).is_ok());
     }
 

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 //! Golden fixtures and their loaders, for the tests of the other crates. Unpublished.
 //!
 //! The scripts in `golden/` record what NumPy, scikit-learn and cleanlab 2.9.0 answer; `fixtures/` holds small
@@ -16,12 +15,3 @@ pub use noise_generation::{
 };
 pub use numpy_streams::{Check, Draw, Seed, Stream, numpy_streams};
 pub use recorded::{Recorded, fnv1a};
-=======
-//! Golden fixtures recorded from cleanlab 2.9.0, NumPy and scikit-learn, and their loader.
-
-mod learning;
-mod numpy_streams;
-
-pub use learning::learning;
-pub use numpy_streams::{Check, Draw, Seed, Stream, fnv1a, numpy_streams};
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7

@@ -90,14 +90,7 @@ impl RandomState {
     }
 
     fn from_twister(twister: MersenneTwister) -> Self {
-<<<<<<< HEAD
         Self { twister, spare_normal: None }
-=======
-        Self {
-            twister,
-            spare_normal: None,
-        }
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
     }
 
     /// A float from [0, 1), a multiple of 2⁻⁵³.

@@ -65,15 +65,7 @@ impl Bidiagonal {
                 above.push(row.image);
             }
         }
-<<<<<<< HEAD
         Self { diagonal, above, right }
-=======
-        Self {
-            diagonal,
-            above,
-            right,
-        }
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
     }
 
     /// Makes `above` zero by rotations, splitting off blocks from the lower right end.
@@ -86,14 +78,7 @@ impl Bidiagonal {
         let mut last = n.saturating_sub(1);
         let mut previous: Option<Block> = None;
         while last > 0 {
-<<<<<<< HEAD
             let first = (0..last).rev().find(|&i| self.above[i].abs() <= negligible).map_or(0, |i| i + 1);
-=======
-            let first = (0..last)
-                .rev()
-                .find(|&i| self.above[i].abs() <= negligible)
-                .map_or(0, |i| i + 1);
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
             if first > 0 {
                 self.above[first - 1] = 0.0;
             }
@@ -108,15 +93,7 @@ impl Bidiagonal {
                     Some(old) if first <= old.last && last >= old.first => old.downward,
                     _ => self.diagonal[first].abs() >= self.diagonal[last].abs(),
                 };
-<<<<<<< HEAD
                 let block = Block { first, last, downward };
-=======
-                let block = Block {
-                    first,
-                    last,
-                    downward,
-                };
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
                 let Some(smallest) = self.split(block, tolerance) else {
                     continue;
                 };
@@ -180,14 +157,7 @@ impl Bidiagonal {
         let steps = block.len() - 1;
         let rows = &self.diagonal[block.first..=block.last];
         let gaps = &self.above[block.first..block.last];
-<<<<<<< HEAD
         let largest = rows.iter().chain(gaps).fold(0.0_f64, |max, value| max.max(value.abs()));
-=======
-        let largest = rows
-            .iter()
-            .chain(gaps)
-            .fold(0.0_f64, |max, value| max.max(value.abs()));
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
         let n = self.diagonal.len() as f64;
         if n * tolerance * (smallest / largest) <= UNIT.max(0.01 * tolerance) {
             return 0.0;
@@ -198,15 +168,7 @@ impl Bidiagonal {
             self.diagonal[block.row(steps)],
         );
         let start = self.diagonal[block.row(0)].abs();
-<<<<<<< HEAD
         if start > 0.0 && (shift / start).powi(2) < UNIT { 0.0 } else { shift }
-=======
-        if start > 0.0 && (shift / start).powi(2) < UNIT {
-            0.0
-        } else {
-            shift
-        }
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
     }
 
     fn sweep(&mut self, block: Block, shift: f64) {
@@ -283,15 +245,8 @@ impl Bidiagonal {
         let mut order: Vec<usize> = (0..n).collect();
         for end in (1..n).rev() {
             let size = |place: usize| self.diagonal[order[place]].abs();
-<<<<<<< HEAD
             let smallest =
                 (1..=end).fold(0, |best, place| if size(place) <= size(best) { place } else { best });
-=======
-            let smallest = (1..=end).fold(
-                0,
-                |best, place| if size(place) <= size(best) { place } else { best },
-            );
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
             order.swap(smallest, end);
         }
         let signed = |row: usize, column: usize| {
@@ -320,28 +275,12 @@ impl Block {
 
     /// The row that a sweep reaches after `step` steps.
     fn row(self, step: usize) -> usize {
-<<<<<<< HEAD
         if self.downward { self.first + step } else { self.last - step }
-=======
-        if self.downward {
-            self.first + step
-        } else {
-            self.last - step
-        }
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
     }
 
     /// The entry above the diagonal between the rows of `step` and `step + 1`.
     fn gap(self, step: usize) -> usize {
-<<<<<<< HEAD
         if self.downward { self.first + step } else { self.last - step - 1 }
-=======
-        if self.downward {
-            self.first + step
-        } else {
-            self.last - step - 1
-        }
->>>>>>> d611203fcb476b211d432efa5af97fc4ef584ad7
     }
 }
 
