@@ -1,0 +1,42 @@
+//! cleanlab in Rust: finds wrong labels in datasets, and estimates how many there are.
+//!
+//! This crate only re-exports the others, each behind a feature of its name, so that one dependency serves. `core` and
+//! `count` are always there; `filter`, `rank` and `dataset` by default; `learning`, `noise-generation` and `table` (which
+//! reads files, and is by far the largest to compile) on request.
+//!
+//! # A one-minute example
+//!
+//! ```
+//! # #[cfg(feature = "filter")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use cleanlab::core::ndarray::array;
+//! use cleanlab::core::{LabeledProbs, Labels, PredProbs};
+//! use cleanlab::filter::{FindLabelIssuesOptions, find_label_issues};
+//!
+//! let pred_probs = array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.95, 0.05]];
+//! let data = LabeledProbs::new(Labels::new(&[0, 0, 1, 1, 1])?, PredProbs::new(pred_probs)?)?;
+//! assert_eq!(find_label_issues(&data, &FindLabelIssuesOptions::default())?.indices(), [4]);
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "filter"))]
+//! # fn main() {}
+//! ```
+//!
+//! # When not to use it
+//!
+//! To compile less, depend on the one crate you need, such as `cleanlab-filter`.
+
+pub use cleanlab_core as core;
+pub use cleanlab_count as count;
+#[cfg(feature = "dataset")]
+pub use cleanlab_dataset as dataset;
+#[cfg(feature = "filter")]
+pub use cleanlab_filter as filter;
+#[cfg(feature = "learning")]
+pub use cleanlab_learning as learning;
+#[cfg(feature = "noise-generation")]
+pub use cleanlab_noise_generation as noise_generation;
+#[cfg(feature = "rank")]
+pub use cleanlab_rank as rank;
+#[cfg(feature = "table")]
+pub use cleanlab_table as table;

@@ -1,0 +1,274 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use cleanlab_filter::FilterBy;
+use cleanlab_rank::LabelQualityMethod;
+
+use crate::fail_on::Limits;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold());
+
+const EXIT_STATUS: &str = "Exit status: 0 when the command ran, whatever it found; 1 when a limit given with \
+                           --fail-on is passed; 2 on an error.";
+
+/// Finds wrong labels in data.
+#[derive(Debug, Parser)]
+#[command(name = "cleanlab", version, styles = STYLES, after_help = EXIT_STATUS, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find the wrong labels of a table: CSV, TSV, JSON lines, Parquet or Arrow.
+    ///
+    /// Numeric columns are standardised and text columns with few values become categories; five-fold cross-validated
+    /// logistic regression on them gives every row a prediction by a model that had not seen it, and confident learning
+    /// tells which labels are wrong. With --pred-probs your own model's predictions are used instead.
+    #[command(after_help = "Examples:
+  cleanlab audit data.csv --label species
+  cleanlab audit data.parquet --label y --pred-probs pred_probs.npy --out results
+  zcat data.csv.gz | cleanlab audit - --label y --format json
+  cleanlab audit data.csv --label y --fail-on 'label>2%'")]
+    Audit(AuditArguments),
+    /// Find the wrong labels of arrays: class indices and predicted probabilities, without a table.
+    #[command(after_help = "Examples:
+  cleanlab labels --labels y.npy --pred-probs p.npy
+  cleanlab labels --labels y.txt --pred-probs p.csv --filter-by both --rank-by normalized-margin
+  cleanlab labels --labels data.npz --pred-probs data.npz --out results")]
+    Labels(LabelsArguments),
+    /// Make a random noise matrix with a given trace, and labels with that noise.
+    #[command(after_help = "Examples:
+  cleanlab noise --classes 4 --trace 3.2 --seed 0
+  cleanlab noise --labels y.npy --trace 2.6 --out noisy")]
+    Noise(NoiseArguments),
+    /// Print a completion script for a shell.
+    #[command(after_help = "Example:
+  cleanlab completions bash > ~/.local/share/bash-completion/completions/cleanlab")]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for every command to a folder.
+    #[command(after_help = "Examples:
+  cleanlab man | man -l -
+  cleanlab man --out ~/.local/share/man/man1")]
+    Man {
+        /// Folder to write the pages to.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AuditArguments {
+    /// The table; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Column with the given labels.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: String,
+    /// Predicted probabilities of your own model, one row per row of the table and one column per class (.npy, .npz,
+    /// .csv, .parquet). Columns are in the order of the classes, or named after them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pred_probs: Option<PathBuf>,
+    /// Leave out rows without a label instead of refusing the table.
+    #[arg(long)]
+    pub(crate) drop_missing_labels: bool,
+    /// Columns that are not features, separated by commas.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) exclude: Vec<String>,
+    /// Folds of the cross-validation.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) folds: u32,
+    /// Seed of the cross-validation's shuffle.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u32,
+    #[command(flatten)]
+    pub(crate) method: MethodArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LabelsArguments {
+    /// The given labels (.npy, .npz, .csv with one column, .txt with one label per line).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: PathBuf,
+    /// Predicted probabilities, one row per label and one column per class (.npy, .npz, .csv, .parquet).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pred_probs: PathBuf,
+    #[command(flatten)]
+    pub(crate) method: MethodArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// How labels are judged.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Method")]
+pub(crate) struct MethodArguments {
+    /// Rule that flags labels.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) filter_by: FilterByName,
+    /// Score that ranks them.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) rank_by: RankByName,
+    /// Share of the estimated wrong labels to flag, from 0 to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    pub(crate) frac_noise: f64,
+    /// Leave classes with this many examples or fewer alone.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) min_examples_per_class: u64,
+    /// Move probabilities outside [0, 1] to the nearer bound instead of refusing them.
+    #[arg(long)]
+    pub(crate) clip: bool,
+    /// Threads to work with; all cores when left out.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+/// What is printed and written.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArguments {
+    /// Write the result of every row to this folder as CSV, Parquet and JSON.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: OutputFormat,
+    /// Print at most this many suspected labels as text; json and csv have them all.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) top: usize,
+    /// Exit with status 1 when a limit is passed, such as 'label>2%', 'label>10' or 'health<0.95'; several are
+    /// separated by commas.
+    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse, default_value = "")]
+    pub(crate) fail_on: Limits,
+    /// Print no progress, warnings or hints.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NoiseArguments {
+    /// True labels to make noisy (.npy, .npz, .csv with one column, .txt with one label per line).
+    #[arg(long, value_name = "FILE", required_unless_present = "classes")]
+    pub(crate) labels: Option<PathBuf>,
+    /// Number of classes, when there are no labels.
+    #[arg(long, value_name = "K", conflicts_with = "labels")]
+    pub(crate) classes: Option<usize>,
+    /// Trace of the noise matrix: the sum over classes of the share of labels that stay right.
+    #[arg(long)]
+    pub(crate) trace: f64,
+    /// Share of the noise rates that are zero, from 0 to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub(crate) frac_zero_noise_rates: f64,
+    /// Smallest noise rate that is not zero.
+    #[arg(long, value_name = "RATE", default_value_t = 0.0)]
+    pub(crate) min_noise_rate: f64,
+    /// Largest noise rate.
+    #[arg(long, value_name = "RATE", default_value_t = 1.0 - 1e-5)]
+    pub(crate) max_noise_rate: f64,
+    /// Accept matrices from which the true labels could not be learned.
+    #[arg(long)]
+    pub(crate) any_matrix: bool,
+    /// Seed; the same seed gives the same matrix and labels, and the same as cleanlab in Python.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u32,
+    /// Write `noise_matrix.npy`, `noise_matrix.csv` and, with --labels, `noisy_labels.npy` or `noisy_labels.csv` to
+    /// this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print in this format.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: OutputFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// A table to read.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+    /// Comma-separated values.
+    Csv,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum FilterByName {
+    /// Per pair of classes, the largest margins, as many as the noise estimate says.
+    #[default]
+    #[value(alias = "prune_by_noise_rate")]
+    PruneByNoiseRate,
+    /// Per class, the lowest self-confidences, as many as the noise estimate says.
+    #[value(alias = "prune_by_class")]
+    PruneByClass,
+    /// What both of these flag.
+    Both,
+    /// Rows that are confidently in another class.
+    #[value(alias = "confident_learning")]
+    ConfidentLearning,
+    /// Rows whose predicted class is another one.
+    #[value(alias = "predicted_neq_given")]
+    PredictedNeqGiven,
+    /// The lowest normalized margins.
+    #[value(alias = "low_normalized_margin")]
+    LowNormalizedMargin,
+    /// The lowest self-confidences.
+    #[value(alias = "low_self_confidence")]
+    LowSelfConfidence,
+}
+
+impl From<FilterByName> for FilterBy {
+    fn from(name: FilterByName) -> Self {
+        match name {
+            FilterByName::PruneByNoiseRate => Self::PruneByNoiseRate,
+            FilterByName::PruneByClass => Self::PruneByClass,
+            FilterByName::Both => Self::Both,
+            FilterByName::ConfidentLearning => Self::ConfidentLearning,
+            FilterByName::PredictedNeqGiven => Self::PredictedNeqGiven,
+            FilterByName::LowNormalizedMargin => Self::LowNormalizedMargin,
+            FilterByName::LowSelfConfidence => Self::LowSelfConfidence,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum RankByName {
+    /// Predicted probability of the given label.
+    #[default]
+    #[value(alias = "self_confidence")]
+    SelfConfidence,
+    /// That minus the largest other probability, rescaled.
+    #[value(alias = "normalized_margin")]
+    NormalizedMargin,
+    /// Entropy of the prediction over self-confidence.
+    #[value(alias = "confidence_weighted_entropy")]
+    ConfidenceWeightedEntropy,
+    /// Self-confidence after subtracting the class thresholds.
+    AdjustedSelfConfidence,
+    /// Normalized margin after subtracting the class thresholds.
+    AdjustedNormalizedMargin,
+}
+
+impl From<RankByName> for LabelQualityMethod {
+    fn from(name: RankByName) -> Self {
+        match name {
+            RankByName::SelfConfidence => Self::SelfConfidence,
+            RankByName::NormalizedMargin => Self::NormalizedMargin,
+            RankByName::ConfidenceWeightedEntropy => Self::ConfidenceWeightedEntropy,
+            RankByName::AdjustedSelfConfidence => Self::AdjustedSelfConfidence,
+            RankByName::AdjustedNormalizedMargin => Self::AdjustedNormalizedMargin,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Limits that make the command fail, for CI pipelines.
+
+use std::str::FromStr;
+
+use crate::findings::Findings;
+
+/// Limits of `--fail-on`, such as `label>2%,health<0.95`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Limits(Vec<Limit>);
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Limit {
+    /// More label issues than this.
+    IssueCount(u64),
+    /// A larger share of label issues than this.
+    IssueShare(f64),
+    /// A lower health score than this.
+    Health(f64),
+}
+
+impl Limits {
+    /// Reads limits separated by commas.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(str::parse).collect::<Result<_, _>>().map(Self)
+    }
+
+    /// The first limit that is passed, in words.
+    pub(crate) fn first_passed(&self, findings: &Findings) -> Option<String> {
+        let (n_issues, n_rows) = (findings.ranked.len(), findings.n_rows());
+        let share = n_issues as f64 / n_rows as f64;
+        self.0.iter().find_map(|limit| match *limit {
+            Limit::IssueCount(most) => {
+                (n_issues as u64 > most).then(|| format!("{n_issues} label issues, more than {most}"))
+            }
+            Limit::IssueShare(most) => (share > most).then(|| {
+                format!("{:.2} % of the labels are issues, more than {} %", share * 100.0, most * 100.0)
+            }),
+            Limit::Health(least) => (findings.health_score < least)
+                .then(|| format!("the label health score is {}, below {least}", findings.health_score)),
+        })
+    }
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no limit; write label>2%, label>10 or health<0.95");
+        let number = |text: &str| {
+            text.trim()
+                .parse::<f64>()
+                .ok()
+                .filter(|value| value.is_finite() && *value >= 0.0)
+                .ok_or_else(wrong)
+        };
+        if let Some((name, limit)) = text.split_once('>') {
+            if !matches!(name.trim(), "label" | "labels") {
+                return Err(wrong());
+            }
+            return match limit.trim().strip_suffix('%') {
+                Some(percent) => Ok(Self::IssueShare(number(percent)? / 100.0)),
+                None => limit.trim().parse().map(Self::IssueCount).map_err(|_| wrong()),
+            };
+        }
+        match text.split_once('<') {
+            Some((name, limit)) if name.trim() == "health" => Ok(Self::Health(number(limit)?)),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parse_limits_of_every_kind() {
+        let limits = Limits::parse("label>2%, label>10,health<0.95").unwrap();
+        assert_eq!(limits, Limits(vec![Limit::IssueShare(0.02), Limit::IssueCount(10), Limit::Health(0.95)]));
+        assert_eq!(Limits::parse(""), Ok(Limits::default()));
+    }
+
+    #[test]
+    fn parse_nonsense_is_refused_with_the_text() {
+        for text in ["label", "label>many", "label>-1", "outlier>1", "health>0.5", "label>nan%"] {
+            assert!(Limits::parse(text).unwrap_err().contains(text), "{text}");
+        }
+    }
+}

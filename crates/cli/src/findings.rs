@@ -1,0 +1,143 @@
+//! What an audit of labels found.
+
+use anyhow::Result;
+use cleanlab_core::{ClassNames, Float, LabeledProbs, Labels, PredProbs};
+use cleanlab_count::predicted_class;
+use cleanlab_dataset::overall_label_health_score;
+use cleanlab_filter::{FindLabelIssuesOptions, find_label_issues};
+use cleanlab_rank::{LabelQualityMethod, get_label_quality_scores};
+use cleanlab_table::{ProbsMatrix, Table};
+
+use crate::arguments::MethodArguments;
+
+/// The result of every row, and the whole.
+#[derive(Debug, Clone)]
+pub(crate) struct Findings {
+    /// What was audited, for headings.
+    pub(crate) source: String,
+    pub(crate) class_names: ClassNames,
+    /// For each audited row, its number in the file, counted from 0.
+    pub(crate) rows: Vec<usize>,
+    pub(crate) given: Vec<u32>,
+    pub(crate) predicted: Vec<u32>,
+    pub(crate) scores: Vec<f64>,
+    pub(crate) is_issue: Vec<bool>,
+    /// Audited rows with an issue, worst first.
+    pub(crate) ranked: Vec<usize>,
+    pub(crate) health_score: f64,
+    pub(crate) warnings: Vec<String>,
+    /// Columns that tell a reader which row is meant, already cut to the audited rows.
+    pub(crate) key_columns: Vec<KeyColumn>,
+}
+
+/// A column of the table, as text.
+#[derive(Debug, Clone)]
+pub(crate) struct KeyColumn {
+    pub(crate) name: String,
+    pub(crate) values: Vec<Option<String>>,
+}
+
+impl Findings {
+    /// Number of audited rows.
+    pub(crate) fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The name of a class.
+    pub(crate) fn class_name(&self, class: u32) -> String {
+        self.class_names.get(class as usize).map_or_else(|| class.to_string(), str::to_owned)
+    }
+}
+
+/// What there is to judge.
+pub(crate) struct Subject {
+    pub(crate) source: String,
+    pub(crate) labels: Labels<'static>,
+    pub(crate) class_names: ClassNames,
+    pub(crate) pred_probs: ProbsMatrix,
+    pub(crate) rows: Vec<usize>,
+    pub(crate) warnings: Vec<String>,
+    pub(crate) key_columns: Vec<KeyColumn>,
+}
+
+/// Judges every label.
+pub(crate) fn judge(subject: Subject, method: &MethodArguments) -> Result<Findings> {
+    match &subject.pred_probs {
+        ProbsMatrix::F32(matrix) => judge_as(&subject, checked(matrix.view(), method)?, method),
+        ProbsMatrix::F64(matrix) => judge_as(&subject, checked(matrix.view(), method)?, method),
+    }
+}
+
+fn checked<'a, F: Float>(
+    matrix: ndarray::ArrayView2<'a, F>,
+    method: &MethodArguments,
+) -> Result<PredProbs<'a, F>> {
+    use cleanlab_core::InputError;
+    let checked = if method.clip { PredProbs::clipped(matrix) } else { PredProbs::new(matrix) };
+    checked.map_err(|error| match error {
+        InputError::ProbabilityOutOfRange { value, .. } if value.is_finite() && !method.clip => {
+            anyhow::anyhow!("{error} (--clip does that)")
+        }
+        error => error.into(),
+    })
+}
+
+fn judge_as<F: Float>(
+    subject: &Subject,
+    pred_probs: PredProbs<'_, F>,
+    method: &MethodArguments,
+) -> Result<Findings> {
+    let n_clipped = pred_probs.n_clipped();
+    let data = LabeledProbs::new(subject.labels.borrowed(), pred_probs)?;
+    let options = FindLabelIssuesOptions::default()
+        .with_filter_by(method.filter_by.into())
+        .with_frac_noise(method.frac_noise)
+        .with_min_examples_per_class(method.min_examples_per_class);
+    let issues = find_label_issues(&data, &options)?;
+    let rank_by = LabelQualityMethod::from(method.rank_by);
+    let mut warnings = subject.warnings.clone();
+    if n_clipped > 0 {
+        warnings.push(format!("{n_clipped} probabilities outside [0, 1] were clipped"));
+    }
+    warnings.extend(issues.warnings.iter().map(ToString::to_string));
+    let mut predicted = vec![0_u32; data.len()];
+    cleanlab_core::fill_rows(&data, &mut predicted, |batch, out| {
+        for ((_, _, probs), out) in batch.iter().zip(out) {
+            *out = predicted_class(probs) as u32;
+        }
+    });
+    Ok(Findings {
+        source: subject.source.clone(),
+        class_names: subject.class_names.clone(),
+        rows: subject.rows.clone(),
+        given: subject.labels.as_slice().to_vec(),
+        predicted,
+        scores: get_label_quality_scores(&data, rank_by)?.to_vec(),
+        is_issue: issues.mask.to_vec(),
+        ranked: issues.ranked_by(&data, rank_by)?,
+        health_score: overall_label_health_score(&data)?,
+        warnings,
+        key_columns: subject.key_columns.clone(),
+    })
+}
+
+/// The columns that best tell a reader which row is meant: up to three, identifiers and names before numbers.
+pub(crate) fn key_columns(
+    table: &Table,
+    label: &str,
+    identifiers: &[String],
+    rows: &[usize],
+) -> Vec<KeyColumn> {
+    const MOST: usize = 3;
+    let candidates = || table.columns().iter().filter(|column| column.name() != label);
+    let is_identifier = |name: &str| identifiers.iter().any(|identifier| identifier == name);
+    let named = candidates().filter(|column| is_identifier(column.name()));
+    let others = candidates().filter(|column| !is_identifier(column.name()));
+    let columns = named.chain(others).take(MOST);
+    columns
+        .map(|column| KeyColumn {
+            name: column.name().to_owned(),
+            values: rows.iter().map(|&row| column.value_text(row)).collect(),
+        })
+        .collect()
+}

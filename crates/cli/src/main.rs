@@ -1,0 +1,62 @@
+//! The `cleanlab` command: finds wrong labels in tables and arrays.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
+
+mod arguments;
+mod audit;
+mod fail_on;
+mod findings;
+mod interrupt;
+mod manual;
+mod noise;
+mod progress;
+mod render;
+mod save;
+
+use std::io;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// It ran, whatever it found.
+    Ran,
+    /// A limit of `--fail-on` was passed.
+    LimitPassed,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match run(arguments) {
+        Ok(Outcome::Ran) => ExitCode::SUCCESS,
+        Ok(Outcome::LimitPassed) => ExitCode::from(1),
+        // Whoever reads our output has seen enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", render::one_line(&format!("{error:#}")));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Outcome> {
+    interrupt::watch()?;
+    match arguments.command {
+        Command::Audit(arguments) => audit::audit_table(&arguments),
+        Command::Labels(arguments) => audit::audit_arrays(&arguments),
+        Command::Noise(arguments) => noise::noise(&arguments),
+        Command::Completions { shell } => manual::completions(shell),
+        Command::Man { out } => manual::man_pages(out.as_deref()),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}

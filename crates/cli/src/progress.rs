@@ -1,0 +1,50 @@
+//! Progress on a terminal, nothing in a pipe.
+
+use std::io::IsTerminal;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cleanlab_learning::{Progress, ProgressCallback};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A line on standard error that says what is being done; silent in a pipe or when asked to be.
+#[derive(Clone)]
+pub(crate) struct Reporter(ProgressBar);
+
+impl Reporter {
+    pub(crate) fn new(quiet: bool) -> Self {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new_spinner();
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self(bar)
+    }
+
+    /// Starts a step that is not measured.
+    pub(crate) fn step(&self, message: &'static str) {
+        self.0.set_length(1);
+        self.0.set_position(0);
+        self.0.set_message(message);
+    }
+
+    /// Takes the line away.
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+
+    /// A callback that shows the folds of a cross-validation.
+    pub(crate) fn folds(&self) -> ProgressCallback {
+        let bar = self.0.clone();
+        bar.set_message("cross-validating");
+        Arc::new(move |progress: Progress| {
+            bar.set_length(progress.total as u64);
+            bar.set_position(progress.done as u64);
+            ControlFlow::Continue(())
+        })
+    }
+}
