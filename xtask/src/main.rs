@@ -1,2 +1,63 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask --help`.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
+
+mod ci;
+mod demo;
+mod golden;
+mod parity;
+mod process;
+mod python_env;
+mod readme;
+mod tidy;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// The project's own commands.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything a change must pass: format, clippy, tidy, documentation, examples, README commands and tests.
+    Ci(ci::CiArguments),
+    /// All tests: unit, documentation and snapshot tests, and a short parity run against cleanlab 2.9.0.
+    Test(ci::TestArguments),
+    /// Checks the architecture: who depends on whom, file sizes, crate pages.
+    Tidy,
+    /// Records the golden fixtures anew from cleanlab, NumPy and scikit-learn, in a virtual environment of its own.
+    Golden,
+    /// Compares this workspace with cleanlab 2.9.0 on random data sets and prints a line for each function.
+    Parity(parity::ParityArguments),
+    /// Runs the library on real data.
+    #[command(subcommand)]
+    Demo(demo::Demo),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Ci(arguments) => ci::ci(&arguments),
+        Command::Test(arguments) => ci::test(&arguments),
+        Command::Tidy => tidy::tidy(),
+        Command::Golden => golden::golden(),
+        Command::Parity(arguments) => parity::parity(&arguments),
+        Command::Demo(demo) => demo::demo(&demo),
+    }
+}

@@ -68,15 +68,9 @@ impl<'a, F: Float> Batch<'a, F> {
         row_ids: &'a [u64],
     ) -> Result<Self, InputError> {
         if row_ids.len() != labels.len() {
-            return Err(InputError::LengthMismatch {
-                labels: labels.len(),
-                rows: row_ids.len(),
-            });
+            return Err(InputError::LengthMismatch { labels: labels.len(), rows: row_ids.len() });
         }
-        Ok(Self {
-            rows: RowIds::Listed(row_ids),
-            ..Self::new(labels, pred_probs, n_classes, 0)?
-        })
+        Ok(Self { rows: RowIds::Listed(row_ids), ..Self::new(labels, pred_probs, n_classes, 0)? })
     }
 
     pub(crate) fn from_checked(
@@ -85,12 +79,7 @@ impl<'a, F: Float> Batch<'a, F> {
         n_classes: usize,
         first_row: u64,
     ) -> Self {
-        Self {
-            labels,
-            pred_probs,
-            n_classes,
-            rows: RowIds::From(first_row),
-        }
+        Self { labels, pred_probs, n_classes, rows: RowIds::From(first_row) }
     }
 
     /// Number of rows.
@@ -135,17 +124,15 @@ impl<'a, F: Float> Batch<'a, F> {
     /// Row id, given label and probabilities of each row.
     pub fn iter(&self) -> impl Iterator<Item = (u64, usize, &'a [F])> + use<'a, F> {
         let rows = self.rows;
-        self.labels
-            .iter()
-            .zip(self.pred_probs.chunks_exact(self.n_classes))
-            .enumerate()
-            .map(move |(position, (&label, probs))| {
+        self.labels.iter().zip(self.pred_probs.chunks_exact(self.n_classes)).enumerate().map(
+            move |(position, (&label, probs))| {
                 let row = match rows {
                     RowIds::From(first) => first + position as u64,
                     RowIds::Listed(ids) => ids[position],
                 };
                 (row, label as usize, probs)
-            })
+            },
+        )
     }
 }
 
@@ -237,23 +224,16 @@ pub trait Accumulator: Serialize + DeserializeOwned + Send {
     /// [`AccumulatorError::Version`] or [`AccumulatorError::Corrupt`].
     fn from_bytes(bytes: &[u8]) -> Result<Self, AccumulatorError> {
         let corrupt = |reason: String| AccumulatorError::Corrupt { reason };
-        let (version, body) = bytes
-            .split_first_chunk::<2>()
-            .ok_or_else(|| corrupt("fewer than 2 bytes".into()))?;
+        let (version, body) =
+            bytes.split_first_chunk::<2>().ok_or_else(|| corrupt("fewer than 2 bytes".into()))?;
         let version = u16::from_le_bytes(*version);
         if version != FORMAT_VERSION {
-            return Err(AccumulatorError::Version {
-                found: version,
-                expected: FORMAT_VERSION,
-            });
+            return Err(AccumulatorError::Version { found: version, expected: FORMAT_VERSION });
         }
         let (name, body) =
             postcard::take_from_bytes::<&str>(body).map_err(|error| corrupt(error.to_string()))?;
         if name != Self::NAME {
-            return Err(corrupt(format!(
-                "these are the bytes of `{name}`, not of `{}`",
-                Self::NAME
-            )));
+            return Err(corrupt(format!("these are the bytes of `{name}`, not of `{}`", Self::NAME)));
         }
         let (state, rest) =
             postcard::take_from_bytes::<Self>(body).map_err(|error| corrupt(error.to_string()))?;
@@ -334,25 +314,16 @@ mod tests {
             assert!(Labelled::from_bytes(&bytes[..end]).is_err(), "{end} bytes");
         }
         let longer = [bytes.as_slice(), &[0]].concat();
-        assert!(matches!(
-            Labelled::from_bytes(&longer),
-            Err(AccumulatorError::Corrupt { .. })
-        ));
+        assert!(matches!(Labelled::from_bytes(&longer), Err(AccumulatorError::Corrupt { .. })));
         let mut newer = bytes.clone();
         newer[0] = 9;
         assert_eq!(
             Labelled::from_bytes(&newer),
-            Err(AccumulatorError::Version {
-                found: 9,
-                expected: FORMAT_VERSION
-            })
+            Err(AccumulatorError::Version { found: 9, expected: FORMAT_VERSION })
         );
         let mut other = bytes;
         other[3] = b'L';
-        assert!(matches!(
-            Labelled::from_bytes(&other),
-            Err(AccumulatorError::Corrupt { .. })
-        ));
+        assert!(matches!(Labelled::from_bytes(&other), Err(AccumulatorError::Corrupt { .. })));
     }
 
     #[test]

@@ -97,10 +97,7 @@ impl ClassNames {
     /// [`InputError::NoLabels`] when there is no value, [`InputError::FractionalLabel`] for the first NaN.
     pub fn encode_floats(values: &[f64]) -> Result<EncodedLabels, InputError> {
         if let Some(row) = values.iter().position(|value| value.is_nan()) {
-            return Err(InputError::FractionalLabel {
-                row,
-                value: "NaN".into(),
-            });
+            return Err(InputError::FractionalLabel { row, value: "NaN".into() });
         }
         // -0.0 and 0.0 are one class.
         let (bits, firsts) = distinct_values(values.iter().map(|&value| (value + 0.0).to_bits()));
@@ -118,11 +115,7 @@ impl ClassNames {
         let (distinct, firsts) = distinct_values(values.iter().copied());
         let order = sorted_order(distinct.len(), |a, b| distinct[a].cmp(&distinct[b]));
         let name = |class: usize| {
-            if distinct[class] {
-                "True".to_owned()
-            } else {
-                "False".to_owned()
-            }
+            if distinct[class] { "True".to_owned() } else { "False".to_owned() }
         };
         encoded(&order, firsts, name)
     }
@@ -210,10 +203,7 @@ mod tests {
     fn encode_floats_nan_is_refused() {
         assert_eq!(
             ClassNames::encode_floats(&[0.0, f64::NAN]),
-            Err(InputError::FractionalLabel {
-                row: 1,
-                value: "NaN".into()
-            })
+            Err(InputError::FractionalLabel { row: 1, value: "NaN".into() })
         );
     }
 

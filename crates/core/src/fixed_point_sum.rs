@@ -54,16 +54,7 @@ mod tests {
 
     #[test]
     fn to_f64_single_term_is_exact() {
-        for term in [
-            0.0,
-            1.0,
-            -1.0,
-            0.1,
-            1.0 - f64::EPSILON / 2.0,
-            -9e-7,
-            1e-6,
-            0.3_f32.into(),
-        ] {
+        for term in [0.0, 1.0, -1.0, 0.1, 1.0 - f64::EPSILON / 2.0, -9e-7, 1e-6, 0.3_f32.into()] {
             let mut sum = FixedPointSum::default();
             sum.add(term);
             assert!((sum.to_f64() - term).abs() <= 1e-24, "{term}");

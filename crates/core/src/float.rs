@@ -54,11 +54,7 @@ impl Float for f32 {
     #[inline]
     fn at_least(bound: f64) -> Self {
         let nearest = bound as f32;
-        if f64::from(nearest) < bound {
-            nearest.next_up()
-        } else {
-            nearest
-        }
+        if f64::from(nearest) < bound { nearest.next_up() } else { nearest }
     }
 }
 

@@ -46,9 +46,7 @@ impl<'a, F: Float> LabeledProbs<'a, F> {
         let data = Self::allowing_one_class(labels, pred_probs)?;
         let only = data.labels.as_slice()[0];
         if data.labels.as_slice().iter().all(|&label| label == only) {
-            return Err(InputError::TooFewClasses {
-                what: format!("every label is class {only}"),
-            });
+            return Err(InputError::TooFewClasses { what: format!("every label is class {only}") });
         }
         Ok(data)
     }
@@ -67,15 +65,10 @@ impl<'a, F: Float> LabeledProbs<'a, F> {
     pub fn allowing_one_class(labels: Labels<'a>, pred_probs: PredProbs<'a, F>) -> Result<Self, InputError> {
         let (rows, n_classes) = (pred_probs.n_rows(), pred_probs.n_classes());
         if labels.len() != rows {
-            return Err(InputError::LengthMismatch {
-                labels: labels.len(),
-                rows,
-            });
+            return Err(InputError::LengthMismatch { labels: labels.len(), rows });
         }
         if n_classes < 2 {
-            return Err(InputError::TooFewClasses {
-                what: "pred_probs has one column".into(),
-            });
+            return Err(InputError::TooFewClasses { what: "pred_probs has one column".into() });
         }
         if labels.max_class() >= n_classes {
             let (row, label) = labels
@@ -85,11 +78,7 @@ impl<'a, F: Float> LabeledProbs<'a, F> {
                 .enumerate()
                 .find(|&(_, label)| label as usize >= n_classes)
                 .unwrap_or_default();
-            return Err(InputError::LabelOutOfRange {
-                row,
-                label,
-                n_classes,
-            });
+            return Err(InputError::LabelOutOfRange { row, label, n_classes });
         }
         Ok(Self { labels, pred_probs })
     }
@@ -128,10 +117,7 @@ impl<'a, F: Float> LabeledProbs<'a, F> {
     /// The same data, borrowed from this; nothing is checked again.
     #[must_use]
     pub fn borrowed(&self) -> LabeledProbs<'_, F> {
-        LabeledProbs {
-            labels: self.labels.borrowed(),
-            pred_probs: self.pred_probs.borrowed(),
-        }
+        LabeledProbs { labels: self.labels.borrowed(), pred_probs: self.pred_probs.borrowed() }
     }
 }
 
@@ -153,22 +139,14 @@ mod tests {
     #[test]
     fn new_one_class_is_refused_and_may_be_allowed() {
         let labels = Labels::new(&[1_u32, 1]).unwrap();
-        let error = LabeledProbs::new(labels.clone(), pred_probs()).unwrap_err();
-        assert_eq!(
-            error,
-            InputError::TooFewClasses {
-                what: "every label is class 1".into()
-            }
-        );
+        let error = LabeledProbs::new(labels.borrowed(), pred_probs()).unwrap_err();
+        assert_eq!(error, InputError::TooFewClasses { what: "every label is class 1".into() });
         assert!(LabeledProbs::allowing_one_class(labels, pred_probs()).is_ok());
     }
 
     #[test]
     fn new_one_column_is_refused() {
-        let error = LabeledProbs::new(
-            Labels::new(&[0_u32]).unwrap(),
-            PredProbs::new(array![[1.0]]).unwrap(),
-        );
+        let error = LabeledProbs::new(Labels::new(&[0_u32]).unwrap(), PredProbs::new(array![[1.0]]).unwrap());
         assert!(matches!(error, Err(InputError::TooFewClasses { .. })));
     }
 }

@@ -71,14 +71,8 @@ impl<'a> Labels<'a> {
     fn from_indices(indices: Cow<'a, [u32]>) -> Result<Self, InputError> {
         let max_class = indices.iter().copied().max().ok_or(InputError::NoLabels)?;
         if max_class == u32::MAX {
-            let row = indices
-                .iter()
-                .position(|&label| label == u32::MAX)
-                .unwrap_or_default();
-            return Err(InputError::HugeLabel {
-                row,
-                value: max_class.to_string(),
-            });
+            let row = indices.iter().position(|&label| label == u32::MAX).unwrap_or_default();
+            return Err(InputError::HugeLabel { row, value: max_class.to_string() });
         }
         Ok(Self { indices, max_class })
     }
@@ -111,11 +105,7 @@ impl<'a> Labels<'a> {
     /// If a label is not below `n_classes`; [`LabeledProbs`](crate::LabeledProbs) rules that out.
     #[must_use]
     pub fn counts(&self, n_classes: usize) -> Vec<u64> {
-        assert!(
-            self.max_class() < n_classes,
-            "label {} with {n_classes} classes",
-            self.max_class
-        );
+        assert!(self.max_class() < n_classes, "label {} with {n_classes} classes", self.max_class);
         let mut counts = vec![0; n_classes];
         for &label in self.as_slice() {
             counts[label as usize] += 1;
@@ -127,11 +117,7 @@ impl<'a> Labels<'a> {
     #[must_use]
     pub fn n_distinct(&self) -> usize {
         if self.max_class() <= 8 * self.len() {
-            return self
-                .counts(self.max_class() + 1)
-                .iter()
-                .filter(|&&count| count > 0)
-                .count();
+            return self.counts(self.max_class() + 1).iter().filter(|&&count| count > 0).count();
         }
         let mut sorted = self.indices.to_vec();
         sorted.sort_unstable();
@@ -142,19 +128,13 @@ impl<'a> Labels<'a> {
     /// The same labels, borrowed from these.
     #[must_use]
     pub fn borrowed(&self) -> Labels<'_> {
-        Labels {
-            indices: Cow::Borrowed(self.as_slice()),
-            max_class: self.max_class,
-        }
+        Labels { indices: Cow::Borrowed(self.as_slice()), max_class: self.max_class }
     }
 
     /// The same labels, independent of what they were borrowed from.
     #[must_use]
     pub fn into_owned<'b>(self) -> Labels<'b> {
-        Labels {
-            indices: Cow::Owned(self.indices.into_owned()),
-            max_class: self.max_class,
-        }
+        Labels { indices: Cow::Owned(self.indices.into_owned()), max_class: self.max_class }
     }
 }
 
@@ -260,41 +240,26 @@ mod tests {
     fn new_bad_value_names_row_and_value() {
         assert_eq!(
             Labels::new(&[0_i32, 1, -3]),
-            Err(InputError::NegativeLabel {
-                row: 2,
-                value: "-3".into()
-            })
+            Err(InputError::NegativeLabel { row: 2, value: "-3".into() })
         );
         assert_eq!(
             Labels::new(&[0.0, f64::NAN]),
-            Err(InputError::FractionalLabel {
-                row: 1,
-                value: "NaN".into()
-            })
+            Err(InputError::FractionalLabel { row: 1, value: "NaN".into() })
         );
         assert_eq!(
             Labels::new(&[u64::MAX]),
-            Err(InputError::HugeLabel {
-                row: 0,
-                value: u64::MAX.to_string()
-            })
+            Err(InputError::HugeLabel { row: 0, value: u64::MAX.to_string() })
         );
         assert_eq!(
             Labels::new(&[u32::MAX]),
-            Err(InputError::HugeLabel {
-                row: 0,
-                value: u32::MAX.to_string()
-            })
+            Err(InputError::HugeLabel { row: 0, value: u32::MAX.to_string() })
         );
     }
 
     #[test]
     fn from_array_strided_view_keeps_order() {
         let matrix = array![[0_i64, 9], [1, 9], [2, 9]];
-        assert_eq!(
-            Labels::from_array(matrix.column(0)).unwrap().as_slice(),
-            &[0, 1, 2]
-        );
+        assert_eq!(Labels::from_array(matrix.column(0)).unwrap().as_slice(), &[0, 1, 2]);
     }
 
     #[test]

@@ -38,12 +38,7 @@ pub fn invert(matrix: ArrayView2<'_, f64>) -> Result<Array2<f64>, SingularMatrix
     let mut right = Array2::eye(n);
     for column in 0..n {
         let pivot = (column..n)
-            .max_by(|&a, &b| {
-                left[[a, column]]
-                    .abs()
-                    .total_cmp(&left[[b, column]].abs())
-                    .then(b.cmp(&a))
-            })
+            .max_by(|&a, &b| left[[a, column]].abs().total_cmp(&left[[b, column]].abs()).then(b.cmp(&a)))
             .filter(|&row| left[[row, column]] != 0.0 && left[[row, column]].is_finite())
             .ok_or(SingularMatrix { column })?;
         for j in 0..n {

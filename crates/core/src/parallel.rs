@@ -33,10 +33,7 @@ const PARALLEL_VALUES: usize = 1 << 16;
 #[must_use]
 pub fn row_chunks(n_rows: usize, n_columns: usize) -> Vec<Range<usize>> {
     let chunk_rows = (CHUNK_VALUES / n_columns.max(1)).clamp(1, CHUNK_ROWS);
-    (0..n_rows)
-        .step_by(chunk_rows)
-        .map(|start| start..(start + chunk_rows).min(n_rows))
-        .collect()
+    (0..n_rows).step_by(chunk_rows).map(|start| start..(start + chunk_rows).min(n_rows)).collect()
 }
 
 /// Whether a matrix of this shape is worth more than one thread.
@@ -88,10 +85,7 @@ pub fn accumulate<F: Float, A: Accumulator>(
             });
         }
     });
-    merged
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .unwrap_or_else(work)
+    merged.into_inner().unwrap_or_else(PoisonError::into_inner).unwrap_or_else(work)
 }
 
 /// Computes one value per row: `fill` gets a batch and the part of `output` that belongs to its rows.
@@ -111,16 +105,10 @@ pub fn fill_rows<F: Float, T: Send>(
         fill(&batch(data, range.clone(), scratch), out);
     };
     if in_parallel(data.len(), data.n_classes()) {
-        chunks
-            .par_iter()
-            .zip(output.par_chunks_mut(chunk_rows))
-            .for_each_init(Vec::new, run);
+        chunks.par_iter().zip(output.par_chunks_mut(chunk_rows)).for_each_init(Vec::new, run);
     } else {
         let mut scratch = Vec::new();
-        chunks
-            .iter()
-            .zip(output.chunks_mut(chunk_rows))
-            .for_each(|work| run(&mut scratch, work));
+        chunks.iter().zip(output.chunks_mut(chunk_rows)).for_each(|work| run(&mut scratch, work));
     }
 }
 

@@ -81,10 +81,7 @@ impl RowSums {
 
     fn then(self, later: Self) -> Self {
         let first = if self.n_off_one > 0 { self } else { later };
-        Self {
-            n_off_one: self.n_off_one + later.n_off_one,
-            ..first
-        }
+        Self { n_off_one: self.n_off_one + later.n_off_one, ..first }
     }
 }
 
@@ -98,11 +95,7 @@ impl<'a, F: Float> PredProbs<'a, F> {
     pub fn new(values: impl Into<CowArray<'a, F, Ix2>>) -> Result<Self, InputError> {
         let values = values.into();
         let row_sums = check_values(values.view())?;
-        Ok(Self {
-            values,
-            row_sums,
-            n_clipped: 0,
-        })
+        Ok(Self { values, row_sums, n_clipped: 0 })
     }
 
     /// Checks row-major values: row after row, `n_classes` values each.
@@ -111,10 +104,7 @@ impl<'a, F: Float> PredProbs<'a, F> {
     ///
     /// As [`PredProbs::new`], and [`InputError::RaggedPredProbs`].
     pub fn from_slice(values: &'a [F], n_classes: usize) -> Result<Self, InputError> {
-        let ragged = InputError::RaggedPredProbs {
-            len: values.len(),
-            columns: n_classes,
-        };
+        let ragged = InputError::RaggedPredProbs { len: values.len(), columns: n_classes };
         if n_classes == 0 || !values.len().is_multiple_of(n_classes) {
             return Err(ragged);
         }
@@ -144,10 +134,7 @@ impl<'a, F: Float> PredProbs<'a, F> {
                 }
             });
         }
-        Ok(Self {
-            n_clipped,
-            ..Self::new(values)?
-        })
+        Ok(Self { n_clipped, ..Self::new(values)? })
     }
 
     /// Number of examples N.
@@ -183,10 +170,7 @@ impl<'a, F: Float> PredProbs<'a, F> {
     /// The same probabilities, borrowed from these; nothing is checked again.
     #[must_use]
     pub fn borrowed(&self) -> PredProbs<'_, F> {
-        PredProbs {
-            values: CowArray::from(self.values.view()),
-            ..*self
-        }
+        PredProbs { values: CowArray::from(self.values.view()), ..*self }
     }
 
     /// Row-major values of some rows: borrowed where the rows lie so in memory, else copied into `scratch`.
@@ -226,14 +210,9 @@ fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputErr
         chunks.into_par_iter().map_init(Vec::new, check_chunk).collect()
     } else {
         let mut scratch = Vec::new();
-        chunks
-            .into_iter()
-            .map(|range| check_chunk(&mut scratch, range))
-            .collect()
+        chunks.into_iter().map(|range| check_chunk(&mut scratch, range)).collect()
     };
-    results
-        .into_iter()
-        .try_fold(RowSums::default(), |sums, chunk| Ok(sums.then(chunk?)))
+    results.into_iter().try_fold(RowSums::default(), |sums, chunk| Ok(sums.then(chunk?)))
 }
 
 /// The sum of a row, or `None` if a value is NaN or out of range. Four lanes, so that the additions overlap.
@@ -266,12 +245,7 @@ fn first_bad_value<F: Float>(values: &[F], row: usize) -> InputError {
             return InputError::NanProbability { row, column };
         }
         if value < -tolerance || value > 1.0 + tolerance {
-            return InputError::ProbabilityOutOfRange {
-                row,
-                column,
-                value,
-                tolerance,
-            };
+            return InputError::ProbabilityOutOfRange { row, column, value, tolerance };
         }
     }
     unreachable!("a row without a bad value was refused")
@@ -292,22 +266,10 @@ mod tests {
         let error = PredProbs::new(array![[0.5, 0.5], [0.2, 1.1], [f64::NAN, 0.0]]).unwrap_err();
         assert_eq!(
             error,
-            InputError::ProbabilityOutOfRange {
-                row: 1,
-                column: 1,
-                value: 1.1,
-                tolerance: 1e-6
-            }
+            InputError::ProbabilityOutOfRange { row: 1, column: 1, value: 1.1, tolerance: 1e-6 }
         );
         let error = PredProbs::new(array![[f32::INFINITY, 0.5]]).unwrap_err();
-        assert!(matches!(
-            error,
-            InputError::ProbabilityOutOfRange {
-                row: 0,
-                column: 0,
-                ..
-            }
-        ));
+        assert!(matches!(error, InputError::ProbabilityOutOfRange { row: 0, column: 0, .. }));
         assert_eq!(
             PredProbs::clipped(array![[0.5, f64::NAN]]).unwrap_err(),
             InputError::NanProbability { row: 0, column: 1 }
@@ -320,14 +282,7 @@ mod tests {
         values[[150_000, 1]] = -1.0;
         values[[199_999, 0]] = f64::NAN;
         let error = PredProbs::new(values).unwrap_err();
-        assert!(matches!(
-            error,
-            InputError::ProbabilityOutOfRange {
-                row: 150_000,
-                column: 1,
-                ..
-            }
-        ));
+        assert!(matches!(error, InputError::ProbabilityOutOfRange { row: 150_000, column: 1, .. }));
     }
 
     #[test]
@@ -352,9 +307,6 @@ mod tests {
     fn row_sums_first_row_off_one_is_named() {
         let pred_probs = PredProbs::new(array![[0.5, 0.5], [0.5, 0.25], [0.1, 0.1]]).unwrap();
         let sums = pred_probs.row_sums();
-        assert_eq!(
-            (sums.n_off_one, sums.first_row, sums.first_sum),
-            (2, Some(1), 0.75)
-        );
+        assert_eq!((sums.n_off_one, sums.first_row, sums.first_sum), (2, Some(1), 0.75));
     }
 }

@@ -39,15 +39,8 @@ fn draw(random: &mut RandomState, draw: &Draw) -> Result<Vec<u64>, RandomError> 
         Draw::StandardGamma { shape } => floats([random.standard_gamma(shape)?]),
         Draw::Dirichlet { ref alpha } => floats(random.dirichlet(alpha)?),
         Draw::StandardNormal => floats([random.standard_normal()]),
-        Draw::Normal {
-            mean,
-            standard_deviation,
-        } => floats([random.normal(mean, standard_deviation)?]),
-        Draw::MultivariateNormal {
-            ref mean,
-            ref covariance,
-            size,
-        } => {
+        Draw::Normal { mean, standard_deviation } => floats([random.normal(mean, standard_deviation)?]),
+        Draw::MultivariateNormal { ref mean, ref covariance, size } => {
             let covariance = Array2::from_shape_fn((mean.len(), mean.len()), |(i, j)| covariance[i][j]);
             let mean = Array1::from_vec(mean.clone());
             floats(random.multivariate_normal(mean.view(), covariance.view(), size)?)
@@ -86,10 +79,7 @@ fn random_state_recorded_seeds_give_numpys_draws() {
                 let largest = expected.iter().fold(0.0_f64, |max, value| max.max(value.abs()));
                 for (index, (value, expected)) in values(&drawn).into_iter().zip(expected).enumerate() {
                     let error = (value - expected).abs() / largest;
-                    assert!(
-                        error <= tolerance,
-                        "value {index} is {value}, not {expected}: {what}"
-                    );
+                    assert!(error <= tolerance, "value {index} is {value}, not {expected}: {what}");
                 }
             }
         }

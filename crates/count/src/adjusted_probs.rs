@@ -64,7 +64,9 @@ impl ThresholdAdjustment {
         if sum == 0.0 {
             return Err(ZeroRowSum { sum });
         }
-        adjusted.iter_mut().for_each(|out| *out /= sum);
+        for out in adjusted.iter_mut() {
+            *out /= sum;
+        }
         Ok(())
     }
 }
@@ -107,9 +109,7 @@ pub fn subtract_confident_thresholds<F: Float>(
     let mut scratch = Vec::new();
     for (row, out) in adjusted.chunks_exact_mut(k).enumerate() {
         let probs = pred_probs.rows(row..row + 1, &mut scratch);
-        adjustment
-            .adjust_row(probs, out)
-            .map_err(|_| CountError::UnscalableRow { row })?;
+        adjustment.adjust_row(probs, out).map_err(|_| CountError::UnscalableRow { row })?;
     }
     Array2::from_shape_vec((pred_probs.n_rows(), k), adjusted).map_err(|_| CountError::WrongLength {
         what: "pred_probs",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
 use crate::errors::{CountError, check_finite, check_length, check_square};
-use crate::row_kernels::predicted_class;
+use crate::row_kernels::{WORD_CLASSES, bits_where, predicted_class};
 
 /// Counts of examples by given label (row) and confident true label (column).
 ///
@@ -225,11 +225,7 @@ pub fn find_off_diagonal_rows<F: Float>(
             *out = test.confident_class(probs).is_some_and(|class| class != label);
         }
     });
-    Ok(off_diagonal
-        .iter()
-        .enumerate()
-        .filter_map(|(row, &off)| off.then_some(row))
-        .collect())
+    Ok(off_diagonal.iter().enumerate().filter_map(|(row, &off)| off.then_some(row)).collect())
 }
 
 /// Scales the rows of a confident joint to the number of labels of each class, and rounds to whole examples so that
@@ -276,9 +272,7 @@ pub fn calibrate_confident_joint(
     };
     let n_labels = label_counts.iter().sum::<u64>() as f64;
     let calibrated = Array2::from_shape_fn((k, k), |(i, j)| scaled(i, j) / total.max(TINY_VALUE) * n_labels);
-    Ok(ConfidentJoint(
-        round_preserving_row_totals(calibrated.view()).mapv(|count| count.max(0) as u64),
-    ))
+    Ok(ConfidentJoint(round_preserving_row_totals(calibrated.view()).mapv(|count| count.max(0) as u64)))
 }
 
 /// The pass that [`compute_confident_joint`] makes once thresholds are known, for data that comes in batches. Gives
@@ -307,11 +301,7 @@ impl JointAccumulator {
     #[must_use]
     pub fn new(thresholds: &Array1<f64>, collision: CollisionRule) -> Self {
         let k = thresholds.len();
-        Self {
-            thresholds: thresholds.to_vec(),
-            collision,
-            counts: vec![0; k * k],
-        }
+        Self { thresholds: thresholds.to_vec(), collision, counts: vec![0; k * k] }
     }
 }
 
@@ -334,14 +324,9 @@ impl Accumulator for JointAccumulator {
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
         check_classes(self.thresholds.len(), other.thresholds.len())?;
         if self.thresholds != other.thresholds || self.collision != other.collision {
-            return Err(AccumulatorError::Incompatible {
-                what: "thresholds or collision rules",
-            });
+            return Err(AccumulatorError::Incompatible { what: "thresholds or collision rules" });
         }
-        self.counts
-            .iter_mut()
-            .zip(other.counts)
-            .for_each(|(count, theirs)| *count += theirs);
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
         Ok(())
     }
 
@@ -373,22 +358,31 @@ pub(crate) struct ConfidentTest<F> {
 impl<F: Float> ConfidentTest<F> {
     pub(crate) fn new<'t>(thresholds: impl IntoIterator<Item = &'t f64>, collision: CollisionRule) -> Self {
         let cut = |threshold: &f64| F::at_least(threshold - FLOATING_POINT_COMPARISON);
-        Self {
-            cuts: thresholds.into_iter().map(cut).collect(),
-            collision,
+        Self { cuts: thresholds.into_iter().map(cut).collect(), collision }
+    }
+
+    /// How many classes are confident, and the first of them.
+    #[inline]
+    fn confident_classes(&self, probs: &[F]) -> (u32, usize) {
+        if probs.len() <= WORD_CLASSES {
+            let cuts = &self.cuts[..probs.len()];
+            let bits = bits_where(probs, |class, p| p >= cuts[class]);
+            return (bits.count_ones(), bits.trailing_zeros() as usize);
         }
+        let reached = || probs.iter().zip(&self.cuts).map(|(p, cut)| p >= cut);
+        let n_confident = reached().map(u32::from).sum();
+        (
+            n_confident,
+            if n_confident == 1 { reached().position(|reached| reached).unwrap_or_default() } else { 0 },
+        )
     }
 
     #[inline]
     pub(crate) fn confident_class(&self, probs: &[F]) -> Option<usize> {
-        let confident = probs
-            .iter()
-            .zip(&self.cuts)
-            .map(|(p, cut)| u32::from(p >= cut))
-            .sum::<u32>();
-        match (confident, self.collision) {
+        let (n_confident, first) = self.confident_classes(probs);
+        match (n_confident, self.collision) {
             (0, _) => None,
-            (1, _) => probs.iter().zip(&self.cuts).position(|(p, cut)| p >= cut),
+            (1, _) => Some(first),
             (_, CollisionRule::LargestOfAll) => Some(predicted_class(probs)),
             (_, CollisionRule::LargestOfConfident) => {
                 let reached = (0..probs.len()).filter(|&class| probs[class] >= self.cuts[class]);
@@ -436,19 +430,11 @@ mod tests {
         let with = |thresholds| ConfidentJointOptions::default().with_thresholds(thresholds);
         assert_eq!(
             compute_confident_joint(&data, &with(array![0.5])),
-            Err(CountError::WrongLength {
-                what: "thresholds",
-                found: 1,
-                expected: 2
-            })
+            Err(CountError::WrongLength { what: "thresholds", found: 1, expected: 2 })
         );
         assert!(matches!(
             compute_confident_joint(&data, &with(array![0.5, f64::NAN])),
-            Err(CountError::NotFinite {
-                what: "thresholds",
-                index: 1,
-                ..
-            })
+            Err(CountError::NotFinite { what: "thresholds", index: 1, .. })
         ));
     }
 }

@@ -63,10 +63,7 @@ impl ThresholdAccumulator {
     /// A pass over data with `n_classes` classes that has seen no row yet.
     #[must_use]
     pub fn new(n_classes: usize) -> Self {
-        Self {
-            sums: vec![FixedPointSum::default(); n_classes],
-            counts: vec![0; n_classes],
-        }
+        Self { sums: vec![FixedPointSum::default(); n_classes], counts: vec![0; n_classes] }
     }
 
     /// How many examples of each class have been seen.
@@ -91,14 +88,8 @@ impl Accumulator for ThresholdAccumulator {
 
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
         check_classes(self.counts.len(), other.counts.len())?;
-        self.sums
-            .iter_mut()
-            .zip(other.sums)
-            .for_each(|(sum, theirs)| sum.merge(theirs));
-        self.counts
-            .iter_mut()
-            .zip(other.counts)
-            .for_each(|(count, theirs)| *count += theirs);
+        self.sums.iter_mut().zip(other.sums).for_each(|(sum, theirs)| sum.merge(theirs));
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
         Ok(())
     }
 
@@ -116,9 +107,5 @@ impl Accumulator for ThresholdAccumulator {
 }
 
 pub(crate) fn check_classes(expected: usize, found: usize) -> Result<(), AccumulatorError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(AccumulatorError::Classes { expected, found })
-    }
+    if expected == found { Ok(()) } else { Err(AccumulatorError::Classes { expected, found }) }
 }

@@ -70,11 +70,7 @@ pub(crate) fn check_finite<'a>(
     what: &'static str,
     values: impl IntoIterator<Item = &'a f64>,
 ) -> Result<(), CountError> {
-    match values
-        .into_iter()
-        .enumerate()
-        .find(|(_, value)| !value.is_finite())
-    {
+    match values.into_iter().enumerate().find(|(_, value)| !value.is_finite()) {
         Some((index, &value)) => Err(CountError::NotFinite { what, index, value }),
         None => Ok(()),
     }
@@ -88,23 +84,10 @@ pub(crate) fn check_square(
     if rows == expected && columns == expected {
         Ok(())
     } else {
-        Err(CountError::WrongShape {
-            what,
-            rows,
-            columns,
-            expected,
-        })
+        Err(CountError::WrongShape { what, rows, columns, expected })
     }
 }
 
 pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), CountError> {
-    if found == expected {
-        Ok(())
-    } else {
-        Err(CountError::WrongLength {
-            what,
-            found,
-            expected,
-        })
-    }
+    if found == expected { Ok(()) } else { Err(CountError::WrongLength { what, found, expected }) }
 }

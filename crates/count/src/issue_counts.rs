@@ -1,6 +1,8 @@
 //! How many labels are wrong.
 
-use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, round_half_even};
+use cleanlab_core::{
+    Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, fill_rows, round_half_even,
+};
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
@@ -59,10 +61,8 @@ pub fn num_label_issues<F: Float>(
     match method {
         EstimationMethod::OffDiagonal => {
             let thresholds = joint_options.thresholds_for(data)?;
-            Ok(accumulate(data, || {
-                IssueCountAccumulator::new(&thresholds, joint_options.collision)
-            })?
-            .finish())
+            Ok(accumulate(data, || IssueCountAccumulator::new(&thresholds, joint_options.collision))?
+                .finish())
         }
         EstimationMethod::OffDiagonalCalibrated => {
             calibrated(&compute_confident_joint(data, &joint_options)?)
@@ -71,16 +71,57 @@ pub fn num_label_issues<F: Float>(
             let (rows, columns) = confident_joint.counts().dim();
             if rows != data.n_classes() {
                 let expected = data.n_classes();
-                return Err(CountError::WrongShape {
-                    what: "confident_joint",
-                    rows,
-                    columns,
-                    expected,
-                });
+                return Err(CountError::WrongShape { what: "confident_joint", rows, columns, expected });
             }
             calibrated(confident_joint)
         }
     }
+}
+
+fn is_confident_issue<F: Float>(test: &ConfidentTest<F>, probs: &[F], label: usize) -> bool {
+    let off_diagonal = test.confident_class(probs).is_some_and(|class| class != label);
+    off_diagonal && !given_label_is_predicted(probs, label)
+}
+
+/// The rows that [`EstimationMethod::OffDiagonal`] counts, as a mask.
+///
+/// # Shapes
+///
+/// Returns N flags.
+///
+/// # Errors
+///
+/// As [`compute_confident_joint`].
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+/// use cleanlab_count::{ConfidentJointOptions, find_confident_issues};
+/// use ndarray::array;
+///
+/// let pred_probs = array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8], [0.95, 0.05]];
+/// let data = LabeledProbs::new(Labels::new(&[0, 0, 1, 1, 1])?, PredProbs::new(pred_probs)?)?;
+/// let mask = find_confident_issues(&data, &ConfidentJointOptions::default())?;
+/// assert_eq!(mask, [false, false, false, false, true]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.count.num_label_issues(estimation_method='off_diagonal')`.
+pub fn find_confident_issues<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    options: &ConfidentJointOptions,
+) -> Result<Vec<bool>, CountError> {
+    let test = ConfidentTest::<F>::new(&options.thresholds_for(data)?, options.collision);
+    let mut mask = vec![false; data.len()];
+    fill_rows(data, &mut mask, |batch, out| {
+        for ((_, label, probs), out) in batch.iter().zip(out) {
+            *out = is_confident_issue(&test, probs, label);
+        }
+    });
+    Ok(mask)
 }
 
 fn off_diagonal_count(joint: &Array2<f64>, n_examples: usize) -> u64 {
@@ -111,11 +152,7 @@ impl IssueCountAccumulator {
     /// A pass that has seen no row yet. There is one threshold per class.
     #[must_use]
     pub fn new(thresholds: &Array1<f64>, collision: CollisionRule) -> Self {
-        Self {
-            thresholds: thresholds.to_vec(),
-            collision,
-            count: 0,
-        }
+        Self { thresholds: thresholds.to_vec(), collision, count: 0 }
     }
 }
 
@@ -126,19 +163,15 @@ impl Accumulator for IssueCountAccumulator {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.thresholds.len(), batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
-        for (_, label, probs) in batch.iter() {
-            let off_diagonal = test.confident_class(probs).is_some_and(|class| class != label);
-            self.count += u64::from(off_diagonal && !given_label_is_predicted(probs, label));
-        }
+        let issues = batch.iter().filter(|(_, label, probs)| is_confident_issue(&test, probs, *label));
+        self.count += issues.count() as u64;
         Ok(())
     }
 
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
         check_classes(self.thresholds.len(), other.thresholds.len())?;
         if self.thresholds != other.thresholds || self.collision != other.collision {
-            return Err(AccumulatorError::Incompatible {
-                what: "thresholds or collision rules",
-            });
+            return Err(AccumulatorError::Incompatible { what: "thresholds or collision rules" });
         }
         self.count += other.count;
         Ok(())

@@ -14,14 +14,14 @@ use crate::errors::{CountError, check_finite, check_length, check_square};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum PyMethod {
-    /// py\[k\] = inverse_noise_matrix\[k\]\[k\] / noise_matrix\[k\]\[k\] · ps\[k\]; cleanlab's default, `cnt`.
+    /// `py[k] = inverse_noise_matrix[[k, k]] / noise_matrix[[k, k]] * ps[k]`; cleanlab's default, `cnt`.
     #[default]
     Counts,
-    /// Solves noise_matrix · py = ps; `eqn`.
+    /// Solves `noise_matrix · py = ps`; `eqn`.
     Equation,
     /// Share of each true class in the confident joint; `marginal`.
     Marginal,
-    /// inverse_noise_matrix · ps; `marginal_ps`.
+    /// `inverse_noise_matrix · ps`; `marginal_ps`.
     MarginalPs,
 }
 
@@ -69,12 +69,7 @@ pub struct NoiseRates<'a> {
 ///
 /// `cleanlab.internal.latent_algebra.compute_py`.
 pub fn compute_py(rates: NoiseRates<'_>, method: PyMethod) -> Result<Array1<f64>, CountError> {
-    let NoiseRates {
-        ps,
-        noise_matrix,
-        inverse_noise_matrix,
-        true_label_counts,
-    } = rates;
+    let NoiseRates { ps, noise_matrix, inverse_noise_matrix, true_label_counts } = rates;
     let k = ps.len();
     check_square("noise_matrix", noise_matrix.dim(), k)?;
     check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
@@ -220,11 +215,7 @@ pub fn compute_py_inv_noise_matrix(
     check_square("noise_matrix", noise_matrix.dim(), ps.len())?;
     let py = clip_values(solve_py(ps, noise_matrix)?.view(), CLIPPING_LOWER_BOUND, 1.0, 1.0);
     let inverse_noise_matrix = compute_inv_noise_matrix(py.view(), noise_matrix, Some(ps))?;
-    Ok(PyAndInverse {
-        ps: ps.to_owned(),
-        py,
-        inverse_noise_matrix,
-    })
+    Ok(PyAndInverse { ps: ps.to_owned(), py, inverse_noise_matrix })
 }
 
 /// As [`compute_py_inv_noise_matrix`], with the given priors counted from the labels.
@@ -265,16 +256,9 @@ pub fn compute_ps_py_inv_noise_matrix(
 
 pub(crate) fn label_priors(labels: &Labels<'_>, n_classes: usize) -> Result<Array1<f64>, CountError> {
     if labels.max_class() >= n_classes {
-        return Err(CountError::NoSuchClass {
-            class: labels.max_class(),
-            n_classes,
-        });
+        return Err(CountError::NoSuchClass { class: labels.max_class(), n_classes });
     }
-    Ok(labels
-        .counts(n_classes)
-        .into_iter()
-        .map(|count| count as f64 / labels.len() as f64)
-        .collect())
+    Ok(labels.counts(n_classes).into_iter().map(|count| count as f64 / labels.len() as f64).collect())
 }
 
 /// p(true label = k | x) from p(given label = k | x), row by row, each row summing to 1.

@@ -100,10 +100,7 @@ pub fn estimate_joint(
     confident_joint: &ConfidentJoint,
     label_counts: &[u64],
 ) -> Result<Array2<f64>, CountError> {
-    Ok(uncalibrated_joint(&calibrate_confident_joint(
-        confident_joint,
-        label_counts,
-    )?))
+    Ok(uncalibrated_joint(&calibrate_confident_joint(confident_joint, label_counts)?))
 }
 
 /// A confident joint divided by its sum, as it is.
@@ -219,11 +216,7 @@ pub fn estimate_latent(
 fn converge(ps: &Array1<f64>, estimates: LatentEstimates) -> Result<LatentEstimates, CountError> {
     const NOISE_MATRIX_ROUNDS: usize = 3;
     const INVERSE_UPDATES: usize = 5;
-    let LatentEstimates {
-        mut py,
-        mut noise_matrix,
-        mut inverse_noise_matrix,
-    } = estimates;
+    let LatentEstimates { mut py, mut noise_matrix, mut inverse_noise_matrix } = estimates;
     for _ in 0..NOISE_MATRIX_ROUNDS {
         for _ in 0..INVERSE_UPDATES {
             inverse_noise_matrix = compute_inv_noise_matrix(py.view(), noise_matrix.view(), Some(ps.view()))?;
@@ -296,8 +289,5 @@ pub fn estimate_py_and_noise_matrices_from_probabilities<F: Float>(
 ) -> Result<NoiseEstimates, CountError> {
     let confident_joint = compute_confident_joint(data, joint_options)?;
     let latent = estimate_latent(&confident_joint, data.labels(), latent_options)?;
-    Ok(NoiseEstimates {
-        latent,
-        confident_joint,
-    })
+    Ok(NoiseEstimates { latent, confident_joint })
 }

@@ -47,7 +47,7 @@ pub use confident_joint::{
 };
 pub use confident_thresholds::{ThresholdAccumulator, get_confident_thresholds};
 pub use errors::CountError;
-pub use issue_counts::{EstimationMethod, IssueCountAccumulator, num_label_issues};
+pub use issue_counts::{EstimationMethod, IssueCountAccumulator, find_confident_issues, num_label_issues};
 pub use latent_algebra::{
     NoiseRates, PyAndInverse, PyMethod, compute_inv_noise_matrix, compute_noise_matrix_from_inverse,
     compute_ps_py_inv_noise_matrix, compute_py, compute_py_inv_noise_matrix, compute_pyx,
@@ -59,5 +59,5 @@ pub use latent_estimates::{
 };
 pub use row_kernels::{given_label_is_predicted, largest_other, normalized_margin, predicted_class};
 pub use selection::{
-    SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, select_rows,
+    SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, select_mask, select_rows,
 };

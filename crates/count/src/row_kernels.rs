@@ -15,13 +15,8 @@ use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 #[must_use]
 #[inline]
 pub fn predicted_class<F: Float>(probs: &[F]) -> usize {
-    let mut best = 0;
-    for (class, p) in probs.iter().enumerate().skip(1) {
-        if *p > probs[best] {
-            best = class;
-        }
-    }
-    best
+    let largest = largest_of(probs);
+    first_where(probs, |p| p == largest).unwrap_or_default()
 }
 
 /// Whether the given label is the predicted class, once 1e-6 has been added to its probability.
@@ -31,18 +26,23 @@ pub fn predicted_class<F: Float>(probs: &[F]) -> usize {
 /// assert!(!cleanlab_count::given_label_is_predicted(&[0.6, 0.4], 1));
 /// ```
 ///
+/// # Panics
+///
+/// If `label` is not below the number of classes.
+///
 /// # Source
 ///
 /// `cleanlab.count._reduce_issues`.
 #[must_use]
 #[inline]
 pub fn given_label_is_predicted<F: Float>(probs: &[F], label: usize) -> bool {
-    let (before, rest) = probs.split_at(label);
-    let Some((own, after)) = rest.split_first() else {
-        return false;
-    };
-    let own = own.to_f64() + FLOATING_POINT_COMPARISON;
-    !before.iter().any(|p| p.to_f64() >= own) && !after.iter().any(|p| p.to_f64() > own)
+    let own = probs[label].to_f64() + FLOATING_POINT_COMPARISON;
+    if probs.len() <= WORD_CLASSES {
+        let beats = |class: usize, p: f64| (class < label) & (p >= own) | (class > label) & (p > own);
+        return bits_where(probs, |class, p| beats(class, p.to_f64())) == 0;
+    }
+    let (before, after) = (&probs[..label], &probs[label + 1..]);
+    largest_of(before).to_f64() < own && largest_of(after).to_f64() <= own
 }
 
 /// The largest probability of any class but the given one; −∞ if there is no other.
@@ -53,20 +53,47 @@ pub fn given_label_is_predicted<F: Float>(probs: &[F], label: usize) -> bool {
 #[must_use]
 #[inline]
 pub fn largest_other<F: Float>(probs: &[F], label: usize) -> f64 {
-    let max = |probs: &[F]| {
-        let mut lanes = [F::from_f64(f64::NEG_INFINITY); 4];
-        let blocks = probs.chunks_exact(4);
-        for (lane, &p) in lanes.iter_mut().zip(blocks.remainder()) {
-            *lane = if p > *lane { p } else { *lane };
+    largest_of(&probs[..label]).to_f64().max(largest_of(&probs[label + 1..]).to_f64())
+}
+
+/// Up to this many classes the outcomes of a test on each fit a machine word.
+pub(crate) const WORD_CLASSES: usize = u64::BITS as usize;
+
+/// One bit per class: whether its probability passes the test. At most [`WORD_CLASSES`] classes.
+///
+/// Which class passes is different in every row; asking with a branch would be mispredicted in most.
+#[inline]
+pub(crate) fn bits_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool) -> u64 {
+    debug_assert!(probs.len() <= WORD_CLASSES);
+    probs.iter().enumerate().fold(0, |bits, (class, &p)| bits | (u64::from(test(class, p)) << class))
+}
+
+/// The first class whose probability passes the test.
+#[inline]
+fn first_where<F: Float>(probs: &[F], test: impl Fn(F) -> bool) -> Option<usize> {
+    if probs.len() <= WORD_CLASSES {
+        let bits = bits_where(probs, |_, p| test(p));
+        return (bits != 0).then(|| bits.trailing_zeros() as usize);
+    }
+    probs.iter().position(|&p| test(p))
+}
+
+/// The largest value, −∞ of nothing. Eight lanes, so that comparisons overlap and vectorise.
+#[inline]
+fn largest_of<F: Float>(probs: &[F]) -> F {
+    const LANES: usize = 8;
+    let larger = |a: F, b: F| if b > a { b } else { a };
+    let mut lanes = [F::from_f64(f64::NEG_INFINITY); LANES];
+    let (blocks, rest) = probs.as_chunks::<LANES>();
+    for block in blocks {
+        for (lane, &p) in lanes.iter_mut().zip(block) {
+            *lane = larger(*lane, p);
         }
-        for block in blocks {
-            for (lane, &p) in lanes.iter_mut().zip(block) {
-                *lane = if p > *lane { p } else { *lane };
-            }
-        }
-        lanes.into_iter().map(F::to_f64).fold(f64::NEG_INFINITY, f64::max)
-    };
-    max(&probs[..label]).max(max(&probs[label + 1..]))
+    }
+    for (lane, &p) in lanes.iter_mut().zip(rest) {
+        *lane = larger(*lane, p);
+    }
+    lanes.into_iter().reduce(larger).unwrap_or(F::from_f64(f64::NEG_INFINITY))
 }
 
 /// (p(given) − largest other p + 1) / 2, which lies in [0, 1].
@@ -80,6 +107,7 @@ pub fn largest_other<F: Float>(probs: &[F], label: usize) -> f64 {
 /// `cleanlab.rank.get_normalized_margin_for_each_label`.
 #[must_use]
 #[inline]
+#[allow(clippy::manual_midpoint, reason = "the reference's order of operations decides the last bit")]
 pub fn normalized_margin<F: Float>(probs: &[F], label: usize) -> f64 {
     (probs[label].to_f64() - largest_other(probs, label) + 1.0) / 2.0
 }

@@ -66,11 +66,7 @@ impl SelectionPlan {
     /// Takes the given number of rows from each listed group; groups with 0 are left out.
     #[must_use]
     pub fn new(key: SelectionKey, n_classes: usize, take: impl IntoIterator<Item = (u64, u64)>) -> Self {
-        Self {
-            key,
-            n_classes,
-            take: take.into_iter().filter(|&(_, n)| n > 0).collect(),
-        }
+        Self { key, n_classes, take: take.into_iter().filter(|&(_, n)| n > 0).collect() }
     }
 
     /// Whether any group is large enough for the counting pass to pay.
@@ -89,15 +85,79 @@ pub fn select_rows<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
 ) -> Result<Vec<u64>, CountError> {
+    Ok(selected(data, plan)?.map(Accumulator::finish).unwrap_or_default())
+}
+
+/// For each row of `data`, whether `plan` selects it: [`select_rows`] without the cost of an ordered list.
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+/// use cleanlab_count::{SelectionKey, SelectionPlan, select_mask};
+/// use ndarray::array;
+///
+/// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]])?;
+/// let data = LabeledProbs::new(Labels::new(&[0, 0, 1])?, pred_probs)?;
+/// let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 2)]);
+/// assert_eq!(select_mask(&data, &plan)?, [false, true, true]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`select_rows`].
+pub fn select_mask<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    plan: &SelectionPlan,
+) -> Result<Vec<bool>, CountError> {
+    let mut mask = vec![false; data.len()];
+    if let Some(mut cut) = selected(data, plan)? {
+        cut.keep_best();
+        cut.selected_rows().for_each(|row| mask[row as usize] = true);
+    }
+    Ok(mask)
+}
+
+fn selected<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    plan: &SelectionPlan,
+) -> Result<Option<SelectionCut>, CountError> {
     if plan.take.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let cuts = if plan.needs_histogram() {
-        accumulate(data, || SelectionHistogram::new(plan))?.finish()
+        let sampled = sample_floors(data, plan);
+        let counted = accumulate(data, || sampled.clone())?;
+        if counted.is_complete() {
+            counted.finish()
+        } else {
+            accumulate(data, || SelectionHistogram::new(plan))?.finish()
+        }
     } else {
         SelectionCuts::without_histogram(plan)
     };
-    Ok(accumulate(data, || SelectionCut::new(&cuts))?.finish())
+    Ok(Some(accumulate(data, || SelectionCut::new(&cuts))?))
+}
+
+/// An empty histogram that will skip keys which, going by a sample of the rows, are far from being selected.
+fn sample_floors<F: Float>(data: &LabeledProbs<'_, F>, plan: &SelectionPlan) -> SelectionHistogram {
+    const SAMPLE_ROWS: usize = 1 << 15;
+    const RUN: usize = 16;
+    let mut sample = SelectionHistogram::new(plan);
+    let step = data.len() / SAMPLE_ROWS * RUN;
+    if step <= RUN {
+        return sample;
+    }
+    let (k, labels) = (data.n_classes(), data.labels().as_slice());
+    let mut scratch = Vec::new();
+    let mut n_sampled = 0;
+    for start in (0..data.len()).step_by(step) {
+        let rows = start..(start + RUN).min(data.len());
+        n_sampled += rows.len();
+        let probs = data.pred_probs().rows(rows.clone(), &mut scratch);
+        let labelled = labels[rows].iter().zip(probs.chunks_exact(k));
+        sample.count(labelled.map(|(&label, probs)| (0, label as usize, probs)));
+    }
+    sample.into_floors(n_sampled as f64 / data.len() as f64)
 }
 
 /// Groups that take more rows than this are counted in buckets first.
@@ -144,10 +204,10 @@ impl Groups {
                     };
                     let first = groups.partition_point(|&group| group < low);
                     let last = groups.partition_point(|&group| group < high);
-                    members.extend((first..last).map(|slot| Member {
-                        other: (groups[slot] - low) as u32,
-                        slot: slot as u32,
-                    }));
+                    members.extend(
+                        (first..last)
+                            .map(|slot| Member { other: (groups[slot] - low) as u32, slot: slot as u32 }),
+                    );
                 }
                 SelectionKey::LowSelfConfidence | SelectionKey::LowNormalizedMargin => {
                     members.extend((0..groups.len().min(1)).map(|_| Member { other: 0, slot: 0 }));
@@ -155,34 +215,41 @@ impl Groups {
             }
             starts.push(members.len() as u32);
         }
-        Self {
-            key,
-            n_classes,
-            starts,
-            members,
-        }
+        Self { key, n_classes, starts, members }
     }
 
-    /// Calls `visit(slot, key)` for each group that a row belongs to.
     #[inline]
-    fn for_each_key<F: Float>(&self, label: usize, probs: &[F], mut visit: impl FnMut(usize, f64)) {
-        let members = &self.members[self.starts[label] as usize..self.starts[label + 1] as usize];
-        if members.is_empty() {
-            return;
-        }
+    fn members_of(&self, label: usize) -> &[Member] {
+        &self.members[self.starts[label] as usize..self.starts[label + 1] as usize]
+    }
+
+    /// Calls `visit(row, slot, key)` for each group that each row belongs to.
+    #[inline]
+    fn visit_keys<'b, F: Float>(
+        &self,
+        rows: impl Iterator<Item = (u64, usize, &'b [F])>,
+        mut visit: impl FnMut(u64, usize, f64),
+    ) {
+        let own_group = |label| self.members_of(label).first().map(|member| member.slot as usize);
         match self.key {
-            SelectionKey::MarginOfPair => {
+            SelectionKey::MarginOfPair => rows.for_each(|(row, label, probs)| {
                 let own = probs[label].to_f64();
-                for member in members {
-                    visit(member.slot as usize, probs[member.other as usize].to_f64() - own);
+                for member in self.members_of(label) {
+                    visit(row, member.slot as usize, probs[member.other as usize].to_f64() - own);
                 }
-            }
+            }),
             SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
-                visit(members[0].slot as usize, -probs[label].to_f64());
+                rows.for_each(|(row, label, probs)| {
+                    if let Some(slot) = own_group(label) {
+                        visit(row, slot, -probs[label].to_f64());
+                    }
+                });
             }
-            SelectionKey::LowNormalizedMargin => {
-                visit(members[0].slot as usize, -normalized_margin(probs, label));
-            }
+            SelectionKey::LowNormalizedMargin => rows.for_each(|(row, label, probs)| {
+                if let Some(slot) = own_group(label) {
+                    visit(row, slot, -normalized_margin(probs, label));
+                }
+            }),
         }
     }
 
@@ -209,22 +276,13 @@ impl Groups {
             && self.starts.first() == Some(&0)
             && self.starts.last() == Some(&(self.members.len() as u32))
             && self.starts.is_sorted();
-        let members = self
-            .members
-            .iter()
-            .all(|member| (member.other as usize) < self.n_classes.max(1));
-        if ends && members {
-            Ok(())
-        } else {
-            Err(corrupt("groups do not fit the classes"))
-        }
+        let members = self.members.iter().all(|member| (member.other as usize) < self.n_classes.max(1));
+        if ends && members { Ok(()) } else { Err(corrupt("groups do not fit the classes")) }
     }
 }
 
 fn corrupt(reason: &str) -> AccumulatorError {
-    AccumulatorError::Corrupt {
-        reason: reason.into(),
-    }
+    AccumulatorError::Corrupt { reason: reason.into() }
 }
 
 /// First pass: counts the keys of every large group in buckets. Finishes as [`SelectionCuts`].
@@ -234,24 +292,66 @@ pub struct SelectionHistogram {
     groups: Groups,
     /// One run of buckets per large group.
     counts: Vec<u32>,
+    /// Keys below this are not counted, per large group.
+    floors: Vec<f64>,
 }
 
 impl SelectionHistogram {
     /// A pass that has seen no row yet.
     #[must_use]
     pub fn new(plan: &SelectionPlan) -> Self {
-        let large = plan
-            .take
-            .iter()
-            .filter(|&(_, &n)| is_large(n))
-            .map(|(&group, _)| group);
+        let large = plan.take.iter().filter(|&(_, &n)| is_large(n)).map(|(&group, _)| group);
         let groups = Groups::new(plan.key, plan.n_classes, large);
         let n_large = plan.take.values().filter(|&&n| is_large(n)).count();
-        Self {
-            plan: plan.clone(),
-            groups,
-            counts: vec![0; n_large * BUCKETS],
+        let floors = vec![f64::NEG_INFINITY; n_large];
+        Self { plan: plan.clone(), groups, counts: vec![0; n_large * BUCKETS], floors }
+    }
+
+    fn count<'b, F: Float>(&mut self, rows: impl Iterator<Item = (u64, usize, &'b [F])>) {
+        let Self { groups, counts, floors, .. } = self;
+        groups.visit_keys(rows, |_, slot, key| {
+            if key >= floors[slot] {
+                counts[slot * BUCKETS + groups.bucket(key)] += 1;
+            }
+        });
+    }
+
+    /// Rows to take from each large group, in order of slot.
+    fn large_takes(&self) -> impl Iterator<Item = u64> {
+        self.plan.take.values().copied().filter(|&take| is_large(take))
+    }
+
+    /// Turns counts of a sample, `share` of all rows, into floors for a count of all rows: low enough that, sampling
+    /// error allowed for, the rows to take lie above.
+    fn into_floors(mut self, share: f64) -> Self {
+        let takes: Vec<u64> = self.large_takes().collect();
+        for ((histogram, floor), take) in
+            self.counts.chunks_exact_mut(BUCKETS).zip(&mut self.floors).zip(takes)
+        {
+            let expected = take as f64 * share;
+            let enough = expected + 4.0 * expected.sqrt() + 8.0;
+            let mut above = 0.0;
+            let bucket = (0..BUCKETS).rev().find(|&bucket| {
+                above += f64::from(histogram[bucket]);
+                above >= enough
+            });
+            *floor = bucket.map_or(f64::NEG_INFINITY, |bucket| self.groups.lower_edge(bucket));
+            histogram.fill(0);
         }
+        self
+    }
+
+    /// Whether enough keys were counted to know where each group is cut, whatever was skipped.
+    fn is_complete(&self) -> bool {
+        let mut groups = self.counts.chunks_exact(BUCKETS).zip(&self.floors).zip(self.large_takes());
+        groups.all(|((histogram, &floor), take)| {
+            if floor == f64::NEG_INFINITY {
+                return true;
+            }
+            // The bucket that the floor lies in may be counted in part.
+            let whole = self.groups.bucket(floor) + 1;
+            histogram[whole..].iter().map(|&count| u64::from(count)).sum::<u64>() >= take
+        })
     }
 }
 
@@ -261,24 +361,15 @@ impl Accumulator for SelectionHistogram {
 
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.plan.n_classes, batch.n_classes())?;
-        for (_, label, probs) in batch.iter() {
-            self.groups.for_each_key(label, probs, |slot, key| {
-                self.counts[slot * BUCKETS + self.groups.bucket(key)] += 1;
-            });
-        }
+        self.count(batch.iter());
         Ok(())
     }
 
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
-        if self.plan != other.plan {
-            return Err(AccumulatorError::Incompatible {
-                what: "selection plans",
-            });
+        if self.plan != other.plan || self.floors != other.floors {
+            return Err(AccumulatorError::Incompatible { what: "selection plans" });
         }
-        self.counts
-            .iter_mut()
-            .zip(other.counts)
-            .for_each(|(count, theirs)| *count += theirs);
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
         Ok(())
     }
 
@@ -305,7 +396,10 @@ impl Accumulator for SelectionHistogram {
     fn check(&self) -> Result<(), AccumulatorError> {
         self.groups.check()?;
         let fresh = Self::new(&self.plan);
-        if self.groups == fresh.groups && self.counts.len() == fresh.counts.len() {
+        if self.groups == fresh.groups
+            && self.counts.len() == fresh.counts.len()
+            && self.floors == fresh.floors
+        {
             Ok(())
         } else {
             Err(corrupt("counts do not fit the plan"))
@@ -336,11 +430,7 @@ impl SelectionCuts {
     #[must_use]
     pub fn without_histogram(plan: &SelectionPlan) -> Self {
         let groups = Groups::new(plan.key, plan.n_classes, plan.take.keys().copied());
-        let cuts = plan
-            .take
-            .values()
-            .map(|&take| GroupCut { bucket: WHOLE, take })
-            .collect();
+        let cuts = plan.take.values().map(|&take| GroupCut { bucket: WHOLE, take }).collect();
         Self { groups, cuts }
     }
 }
@@ -366,9 +456,7 @@ struct Candidate {
 impl Candidate {
     /// Larger keys first, then earlier rows. −0 and 0 are the same key.
     fn order(&self, other: &Self) -> std::cmp::Ordering {
-        (other.key + 0.0)
-            .total_cmp(&(self.key + 0.0))
-            .then(self.row.cmp(&other.row))
+        (other.key + 0.0).total_cmp(&(self.key + 0.0)).then(self.row.cmp(&other.row))
     }
 }
 
@@ -388,15 +476,29 @@ impl SelectionCut {
         }
     }
 
-    /// Keeps the best candidates of a group and raises its bar to the worst of them.
+    /// Keeps the best candidates of every group.
+    fn keep_best(&mut self) {
+        (0..self.candidates.len()).for_each(|slot| self.shrink(slot));
+    }
+
+    /// The selected rows once only the best are kept, in no order; a row of several groups comes several times.
+    fn selected_rows(&self) -> impl Iterator<Item = u64> {
+        let candidates = self.candidates.iter().flatten().map(|candidate| candidate.row);
+        self.taken.iter().copied().chain(candidates)
+    }
+
     fn shrink(&mut self, slot: usize) {
         let take = self.cuts.cuts[slot].take as usize;
-        let candidates = &mut self.candidates[slot];
-        if take > 0 && candidates.len() > take {
-            candidates.select_nth_unstable_by(take - 1, Candidate::order);
-            candidates.truncate(take);
-            self.lowest[slot] = self.lowest[slot].max(candidates[take - 1].key);
-        }
+        shrink(&mut self.candidates[slot], take, &mut self.lowest[slot]);
+    }
+}
+
+/// Keeps the `take` best candidates of a group and raises its bar to the worst of them.
+fn shrink(candidates: &mut Vec<Candidate>, take: usize, lowest: &mut f64) {
+    if take > 0 && candidates.len() > take {
+        candidates.select_nth_unstable_by(take - 1, Candidate::order);
+        candidates.truncate(take);
+        *lowest = lowest.max(candidates[take - 1].key);
     }
 }
 
@@ -407,50 +509,36 @@ impl Accumulator for SelectionCut {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         /// Candidates beyond twice the number to take that are let in before the best are kept.
         const SPARE: usize = 64;
-        check_classes(self.cuts.groups.n_classes, batch.n_classes())?;
-        let mut full = Vec::new();
-        for (row, label, probs) in batch.iter() {
-            let Self {
-                cuts: SelectionCuts { groups, cuts },
-                lowest,
-                taken,
-                candidates,
-            } = self;
-            let mut above = false;
-            groups.for_each_key(label, probs, |slot, key| {
-                if key < lowest[slot] {
+        let Self { cuts: SelectionCuts { groups, cuts }, lowest, taken, candidates } = self;
+        check_classes(groups.n_classes, batch.n_classes())?;
+        groups.visit_keys(batch.iter(), |row, slot, key| {
+            if key < lowest[slot] {
+                return;
+            }
+            let GroupCut { bucket: cut, take } = cuts[slot];
+            if cut != WHOLE {
+                let bucket = groups.bucket(key) as u32;
+                if bucket > cut && taken.last() != Some(&row) {
+                    taken.push(row);
+                }
+                if bucket != cut {
                     return;
                 }
-                let cut = cuts[slot];
-                if cut.bucket != WHOLE {
-                    let bucket = groups.bucket(key);
-                    if bucket != cut.bucket as usize {
-                        above |= bucket > cut.bucket as usize;
-                        return;
-                    }
-                }
-                if cut.take > 0 {
-                    candidates[slot].push(Candidate { key, row });
-                    if candidates[slot].len() >= 2 * cut.take as usize + SPARE {
-                        full.push(slot);
-                    }
-                }
-            });
-            if above {
-                taken.push(row);
             }
-            while let Some(slot) = full.pop() {
-                self.shrink(slot);
+            let (candidates, take) = (&mut candidates[slot], take as usize);
+            if take > 0 {
+                candidates.push(Candidate { key, row });
+                if candidates.len() >= 2 * take + SPARE {
+                    shrink(candidates, take, &mut lowest[slot]);
+                }
             }
-        }
+        });
         Ok(())
     }
 
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
         if self.cuts != other.cuts {
-            return Err(AccumulatorError::Incompatible {
-                what: "selection cuts",
-            });
+            return Err(AccumulatorError::Incompatible { what: "selection cuts" });
         }
         self.taken.extend(other.taken);
         for (slot, theirs) in other.candidates.into_iter().enumerate() {
@@ -462,11 +550,8 @@ impl Accumulator for SelectionCut {
     }
 
     fn finish(mut self) -> Vec<u64> {
-        for slot in 0..self.candidates.len() {
-            self.shrink(slot);
-        }
-        let mut rows = self.taken;
-        rows.extend(self.candidates.iter().flatten().map(|candidate| candidate.row));
+        self.keep_best();
+        let mut rows: Vec<u64> = self.selected_rows().collect();
         rows.sort_unstable();
         rows.dedup();
         rows
@@ -475,16 +560,9 @@ impl Accumulator for SelectionCut {
     fn check(&self) -> Result<(), AccumulatorError> {
         let SelectionCuts { groups, cuts } = &self.cuts;
         groups.check()?;
-        let fits = groups
-            .members
-            .iter()
-            .all(|member| (member.slot as usize) < cuts.len())
+        let fits = groups.members.iter().all(|member| (member.slot as usize) < cuts.len())
             && self.lowest.len() == cuts.len()
             && self.candidates.len() == cuts.len();
-        if fits {
-            Ok(())
-        } else {
-            Err(corrupt("candidates do not fit the groups"))
-        }
+        if fits { Ok(()) } else { Err(corrupt("candidates do not fit the groups")) }
     }
 }

@@ -1,14 +1,14 @@
 //! The seven ways to flag labels.
 
-use cleanlab_core::{Float, LabeledProbs, RowSums};
+use cleanlab_core::{Float, LabeledProbs, RowSums, fill_rows};
 use cleanlab_count::{
     ConfidentJointOptions, EstimationMethod, SelectionKey, SelectionPlan, compute_confident_joint,
-    find_off_diagonal_rows, given_label_is_predicted, num_label_issues, select_rows,
+    find_confident_issues, given_label_is_predicted, num_label_issues, select_mask,
 };
 use cleanlab_rank::{LabelQualityMethod, order_label_issues};
 use ndarray::Array1;
+use rayon::prelude::*;
 
-use crate::argmax_baselines::find_predicted_neq_given;
 use crate::errors::FilterError;
 use crate::options::{FilterBy, FindLabelIssuesOptions};
 use crate::prune_counts::PruneCounts;
@@ -69,11 +69,7 @@ impl LabelIssues {
     /// The flagged rows, in ascending order.
     #[must_use]
     pub fn indices(&self) -> Vec<usize> {
-        self.mask
-            .iter()
-            .enumerate()
-            .filter_map(|(row, &issue)| issue.then_some(row))
-            .collect()
+        self.mask.iter().enumerate().filter_map(|(row, &issue)| issue.then_some(row)).collect()
     }
 
     /// The flagged rows, worst first; equal scores in order of row. `data` is what the labels were flagged in.
@@ -131,24 +127,28 @@ pub fn find_label_issues<F: Float>(
 ) -> Result<LabelIssues, FilterError> {
     let mut warnings = checked_options(data, options)?;
     warnings.extend(row_sum_warning(data.pred_probs().row_sums()));
-    let mut mask = match options.filter_by {
+    let mask = match options.filter_by {
         FilterBy::PruneByNoiseRate | FilterBy::PruneByClass | FilterBy::Both => {
-            pruned(data, options, &mut warnings)?
+            let mut mask = pruned(data, options, &mut warnings)?;
+            drop_predicted_labels(data, &mut mask);
+            mask
         }
         FilterBy::ConfidentLearning => {
             let joint_options = ConfidentJointOptions::default().with_collision(options.collision);
-            mask_of(data.len(), find_off_diagonal_rows(data, &joint_options)?)
+            Array1::from(find_confident_issues(data, &joint_options)?)
         }
-        FilterBy::PredictedNeqGiven => find_predicted_neq_given(data),
+        FilterBy::PredictedNeqGiven => {
+            let mut mask = vec![false; data.len()];
+            fill_rows(data, &mut mask, |batch, out| {
+                for ((_, label, probs), out) in batch.iter().zip(out) {
+                    *out = !given_label_is_predicted(probs, label);
+                }
+            });
+            Array1::from(mask)
+        }
         FilterBy::LowNormalizedMargin => lowest_scores(data, SelectionKey::LowNormalizedMargin)?,
         FilterBy::LowSelfConfidence => lowest_scores(data, SelectionKey::LowSelfConfidence)?,
     };
-    if !matches!(
-        options.filter_by,
-        FilterBy::LowNormalizedMargin | FilterBy::LowSelfConfidence
-    ) {
-        drop_predicted_labels(data, &mut mask);
-    }
     Ok(LabelIssues { mask, warnings })
 }
 
@@ -159,25 +159,17 @@ fn checked_options<F: Float>(
     let filter_by = options.filter_by;
     let mut warnings = Vec::new();
     if !(0.0..=1.0).contains(&options.frac_noise) {
-        return Err(FilterError::FracNoise {
-            value: options.frac_noise,
-        });
+        return Err(FilterError::FracNoise { value: options.frac_noise });
     }
     if !filter_by.prunes_by_counts() {
         if options.num_to_remove_per_class.is_some() {
             return Err(FilterError::NotAPruningMethod { filter_by });
         }
         if options.frac_noise != 1.0 {
-            warnings.push(LabelIssuesWarning::OptionIgnored {
-                option: "frac_noise",
-                filter_by,
-            });
+            warnings.push(LabelIssuesWarning::OptionIgnored { option: "frac_noise", filter_by });
         }
         if options.confident_joint.is_some() {
-            warnings.push(LabelIssuesWarning::OptionIgnored {
-                option: "confident_joint",
-                filter_by,
-            });
+            warnings.push(LabelIssuesWarning::OptionIgnored { option: "confident_joint", filter_by });
         }
     }
     if let Some(confident_joint) = &options.confident_joint {
@@ -190,12 +182,11 @@ fn checked_options<F: Float>(
 }
 
 fn row_sum_warning(sums: RowSums) -> Option<LabelIssuesWarning> {
-    sums.first_row
-        .map(|first_row| LabelIssuesWarning::RowsDoNotSumToOne {
-            n_rows: sums.n_off_one,
-            first_row,
-            first_sum: sums.first_sum,
-        })
+    sums.first_row.map(|first_row| LabelIssuesWarning::RowsDoNotSumToOne {
+        n_rows: sums.n_off_one,
+        first_row,
+        first_sum: sums.first_sum,
+    })
 }
 
 fn pruned<F: Float>(
@@ -215,17 +206,9 @@ fn pruned<F: Float>(
     let classes = counts.classes_left_alone();
     if !classes.is_empty() {
         let min_examples_per_class = options.min_examples_per_class;
-        warnings.push(LabelIssuesWarning::TooFewExamples {
-            classes,
-            min_examples_per_class,
-        });
+        warnings.push(LabelIssuesWarning::TooFewExamples { classes, min_examples_per_class });
     }
-    let select = |plan| -> Result<_, FilterError> {
-        Ok(mask_of(
-            data.len(),
-            select_rows(data, &plan)?.into_iter().map(|row| row as usize),
-        ))
-    };
+    let select = |plan| -> Result<_, FilterError> { Ok(Array1::from(select_mask(data, &plan)?)) };
     match options.filter_by {
         FilterBy::PruneByNoiseRate => select(counts.by_noise_rate()),
         FilterBy::PruneByClass => select(counts.by_class()),
@@ -244,26 +227,27 @@ fn lowest_scores<F: Float>(
 ) -> Result<Array1<bool>, FilterError> {
     let n_issues = num_label_issues(data, &EstimationMethod::OffDiagonal)?;
     let plan = SelectionPlan::new(key, data.n_classes(), [(0, n_issues)]);
-    Ok(mask_of(
-        data.len(),
-        select_rows(data, &plan)?.into_iter().map(|row| row as usize),
-    ))
-}
-
-fn mask_of(n_rows: usize, rows: impl IntoIterator<Item = usize>) -> Array1<bool> {
-    let mut mask = Array1::from_elem(n_rows, false);
-    rows.into_iter().for_each(|row| mask[row] = true);
-    mask
+    Ok(Array1::from(select_mask(data, &plan)?))
 }
 
 /// Clears flags of rows whose given label is also the predicted class.
 ///
 /// Source: `cleanlab.count._reduce_issues`.
 fn drop_predicted_labels<F: Float>(data: &LabeledProbs<'_, F>, mask: &mut Array1<bool>) {
+    const CHUNK: usize = 8192;
     let labels = data.labels().as_slice();
-    let mut scratch = Vec::new();
-    for (row, issue) in mask.iter_mut().enumerate().filter(|(_, issue)| **issue) {
-        let probs = data.pred_probs().rows(row..row + 1, &mut scratch);
-        *issue = !given_label_is_predicted(probs, labels[row] as usize);
+    let check_chunk = |scratch: &mut Vec<F>, (chunk, mask): (usize, &mut [bool])| {
+        for (offset, issue) in mask.iter_mut().enumerate().filter(|(_, issue)| **issue) {
+            let row = chunk * CHUNK + offset;
+            let probs = data.pred_probs().rows(row..row + 1, scratch);
+            *issue = !given_label_is_predicted(probs, labels[row] as usize);
+        }
+    };
+    match mask.as_slice_mut() {
+        Some(mask) if mask.len() > CHUNK => {
+            mask.par_chunks_mut(CHUNK).enumerate().for_each_init(Vec::new, check_chunk);
+        }
+        Some(mask) => check_chunk(&mut Vec::new(), (0, mask)),
+        None => unreachable!("masks are made here, in one piece"),
     }
 }

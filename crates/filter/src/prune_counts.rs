@@ -31,18 +31,12 @@ impl PruneCounts {
             }
             counts = with_num_to_remove(&counts, num_to_remove, &label_counts);
         }
-        Ok(Self {
-            counts,
-            label_counts,
-            min_examples_per_class,
-        })
+        Ok(Self { counts, label_counts, min_examples_per_class })
     }
 
     /// Classes that pruning leaves alone because they have too few examples.
     pub(crate) fn classes_left_alone(&self) -> Vec<usize> {
-        (0..self.label_counts.len())
-            .filter(|&class| self.too_few_examples(class))
-            .collect()
+        (0..self.label_counts.len()).filter(|&class| self.too_few_examples(class)).collect()
     }
 
     fn too_few_examples(&self, class: usize) -> bool {
@@ -60,12 +54,7 @@ impl PruneCounts {
         let k = self.label_counts.len();
         let pairs = self.pruned_classes().flat_map(|given| {
             let others = (0..k).filter(move |&other| other != given);
-            others.map(move |other| {
-                (
-                    (given * k + other) as u64,
-                    self.counts[[other, given]].max(0) as u64,
-                )
-            })
+            others.map(move |other| ((given * k + other) as u64, self.counts[[other, given]].max(0) as u64))
         });
         SelectionPlan::new(SelectionKey::MarginOfPair, k, pairs)
     }
@@ -76,11 +65,7 @@ impl PruneCounts {
             let issues = self.label_counts[class] as i64 - self.counts[[class, class]];
             (class as u64, issues.max(0) as u64)
         });
-        SelectionPlan::new(
-            SelectionKey::LowSelfConfidenceOfClass,
-            self.label_counts.len(),
-            classes,
-        )
+        SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, self.label_counts.len(), classes)
     }
 }
 
@@ -103,35 +88,19 @@ fn keep_at_least_n_per_class(confident_joint: &ConfidentJoint, n: u64, frac_nois
         let nonzero = (0..k).filter(|&i| joint[[j, i]] != 0).count() as f64;
         let cost = (new_diagonal - diagonal) / (nonzero - 1.0).max(1.0);
         for i in 0..k {
-            kept[[i, j]] = if i == j {
-                new_diagonal
-            } else {
-                (count(i, j) - cost).max(0.0)
-            };
+            kept[[i, j]] = if i == j { new_diagonal } else { (count(i, j) - cost).max(0.0) };
         }
     }
     let column_major = k > 1 && joint.strides()[0] < joint.strides()[1];
     let mut pruned = Array2::<i64>::zeros((k, k));
     for j in 0..k {
         let scaled = |i: usize| {
-            if i == j {
-                kept[[j, j]]
-            } else {
-                kept[[i, j]] * frac_noise
-            }
+            if i == j { kept[[j, j]] } else { kept[[i, j]] * frac_noise }
         };
         let spared = |i: usize| kept[[i, j]] - scaled(i);
-        let given_back = if column_major {
-            (0..k).map(spared).sum()
-        } else {
-            pairwise_sum_by(k, &spared)
-        };
+        let given_back = if column_major { (0..k).map(spared).sum() } else { pairwise_sum_by(k, &spared) };
         for i in 0..k {
-            pruned[[i, j]] = if i == j {
-                (kept[[j, j]] + given_back) as i64
-            } else {
-                scaled(i) as i64
-            };
+            pruned[[i, j]] = if i == j { (kept[[j, j]] + given_back) as i64 } else { scaled(i) as i64 };
         }
     }
     pruned
@@ -147,10 +116,7 @@ fn with_num_to_remove(counts: &Array2<i64>, num_to_remove: &[u64], label_counts:
     for i in 0..k {
         let shares: Vec<f64> = (0..k).map(|j| counts[[i, j]] as f64 / row_sums[j]).collect();
         let noise = pairwise_sum(&shares) - shares[i];
-        let mut row: Vec<f64> = shares
-            .iter()
-            .map(|share| share * num_to_remove[i] as f64 / noise)
-            .collect();
+        let mut row: Vec<f64> = shares.iter().map(|share| share * num_to_remove[i] as f64 / noise).collect();
         row[i] = label_counts[i] as f64 - num_to_remove[i] as f64;
         for (j, value) in round_preserving_sum(&row).into_iter().enumerate() {
             scaled[[i, j]] = value;
@@ -175,9 +141,6 @@ mod tests {
     #[test]
     fn keep_at_least_n_half_of_the_noise_goes_back_to_the_diagonal() {
         let joint = ConfidentJoint::from_counts(array![[10, 4], [3, 9]]).unwrap();
-        assert_eq!(
-            keep_at_least_n_per_class(&joint, 1, 0.5),
-            array![[12, 1], [2, 10]]
-        );
+        assert_eq!(keep_at_least_n_per_class(&joint, 1, 0.5), array![[12, 1], [2, 10]]);
     }
 }

@@ -32,10 +32,9 @@ impl Splitter {
         match self {
             Self::KFold(k_fold) => k_fold.split(training.n_rows()),
             Self::StratifiedKFold(k_fold) => k_fold.split(training.labels()),
-            Self::Folds(folds) if folds.n_rows() != training.n_rows() => Err(LearningError::FoldRows {
-                folds: folds.n_rows(),
-                rows: training.n_rows(),
-            }),
+            Self::Folds(folds) if folds.n_rows() != training.n_rows() => {
+                Err(LearningError::FoldRows { folds: folds.n_rows(), rows: training.n_rows() })
+            }
             Self::Folds(folds) => Ok(folds.clone()),
         }
     }
@@ -264,12 +263,7 @@ pub fn cross_val_predict(
         .collect();
     let mut result = CrossValidated {
         pred_probs: Array2::zeros((training.n_rows(), training.n_classes())),
-        warnings: folds
-            .warnings()
-            .iter()
-            .cloned()
-            .map(CrossValidationWarning::Split)
-            .collect(),
+        warnings: folds.warnings().iter().cloned().map(CrossValidationWarning::Split).collect(),
     };
     let mut stopped = false;
     for (fold, outcome) in outcomes.into_iter().enumerate() {
@@ -284,10 +278,7 @@ pub fn cross_val_predict(
         result.warnings.extend(outcome.warnings);
     }
     if stopped {
-        return Err(LearningError::Cancelled {
-            done: conductor.done(),
-            total: folds.n_splits(),
-        });
+        return Err(LearningError::Cancelled { done: conductor.done(), total: folds.n_splits() });
     }
     Ok(result)
 }
@@ -317,10 +308,7 @@ impl Run<'_, '_> {
         let mut borrowed = Vec::new();
         match self.absent_classes {
             AbsentClasses::PredictZero if !absent.is_empty() => {
-                warnings.push(CrossValidationWarning::AbsentClasses {
-                    fold,
-                    classes: absent,
-                });
+                warnings.push(CrossValidationWarning::AbsentClasses { fold, classes: absent });
             }
             AbsentClasses::PredictZero => {}
             AbsentClasses::BorrowHeldOutRow => {
@@ -335,15 +323,9 @@ impl Run<'_, '_> {
                 }
             }
         }
-        let fitted = self
-            .classifier
-            .fit(&self.training.select(&train).as_training_set()?)?;
+        let fitted = self.classifier.fit(&self.training.select(&train).as_training_set()?)?;
         warnings.extend(
-            fitted
-                .warnings()
-                .iter()
-                .cloned()
-                .map(|warning| CrossValidationWarning::Fit { fold, warning }),
+            fitted.warnings().iter().cloned().map(|warning| CrossValidationWarning::Fit { fold, warning }),
         );
         let held_out = self.training.features().select(ndarray::Axis(0), &test);
         let mut pred_probs = fitted.predict_proba(held_out.view())?;
@@ -353,11 +335,7 @@ impl Run<'_, '_> {
             row.fill(0.0);
             row[class as usize] = 1.0;
         }
-        Ok(FoldOutcome {
-            test,
-            pred_probs,
-            warnings,
-        })
+        Ok(FoldOutcome { test, pred_probs, warnings })
     }
 
     /// Classes that occur, but not among these rows.
@@ -366,11 +344,7 @@ impl Run<'_, '_> {
         for &row in rows {
             absent[self.training.labels()[row] as usize] = false;
         }
-        (0..)
-            .zip(absent)
-            .filter(|&(_, absent)| absent)
-            .map(|(class, _)| class)
-            .collect()
+        (0..).zip(absent).filter(|&(_, absent)| absent).map(|(class, _)| class).collect()
     }
 }
 
@@ -391,11 +365,7 @@ fn check_predictions(
     let range = -FLOATING_POINT_COMPARISON..=1.0 + FLOATING_POINT_COMPARISON;
     for ((position, column), &value) in pred_probs.indexed_iter() {
         if !range.contains(&value) {
-            return Err(LearningError::NotAProbability {
-                row: rows[position],
-                column,
-                value,
-            });
+            return Err(LearningError::NotAProbability { row: rows[position], column, value });
         }
     }
     Ok(())
@@ -414,12 +384,7 @@ struct Conductor<'a> {
 impl<'a> Conductor<'a> {
     fn new(total: usize, watcher: Option<&'a Watcher>) -> Self {
         let go_on = watcher.is_none_or(|watcher| (watcher.0)(Progress { done: 0, total }).is_continue());
-        Self {
-            total,
-            watcher,
-            state: Mutex::new((0, go_on)),
-            failed: AtomicUsize::new(usize::MAX),
-        }
+        Self { total, watcher, state: Mutex::new((0, go_on)), failed: AtomicUsize::new(usize::MAX) }
     }
 
     fn done(&self) -> usize {
@@ -443,10 +408,7 @@ impl<'a> Conductor<'a> {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state.0 += 1;
             if let Some(watcher) = self.watcher {
-                let progress = Progress {
-                    done: state.0,
-                    total: self.total,
-                };
+                let progress = Progress { done: state.0, total: self.total };
                 state.1 &= (watcher.0)(progress).is_continue();
             }
         }

@@ -222,9 +222,6 @@ impl LearningError {
     }
 
     pub(crate) fn in_fold(self, fold: usize) -> Self {
-        Self::Fold {
-            fold,
-            source: Box::new(self),
-        }
+        Self::Fold { fold, source: Box::new(self) }
     }
 }

@@ -304,21 +304,11 @@ fn estimate_with_default(
     training: &TrainingSet<'_>,
     options: &CvEstimationOptions,
 ) -> Result<CvNoiseEstimates, LearningError> {
-    let CvConfidentJoint {
-        confident_joint,
-        out_of_sample,
-    } = estimate_confident_joint_and_cv_pred_proba(classifier, training, options)?;
+    let CvConfidentJoint { confident_joint, out_of_sample } =
+        estimate_confident_joint_and_cv_pred_proba(classifier, training, options)?;
     let latent_options = LatentOptions::default()
         .with_py_method(options.py_method)
         .with_convergence(options.convergence.unwrap_or(convergence));
-    let latent = estimate_latent(
-        &confident_joint,
-        &Labels::new(training.labels())?,
-        &latent_options,
-    )?;
-    Ok(CvNoiseEstimates {
-        latent,
-        confident_joint,
-        out_of_sample,
-    })
+    let latent = estimate_latent(&confident_joint, &Labels::new(training.labels())?, &latent_options)?;
+    Ok(CvNoiseEstimates { latent, confident_joint, out_of_sample })
 }

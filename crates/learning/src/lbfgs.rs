@@ -96,11 +96,8 @@ pub(crate) fn minimize(
         old_gradient.copy_from_slice(&gradient);
         let old_value = value;
         let old_slope = dot(&gradient, &direction);
-        let mut step = if iterations == 0 {
-            (1.0 / dot(&direction, &direction).sqrt()).min(MAX_STEP)
-        } else {
-            1.0
-        };
+        let mut step =
+            if iterations == 0 { (1.0 / dot(&direction, &direction).sqrt()).min(MAX_STEP) } else { 1.0 };
         let mut slope = old_slope;
         let mut found = false;
         let climbs = old_slope >= 0.0;
@@ -169,10 +166,7 @@ struct Pair {
 
 impl Memory {
     fn new() -> Self {
-        Self {
-            pairs: VecDeque::with_capacity(MEMORY),
-            coefficients: [0.0; MEMORY],
-        }
+        Self { pairs: VecDeque::with_capacity(MEMORY), coefficients: [0.0; MEMORY] }
     }
 
     fn is_empty(&self) -> bool {
@@ -192,17 +186,13 @@ impl Memory {
         curvature: f64,
     ) {
         // The oldest pair makes room, so that a long search allocates no more than a short one.
-        let mut pair = if self.pairs.len() == MEMORY {
-            self.pairs.pop_front()
-        } else {
-            None
-        }
-        .unwrap_or_else(|| Pair {
-            step: vec![0.0; direction.len()],
-            change: vec![0.0; direction.len()],
-            curvature,
-            scale: 1.0,
-        });
+        let mut pair =
+            if self.pairs.len() == MEMORY { self.pairs.pop_front() } else { None }.unwrap_or_else(|| Pair {
+                step: vec![0.0; direction.len()],
+                change: vec![0.0; direction.len()],
+                curvature,
+                scale: 1.0,
+            });
         for (s, d) in pair.step.iter_mut().zip(direction) {
             *s = step * d;
         }
@@ -237,25 +227,19 @@ impl Memory {
 
 /// The largest absolute component; NaN if there is one.
 fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |largest: f64, value| {
-        if value.is_nan() {
-            f64::NAN
-        } else {
-            largest.max(value.abs())
-        }
-    })
+    values.iter().fold(
+        0.0,
+        |largest: f64, value| {
+            if value.is_nan() { f64::NAN } else { largest.max(value.abs()) }
+        },
+    )
 }
 
 /// The inner product, over eight running sums so that it vectorises.
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     let mut lanes = [0.0; 8];
     let (a_chunks, b_chunks) = (a.chunks_exact(8), b.chunks_exact(8));
-    let rest: f64 = a_chunks
-        .remainder()
-        .iter()
-        .zip(b_chunks.remainder())
-        .map(|(x, y)| x * y)
-        .sum();
+    let rest: f64 = a_chunks.remainder().iter().zip(b_chunks.remainder()).map(|(x, y)| x * y).sum();
     for (x, y) in a_chunks.zip(b_chunks) {
         for lane in 0..8 {
             lanes[lane] += x[lane] * y[lane];
@@ -275,10 +259,7 @@ mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;
 
-    const STOPPING: Stopping = Stopping {
-        gradient_tolerance: 1e-10,
-        max_iterations: 1000,
-    };
+    const STOPPING: Stopping = Stopping { gradient_tolerance: 1e-10, max_iterations: 1000 };
 
     fn rosenbrock(x: &[f64], gradient: &mut [f64]) -> f64 {
         let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
@@ -314,10 +295,7 @@ mod tests {
 
     #[test]
     fn minimize_iteration_limit_is_reported() {
-        let stopping = Stopping {
-            max_iterations: 3,
-            ..STOPPING
-        };
+        let stopping = Stopping { max_iterations: 3, ..STOPPING };
         let minimum = minimize(vec![-1.2, 1.0], stopping, rosenbrock);
         assert_eq!((minimum.iterations, minimum.ending), (3, Ending::IterationLimit));
     }
@@ -336,10 +314,7 @@ mod tests {
         };
         assert_eq!(end(|x| (x * x, -2.0 * x)), (1, Ending::Converged));
         assert_eq!(end(|_| (1.0, 1.0)), (1, Ending::Converged));
-        assert_eq!(
-            end(|x| (if x < 2.0 { 1.0 } else { 0.0 }, 1.0)),
-            (0, Ending::LineSearchFailed)
-        );
+        assert_eq!(end(|x| (if x < 2.0 { 1.0 } else { 0.0 }, 1.0)), (0, Ending::LineSearchFailed));
         assert_eq!(end(|_| (f64::NAN, f64::NAN)), (0, Ending::LineSearchFailed));
     }
 
@@ -352,13 +327,7 @@ mod tests {
             gradient[0] = x + 0.06 * x * x + 0.4 * x.powi(3);
             0.5 * x * x + 0.02 * x.powi(3) + 0.1 * x.powi(4)
         });
-        let scipys = [
-            0.505,
-            -0.495,
-            0.000_454_500_001_239_588,
-            5.313_941_427_312_249e-5,
-            1.453_971_581e-9,
-        ];
+        let scipys = [0.505, -0.495, 0.000_454_500_001_239_588, 5.313_941_427_312_249e-5, 1.453_971_581e-9];
         for (ours, theirs) in tried.iter().zip(scipys) {
             assert_abs_diff_eq!(*ours, theirs, epsilon = 1e-15);
         }

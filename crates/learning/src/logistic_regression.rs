@@ -1,24 +1,12 @@
 //! Multinomial and binary logistic regression with an L2 penalty.
 
-#[expect(
-    clippy::inline_always,
-    reason = "it must become part of the caller's vector code"
-)]
+#[expect(clippy::inline_always, reason = "it must become part of the caller's vector code")]
 mod exponential;
-#[expect(
-    clippy::inline_always,
-    reason = "it must be compiled for the instruction set of its caller"
-)]
+#[expect(clippy::inline_always, reason = "it must be compiled for the instruction set of its caller")]
 mod objective;
-#[expect(
-    clippy::inline_always,
-    reason = "it must be compiled for the instruction set of its caller"
-)]
+#[expect(clippy::inline_always, reason = "it must be compiled for the instruction set of its caller")]
 mod panels;
-#[expect(
-    clippy::inline_always,
-    reason = "it must be compiled for the instruction set of its caller"
-)]
+#[expect(clippy::inline_always, reason = "it must be compiled for the instruction set of its caller")]
 mod prediction;
 
 use ndarray::parallel::prelude::*;
@@ -98,12 +86,7 @@ pub enum Intercept {
 
 impl Default for LogisticRegression {
     fn default() -> Self {
-        Self {
-            c: 1.0,
-            tolerance: 1e-4,
-            max_iterations: 100,
-            intercept: Intercept::Fitted,
-        }
+        Self { c: 1.0, tolerance: 1e-4, max_iterations: 100, intercept: Intercept::Fitted }
     }
 }
 
@@ -151,11 +134,7 @@ impl LogisticRegression {
         for (index, &class) in classes.iter().enumerate() {
             position[class as usize] = index as u32;
         }
-        let targets = training
-            .labels()
-            .iter()
-            .map(|&label| position[label as usize])
-            .collect();
+        let targets = training.labels().iter().map(|&label| position[label as usize]).collect();
         let mut objective = Objective::new(
             Panels::new(training.features(), self.intercept == Intercept::Fitted),
             training.n_features(),
@@ -164,10 +143,7 @@ impl LogisticRegression {
             training.sample_weight(),
             self.c,
         );
-        let stopping = Stopping {
-            gradient_tolerance: self.tolerance,
-            max_iterations: self.max_iterations,
-        };
+        let stopping = Stopping { gradient_tolerance: self.tolerance, max_iterations: self.max_iterations };
         let minimum = minimize(vec![0.0; objective.len()], stopping, |point, gradient| {
             objective.evaluate(point, gradient)
         });
@@ -184,11 +160,7 @@ impl LogisticRegression {
                 minimum.point[feature * n_outputs + output]
             }),
             intercepts: Array1::from_shape_fn(n_outputs, |output| {
-                minimum
-                    .point
-                    .get(n_features * n_outputs + output)
-                    .copied()
-                    .unwrap_or(0.0)
+                minimum.point.get(n_features * n_outputs + output).copied().unwrap_or(0.0)
             }),
             classes,
             n_classes: training.n_classes(),
@@ -285,24 +257,12 @@ impl FittedLogisticRegression {
         classes: Vec<u32>,
         n_classes: usize,
     ) -> Self {
-        Self {
-            coefficients,
-            intercepts,
-            classes,
-            n_classes,
-            iterations: 0,
-            warnings: Vec::new(),
-        }
+        Self { coefficients, intercepts, classes, n_classes, iterations: 0, warnings: Vec::new() }
     }
 
     /// Coefficients and intercepts as the products read them: feature by feature, the intercepts last.
     fn interleaved(&self) -> Vec<f64> {
-        self.coefficients
-            .t()
-            .iter()
-            .chain(&self.intercepts)
-            .copied()
-            .collect()
+        self.coefficients.t().iter().chain(&self.intercepts).copied().collect()
     }
 }
 

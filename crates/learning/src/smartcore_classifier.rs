@@ -72,10 +72,7 @@ impl Classifier for SmartcoreClassifier {
                 let fitted = Neighbors::fit(&features, &labels, parameters);
                 Model::Neighbors(fitted.map_err(LearningError::classifier)?)
             }
-            Self::DecisionTree {
-                max_depth,
-                min_samples_leaf,
-            } => {
+            Self::DecisionTree { max_depth, min_samples_leaf } => {
                 let mut parameters =
                     DecisionTreeClassifierParameters::default().with_min_samples_leaf(min_samples_leaf);
                 parameters.max_depth = max_depth;
@@ -95,23 +92,15 @@ impl Classifier for SmartcoreClassifier {
 
 fn fit_regression(training: &TrainingSet<'_>, c: f64) -> Result<FittedLogisticRegression, LearningError> {
     if c.is_nan() || c <= 0.0 {
-        return Err(LearningError::InvalidOption {
-            option: "c",
-            value: c,
-            bound: "above 0",
-        });
+        return Err(LearningError::InvalidOption { option: "c", value: c, bound: "above 0" });
     }
     let classes = training.present_classes();
     if let [class] = classes[..] {
         return Err(LearningError::OneClass { class });
     }
     let parameters = LogisticRegressionParameters::default().with_alpha(1.0 / c);
-    let fitted = Regression::fit(
-        &training.features().to_owned(),
-        &training.labels().to_vec(),
-        parameters,
-    )
-    .map_err(LearningError::classifier)?;
+    let fitted = Regression::fit(&training.features().to_owned(), &training.labels().to_vec(), parameters)
+        .map_err(LearningError::classifier)?;
     // It has no probabilities of its own, but they follow from its coefficients.
     Ok(FittedLogisticRegression::from_coefficients(
         fitted.coefficients().clone(),
@@ -141,19 +130,14 @@ impl FittedClassifier for FittedSmartcore {
 
     fn predict_proba(&self, features: ArrayView2<'_, f64>) -> Result<Array2<f64>, LearningError> {
         if features.ncols() != self.n_features {
-            return Err(LearningError::FeatureCount {
-                expected: self.n_features,
-                found: features.ncols(),
-            });
+            return Err(LearningError::FeatureCount { expected: self.n_features, found: features.ncols() });
         }
         check_finite(features)?;
         let features = features.to_owned();
         let mut pred_probs = Array2::zeros((features.nrows(), self.n_classes));
         match &self.model {
             Model::Neighbors(neighbors) => {
-                let predicted = neighbors
-                    .predict_proba(&features)
-                    .map_err(LearningError::classifier)?;
+                let predicted = neighbors.predict_proba(&features).map_err(LearningError::classifier)?;
                 for (mut row, predicted) in pred_probs.rows_mut().into_iter().zip(predicted) {
                     for (&class, p) in self.classes.iter().zip(predicted) {
                         row[class as usize] = p;

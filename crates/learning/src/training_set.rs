@@ -48,25 +48,13 @@ impl<'a> TrainingSet<'a> {
             return Err(LearningError::EmptyFeatures { rows, columns });
         }
         if labels.len() != rows {
-            return Err(LearningError::LabelCount {
-                labels: labels.len(),
-                rows,
-            });
+            return Err(LearningError::LabelCount { labels: labels.len(), rows });
         }
         if let Some(row) = labels.iter().position(|&label| label as usize >= n_classes) {
-            return Err(LearningError::LabelOutOfRange {
-                row,
-                label: labels[row],
-                n_classes,
-            });
+            return Err(LearningError::LabelOutOfRange { row, label: labels[row], n_classes });
         }
         check_finite(features)?;
-        Ok(Self {
-            features,
-            labels,
-            n_classes,
-            sample_weight: None,
-        })
+        Ok(Self { features, labels, n_classes, sample_weight: None })
     }
 
     /// The same examples, each counting as much as its weight says.
@@ -77,10 +65,7 @@ impl<'a> TrainingSet<'a> {
     /// [`LearningError::ZeroWeights`].
     pub fn with_sample_weight(mut self, sample_weight: ArrayView1<'a, f64>) -> Result<Self, LearningError> {
         if sample_weight.len() != self.n_rows() {
-            return Err(LearningError::WeightCount {
-                weights: sample_weight.len(),
-                rows: self.n_rows(),
-            });
+            return Err(LearningError::WeightCount { weights: sample_weight.len(), rows: self.n_rows() });
         }
         for (row, &value) in sample_weight.iter().enumerate() {
             if !value.is_finite() || value < 0.0 {
@@ -154,9 +139,7 @@ impl<'a> TrainingSet<'a> {
             features: self.features.select(Axis(0), rows),
             labels: rows.iter().map(|&row| self.labels[row]).collect(),
             n_classes: self.n_classes,
-            sample_weight: self
-                .sample_weight
-                .map(|weights| rows.iter().map(|&row| weights[row]).collect()),
+            sample_weight: self.sample_weight.map(|weights| rows.iter().map(|&row| weights[row]).collect()),
         }
     }
 }
@@ -209,22 +192,11 @@ mod tests {
     fn new_bad_input_names_its_place() {
         let features = array![[0.0, 1.0], [2.0, f64::INFINITY]];
         let error = TrainingSet::new(features.view(), &[0, 1], 2).unwrap_err();
-        assert!(matches!(
-            error,
-            LearningError::NonFiniteFeature {
-                row: 1,
-                column: 1,
-                value: f64::INFINITY
-            }
-        ));
+        assert!(matches!(error, LearningError::NonFiniteFeature { row: 1, column: 1, value: f64::INFINITY }));
         let features = array![[0.0], [2.0]];
         assert!(matches!(
             TrainingSet::new(features.view(), &[0, 2], 2),
-            Err(LearningError::LabelOutOfRange {
-                row: 1,
-                label: 2,
-                n_classes: 2
-            })
+            Err(LearningError::LabelOutOfRange { row: 1, label: 2, n_classes: 2 })
         ));
         assert!(matches!(
             TrainingSet::new(features.view(), &[0], 2),
@@ -241,11 +213,7 @@ mod tests {
         let features = array![[0.0, 1.0], [f64::NAN, 3.0]].reversed_axes();
         assert!(matches!(
             TrainingSet::new(features.view(), &[0, 1], 2),
-            Err(LearningError::NonFiniteFeature {
-                row: 0,
-                column: 1,
-                ..
-            })
+            Err(LearningError::NonFiniteFeature { row: 0, column: 1, .. })
         ));
     }
 
@@ -256,19 +224,10 @@ mod tests {
             let data = TrainingSet::new(features.view(), &[0, 1], 2).unwrap();
             data.with_sample_weight(weights.view()).unwrap_err()
         };
-        assert!(matches!(
-            refused(array![1.0, -0.5]),
-            LearningError::InvalidWeight { row: 1, value: -0.5 }
-        ));
-        assert!(matches!(
-            refused(array![f64::NAN, 1.0]),
-            LearningError::InvalidWeight { row: 0, .. }
-        ));
+        assert!(matches!(refused(array![1.0, -0.5]), LearningError::InvalidWeight { row: 1, value: -0.5 }));
+        assert!(matches!(refused(array![f64::NAN, 1.0]), LearningError::InvalidWeight { row: 0, .. }));
         assert!(matches!(refused(array![0.0, 0.0]), LearningError::ZeroWeights));
-        assert!(matches!(
-            refused(array![1.0]),
-            LearningError::WeightCount { weights: 1, rows: 2 }
-        ));
+        assert!(matches!(refused(array![1.0]), LearningError::WeightCount { weights: 1, rows: 2 }));
     }
 
     #[test]

@@ -70,9 +70,7 @@ struct EstimateCase {
 
 impl EstimateCase {
     fn options(&self) -> CvEstimationOptions {
-        let options = CvEstimationOptions::default()
-            .with_seed(self.seed)
-            .with_n_splits(self.n_splits);
+        let options = CvEstimationOptions::default().with_seed(self.seed).with_n_splits(self.n_splits);
         match &self.thresholds {
             None => options,
             Some(thresholds) => {
@@ -98,45 +96,21 @@ fn estimators_recorded_cases_agree() {
         let estimates = estimate_py_noise_matrices_and_cv_pred_proba(&model, &data, &options).unwrap();
         let close = |what: &str, ours: &Array2<f64>, theirs: &Matrix| {
             let difference = largest_difference(ours, &theirs.0);
-            assert!(
-                difference <= case.tolerance,
-                "{}, {what}: {difference:e}",
-                case.name
-            );
+            assert!(difference <= case.tolerance, "{}, {what}: {difference:e}", case.name);
         };
-        close(
-            "pred_probs",
-            &estimates.out_of_sample.pred_probs,
-            &case.pred_probs,
-        );
+        close("pred_probs", &estimates.out_of_sample.pred_probs, &case.pred_probs);
         assert_eq!(
             estimates.confident_joint.counts().mapv(|count| count as f64),
             case.confident_joint.0,
             "{}",
             case.name
         );
-        assert_abs_diff_eq!(
-            estimates.latent.py,
-            Array1::from(case.py.clone()),
-            epsilon = case.tolerance
-        );
+        assert_abs_diff_eq!(estimates.latent.py, Array1::from(case.py.clone()), epsilon = case.tolerance);
         close("noise_matrix", &estimates.latent.noise_matrix, &case.noise_matrix);
-        close(
-            "inverse",
-            &estimates.latent.inverse_noise_matrix,
-            &case.inverse_noise_matrix,
-        );
+        close("inverse", &estimates.latent.inverse_noise_matrix, &case.inverse_noise_matrix);
         let noise = estimate_noise_matrices(&model, &data, &case.options()).unwrap();
-        close(
-            "iterated noise_matrix",
-            &noise.noise_matrix,
-            &case.iterated_noise_matrix,
-        );
-        close(
-            "iterated inverse",
-            &noise.inverse_noise_matrix,
-            &case.iterated_inverse_noise_matrix,
-        );
+        close("iterated noise_matrix", &noise.noise_matrix, &case.iterated_noise_matrix);
+        close("iterated inverse", &noise.inverse_noise_matrix, &case.iterated_inverse_noise_matrix);
     }
 }
 
@@ -154,16 +128,9 @@ fn estimate_cv_predicted_probabilities_lonely_row_is_borrowed_and_reported() {
     let result =
         estimate_cv_predicted_probabilities(&LogisticRegression::default(), &data, &options).unwrap();
     assert_eq!(result.pred_probs.row(4), array![0.0, 0.0, 1.0]);
-    let smallest = SplitWarning::SmallClass {
-        class: 2,
-        members: 1,
-        n_splits: 4,
-    };
+    let smallest = SplitWarning::SmallClass { class: 2, members: 1, n_splits: 4 };
     assert_eq!(result.warnings[0], CrossValidationWarning::Split(smallest));
-    assert!(matches!(
-        result.warnings[1],
-        CrossValidationWarning::BorrowedRow { class: 2, row: 4, .. }
-    ));
+    assert!(matches!(result.warnings[1], CrossValidationWarning::BorrowedRow { class: 2, row: 4, .. }));
     assert_eq!(result.warnings.len(), 2);
 }
 
@@ -173,14 +140,7 @@ fn cross_val_predict_class_without_rows_gets_a_column_of_zeros() {
     let data = TrainingSet::new(features.view(), &[0, 0, 0, 0, 2, 2, 2, 2], 4).unwrap();
     let options = CrossValidationOptions::default().with_n_splits(2);
     let result = cross_val_predict(&LogisticRegression::default(), &data, &options).unwrap();
-    assert!(
-        result
-            .pred_probs
-            .column(1)
-            .iter()
-            .chain(result.pred_probs.column(3))
-            .all(|&p| p == 0.0)
-    );
+    assert!(result.pred_probs.column(1).iter().chain(result.pred_probs.column(3)).all(|&p| p == 0.0));
     assert!(result.warnings.is_empty());
 }
 
@@ -224,12 +184,7 @@ fn cross_val_predict_wrong_predictions_name_fold_and_row() {
     let error = run(|rows| Array2::zeros((rows, 3))).unwrap_err();
     assert!(matches!(
         source_of(error, 0),
-        LearningError::PredictedShape {
-            rows: 2,
-            columns: 3,
-            expected_rows: 2,
-            expected_columns: 2
-        }
+        LearningError::PredictedShape { rows: 2, columns: 3, expected_rows: 2, expected_columns: 2 }
     ));
     let error = run(|rows| {
         let mut predictions = Array2::from_elem((rows, 2), 0.5);
@@ -239,11 +194,7 @@ fn cross_val_predict_wrong_predictions_name_fold_and_row() {
         predictions
     })
     .unwrap_err();
-    assert!(
-        error
-            .to_string()
-            .starts_with("fold 0: the classifier predicted NaN for row 3, class 0")
-    );
+    assert!(error.to_string().starts_with("fold 0: the classifier predicted NaN for row 3, class 0"));
     let error = run(|rows| {
         let mut predictions = Array2::from_elem((rows, 2), 0.5);
         if rows == 4 {
@@ -252,14 +203,7 @@ fn cross_val_predict_wrong_predictions_name_fold_and_row() {
         predictions
     })
     .unwrap_err();
-    assert!(matches!(
-        source_of(error, 1),
-        LearningError::NotAProbability {
-            row: 5,
-            column: 1,
-            value: 1.1
-        }
-    ));
+    assert!(matches!(source_of(error, 1), LearningError::NotAProbability { row: 5, column: 1, value: 1.1 }));
     assert!(run(|rows| Array2::from_elem((rows, 2), 1.0 + 0.5 * FLOATING_POINT_COMPARISON)).is_ok());
 }
 
@@ -271,10 +215,7 @@ fn cross_val_predict_first_failing_fold_is_reported() {
     let options = CrossValidationOptions::default().with_splitter(Splitter::KFold(KFold::new(12)));
     for _ in 0..20 {
         let error = cross_val_predict(&Recites(|_| array![[f64::NAN, 0.0]]), &data, &options).unwrap_err();
-        assert!(matches!(
-            source_of(error, 0),
-            LearningError::NotAProbability { row: 0, .. }
-        ));
+        assert!(matches!(source_of(error, 0), LearningError::NotAProbability { row: 0, .. }));
     }
 }
 
@@ -284,10 +225,7 @@ fn cross_val_predict_fold_of_one_class_is_an_error() {
     let data = TrainingSet::new(features.view(), &[0, 0, 1, 1], 2).unwrap();
     let options = CrossValidationOptions::default().with_splitter(Splitter::KFold(KFold::new(2)));
     let error = cross_val_predict(&LogisticRegression::default(), &data, &options).unwrap_err();
-    assert!(matches!(
-        source_of(error, 0),
-        LearningError::OneClass { class: 1 }
-    ));
+    assert!(matches!(source_of(error, 0), LearningError::OneClass { class: 1 }));
 }
 
 #[test]
@@ -315,12 +253,8 @@ fn cross_val_predict_weights_reach_the_classifier_or_are_refused() {
     ));
     // Every row twice is C twice as large.
     let doubled = LogisticRegression::default().with_tolerance(1e-9);
-    let with_weights = cross_val_predict(&doubled, &weighted, &options)
-        .unwrap()
-        .pred_probs;
-    let with_c = cross_val_predict(&doubled.clone().with_c(2.0), &data, &options)
-        .unwrap()
-        .pred_probs;
+    let with_weights = cross_val_predict(&doubled, &weighted, &options).unwrap().pred_probs;
+    let with_c = cross_val_predict(&doubled.clone().with_c(2.0), &data, &options).unwrap().pred_probs;
     assert_abs_diff_eq!(with_weights, with_c, epsilon = 1e-9);
 }
 
@@ -340,11 +274,7 @@ fn with_progress_every_fold_is_counted_and_a_break_stops() {
     assert_eq!(*seen.lock().unwrap(), [(0, 4), (1, 4), (2, 4), (3, 4), (4, 4)]);
 
     let options = options.with_progress(Arc::new(|progress| {
-        if progress.done == 1 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if progress.done == 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }));
     let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let error = one_thread
@@ -357,15 +287,9 @@ fn with_progress_every_fold_is_counted_and_a_break_stops() {
 fn with_progress_break_after_the_last_fold_changes_nothing() {
     let (features, labels) = lonely_class();
     let data = TrainingSet::new(features.view(), &labels, 3).unwrap();
-    let options = CrossValidationOptions::default()
-        .with_n_splits(4)
-        .with_progress(Arc::new(|progress| {
-            if progress.done == progress.total {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        }));
+    let options = CrossValidationOptions::default().with_n_splits(4).with_progress(Arc::new(|progress| {
+        if progress.done == progress.total { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }));
     assert!(cross_val_predict(&LogisticRegression::default(), &data, &options).is_ok());
 }
 

@@ -43,11 +43,7 @@ fn fit_model_recorded_cases_agree() {
             .with_c(case.c)
             .with_tolerance(case.tol)
             .with_max_iterations(case.max_iter)
-            .with_intercept(if case.fit_intercept {
-                Intercept::Fitted
-            } else {
-                Intercept::Zero
-            })
+            .with_intercept(if case.fit_intercept { Intercept::Fitted } else { Intercept::Zero })
             .fit_model(&data)
             .unwrap();
         assert_eq!(model.classes(), case.classes, "{}", case.name);
@@ -63,11 +59,7 @@ fn fit_model_recorded_cases_agree() {
         }
         assert_eq!(model.iterations(), case.iterations, "{}", case.name);
         let difference = largest_difference(&model.coefficients().to_owned(), &case.coefficients.0);
-        assert!(
-            difference <= 10.0 * case.tolerance,
-            "{}: coefficients {difference:e}",
-            case.name
-        );
+        assert!(difference <= 10.0 * case.tolerance, "{}: coefficients {difference:e}", case.name);
         let intercepts = Array1::from(case.intercepts);
         assert_abs_diff_eq!(*model.intercepts(), intercepts, epsilon = 10.0 * case.tolerance);
         let stopped_early = model.iterations() == case.max_iter;
@@ -79,17 +71,8 @@ fn fit_model_recorded_cases_agree() {
 fn fit_model_stopped_early_warns() {
     let features = array![[0.0, 1.0], [1.0, 3.0], [2.0, 0.5], [3.0, -1.0]];
     let data = TrainingSet::new(features.view(), &[0, 1, 0, 1], 2).unwrap();
-    let model = LogisticRegression::default()
-        .with_max_iterations(2)
-        .fit_model(&data)
-        .unwrap();
-    let [
-        FitWarning::IterationLimit {
-            iterations: 2,
-            gradient,
-        },
-    ] = model.warnings()
-    else {
+    let model = LogisticRegression::default().with_max_iterations(2).fit_model(&data).unwrap();
+    let [FitWarning::IterationLimit { iterations: 2, gradient }] = model.warnings() else {
         panic!("{:?}", model.warnings());
     };
     assert!(*gradient > 1e-4);
@@ -109,19 +92,10 @@ fn fit_model_bad_options_and_labels_are_refused() {
     assert_eq!(refused(model().with_tolerance(-1.0)), "tolerance");
     assert_eq!(refused(model().with_tolerance(f64::INFINITY)), "tolerance");
     assert_eq!(refused(model().with_max_iterations(0)), "max_iterations");
-    assert!(
-        model()
-            .with_c(f64::INFINITY)
-            .with_max_iterations(3)
-            .fit_model(&data)
-            .is_ok()
-    );
+    assert!(model().with_c(f64::INFINITY).with_max_iterations(3).fit_model(&data).is_ok());
 
     let one_class = TrainingSet::new(features.view(), &[1, 1], 2).unwrap();
-    assert!(matches!(
-        model().fit_model(&one_class),
-        Err(LearningError::OneClass { class: 1 })
-    ));
+    assert!(matches!(model().fit_model(&one_class), Err(LearningError::OneClass { class: 1 })));
 }
 
 #[test]
@@ -131,23 +105,13 @@ fn predict_proba_bad_features_are_refused() {
     let model = LogisticRegression::default().fit(&data).unwrap();
     assert!(matches!(
         model.predict_proba(array![[0.0, 1.0]].view()),
-        Err(LearningError::FeatureCount {
-            expected: 1,
-            found: 2
-        })
+        Err(LearningError::FeatureCount { expected: 1, found: 2 })
     ));
     assert!(matches!(
         model.predict_proba(array![[0.0], [f64::NAN]].view()),
-        Err(LearningError::NonFiniteFeature {
-            row: 1,
-            column: 0,
-            ..
-        })
+        Err(LearningError::NonFiniteFeature { row: 1, column: 0, .. })
     ));
-    assert_eq!(
-        model.predict_proba(Array2::zeros((0, 1)).view()).unwrap().dim(),
-        (0, 2)
-    );
+    assert_eq!(model.predict_proba(Array2::zeros((0, 1)).view()).unwrap().dim(), (0, 2));
     assert_eq!(model.predict(array![[-9.0], [9.0]].view()).unwrap(), [0, 1]);
 }
 
@@ -169,9 +133,7 @@ prop_compose! {
 }
 
 fn tight() -> LogisticRegression {
-    LogisticRegression::default()
-        .with_tolerance(1e-9)
-        .with_max_iterations(1000)
+    LogisticRegression::default().with_tolerance(1e-9).with_max_iterations(1000)
 }
 
 proptest! {

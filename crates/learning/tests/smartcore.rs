@@ -26,10 +26,7 @@ fn cross_val_predict_smartcore_models_find_the_clusters() {
     let data = TrainingSet::new(features.view(), &labels, 4).unwrap();
     for model in [
         SmartcoreClassifier::NearestNeighbors { k: 5 },
-        SmartcoreClassifier::DecisionTree {
-            max_depth: Some(4),
-            min_samples_leaf: 2,
-        },
+        SmartcoreClassifier::DecisionTree { max_depth: Some(4), min_samples_leaf: 2 },
         SmartcoreClassifier::LogisticRegression { c: 1.0 },
     ] {
         let result = cross_val_predict(&model, &data, &CrossValidationOptions::default()).unwrap();
@@ -42,13 +39,7 @@ fn cross_val_predict_smartcore_models_find_the_clusters() {
             .count();
         assert!(right >= 55, "{model:?}: {right} of 60");
         assert!(result.pred_probs.column(1).iter().all(|&p| p == 0.0));
-        assert!(
-            result
-                .pred_probs
-                .sum_axis(Axis(1))
-                .iter()
-                .all(|sum| (sum - 1.0).abs() < 1e-9)
-        );
+        assert!(result.pred_probs.sum_axis(Axis(1)).iter().all(|sum| (sum - 1.0).abs() < 1e-9));
     }
 }
 
@@ -56,19 +47,11 @@ fn cross_val_predict_smartcore_models_find_the_clusters() {
 fn fit_smartcore_logistic_regression_has_the_same_optimum() {
     let (features, labels) = clusters();
     for (n_classes, rows) in [(4, 60), (3, 2)] {
-        let labels: Vec<u32> = labels
-            .iter()
-            .map(|&label| if rows == 2 { label % 3 } else { label })
-            .collect();
+        let labels: Vec<u32> =
+            labels.iter().map(|&label| if rows == 2 { label % 3 } else { label }).collect();
         let data = TrainingSet::new(features.view(), &labels, n_classes).unwrap();
-        let theirs = SmartcoreClassifier::LogisticRegression { c: 0.5 }
-            .fit(&data)
-            .unwrap();
-        let ours = LogisticRegression::default()
-            .with_c(0.5)
-            .with_tolerance(1e-8)
-            .fit(&data)
-            .unwrap();
+        let theirs = SmartcoreClassifier::LogisticRegression { c: 0.5 }.fit(&data).unwrap();
+        let ours = LogisticRegression::default().with_c(0.5).with_tolerance(1e-8).fit(&data).unwrap();
         let difference =
             theirs.predict_proba(features.view()).unwrap() - ours.predict_proba(features.view()).unwrap();
         assert!(difference.iter().all(|p| p.abs() < 1e-3), "{difference}");
@@ -82,26 +65,18 @@ fn fit_smartcore_bad_input_is_an_error() {
     let weights = Array1::ones(60);
     let weighted = data.with_sample_weight(weights.view()).unwrap();
     let model = SmartcoreClassifier::NearestNeighbors { k: 3 };
-    assert!(matches!(
-        model.fit(&weighted).err(),
-        Some(LearningError::WeightsUnsupported)
-    ));
+    assert!(matches!(model.fit(&weighted).err(), Some(LearningError::WeightsUnsupported)));
     assert!(matches!(
         SmartcoreClassifier::NearestNeighbors { k: 0 }.fit(&data).err(),
         Some(LearningError::Classifier(_))
     ));
     assert!(matches!(
-        SmartcoreClassifier::LogisticRegression { c: 0.0 }
-            .fit(&data)
-            .err(),
+        SmartcoreClassifier::LogisticRegression { c: 0.0 }.fit(&data).err(),
         Some(LearningError::InvalidOption { option: "c", .. })
     ));
     let fitted = model.fit(&data).unwrap();
     assert!(matches!(
         fitted.predict_proba(Array2::zeros((1, 3)).view()),
-        Err(LearningError::FeatureCount {
-            expected: 2,
-            found: 3
-        })
+        Err(LearningError::FeatureCount { expected: 2, found: 3 })
     ));
 }

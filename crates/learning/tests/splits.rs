@@ -54,27 +54,16 @@ fn order(seed: Option<u32>) -> RowOrder {
 #[test]
 fn k_fold_recorded_cases_are_equal() {
     for case in recorded_splits().k_fold {
-        let folds = KFold::new(case.n_splits)
-            .with_row_order(order(case.seed))
-            .split(case.n)
-            .unwrap();
-        assert_eq!(
-            folds.fold_of_row(),
-            case.fold_of_row,
-            "n = {}, seed {:?}",
-            case.n,
-            case.seed
-        );
+        let folds = KFold::new(case.n_splits).with_row_order(order(case.seed)).split(case.n).unwrap();
+        assert_eq!(folds.fold_of_row(), case.fold_of_row, "n = {}, seed {:?}", case.n, case.seed);
     }
 }
 
 #[test]
 fn stratified_k_fold_recorded_cases_are_equal() {
     for case in recorded_splits().stratified_k_fold {
-        let folds = StratifiedKFold::new(case.n_splits)
-            .with_row_order(order(case.seed))
-            .split(&case.labels)
-            .unwrap();
+        let folds =
+            StratifiedKFold::new(case.n_splits).with_row_order(order(case.seed)).split(&case.labels).unwrap();
         assert_eq!(folds.fold_of_row(), case.fold_of_row, "seed {:?}", case.seed);
         assert_eq!(!folds.warnings().is_empty(), case.warns);
     }
@@ -83,11 +72,7 @@ fn stratified_k_fold_recorded_cases_are_equal() {
 #[test]
 fn stratified_k_fold_smallest_class_is_named() {
     let folds = StratifiedKFold::new(4).split(&[9, 9, 9, 9, 2, 2, 5, 5]).unwrap();
-    let smallest = SplitWarning::SmallClass {
-        class: 2,
-        members: 2,
-        n_splits: 4,
-    };
+    let smallest = SplitWarning::SmallClass { class: 2, members: 2, n_splits: 4 };
     assert_eq!(folds.warnings(), [smallest]);
 }
 
@@ -104,12 +89,7 @@ fn train_test_split_recorded_cases_are_equal() {
             Some(labels) => TestRows::Stratified { labels, seed },
         };
         let split = train_test_split(case.n, size, rows).unwrap();
-        assert_eq!(
-            (split.train, split.test),
-            (case.train, case.test),
-            "n = {}, seed {seed}",
-            case.n
-        );
+        assert_eq!((split.train, split.test), (case.train, case.test), "n = {}, seed {seed}", case.n);
     }
 }
 

@@ -38,9 +38,7 @@ impl EnsembleWeighting {
     /// ```
     #[must_use]
     pub fn log_loss_search() -> Self {
-        Self::LogLossSearch {
-            temperatures: vec![1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 200.0],
-        }
+        Self::LogLossSearch { temperatures: vec![1e-4, 1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 200.0] }
     }
 }
 
@@ -154,13 +152,7 @@ fn checked_members<'a, F: Float>(
     for (index, pred_probs) in pred_probs_list.iter().enumerate() {
         let (rows, columns) = pred_probs.view().dim();
         if (rows, columns) != (first_rows, first_columns) {
-            let mismatch = InputError::ShapeMismatch {
-                index,
-                rows,
-                columns,
-                first_rows,
-                first_columns,
-            };
+            let mismatch = InputError::ShapeMismatch { index, rows, columns, first_rows, first_columns };
             return Err(mismatch.into());
         }
     }
@@ -171,10 +163,7 @@ fn checked_members<'a, F: Float>(
 
 fn checked_weights(weights: &[f64], members: usize) -> Result<Vec<f64>, RankError> {
     if weights.len() != members {
-        return Err(RankError::WrongNumberOfWeights {
-            weights: weights.len(),
-            members,
-        });
+        return Err(RankError::WrongNumberOfWeights { weights: weights.len(), members });
     }
     match weights.iter().enumerate().find(|(_, weight)| !weight.is_finite()) {
         Some((index, &value)) => Err(RankError::BadWeight { index, value }),
@@ -208,9 +197,7 @@ fn log_loss_weights<F: Float>(
     let mut best: Option<(f64, Vec<f64>)> = None;
     for &temperature in temperatures {
         if !temperature.is_finite() {
-            return Err(RankError::BadTemperatures {
-                found: temperatures.to_vec(),
-            });
+            return Err(RankError::BadTemperatures { found: temperatures.to_vec() });
         }
         let weights = softmax_weights(&losses, temperature);
         let loss = mixture_log_loss(members, &weights);
@@ -218,17 +205,13 @@ fn log_loss_weights<F: Float>(
             best = Some((loss, weights));
         }
     }
-    best.map(|(_, weights)| weights)
-        .ok_or(RankError::BadTemperatures { found: Vec::new() })
+    best.map(|(_, weights)| weights).ok_or(RankError::BadTemperatures { found: Vec::new() })
 }
 
 /// exp(−T · loss), normalised; shifted by the best loss only where plain exponentials all underflow.
 fn softmax_weights(losses: &[f64], temperature: f64) -> Vec<f64> {
     let weigh = |shift: f64| {
-        let weights: Vec<f64> = losses
-            .iter()
-            .map(|loss| (-temperature * (loss - shift)).exp())
-            .collect();
+        let weights: Vec<f64> = losses.iter().map(|loss| (-temperature * (loss - shift)).exp()).collect();
         let total: f64 = weights.iter().sum();
         (weights, total)
     };
@@ -251,9 +234,7 @@ fn mean_log_loss<F: Float>(
     let mut losses = vec![0.0; data.len()];
     fill_rows(data, &mut losses, |batch, out| {
         for ((row, label, probs), out) in batch.iter().zip(out) {
-            *out = -probability(probs, label, row)
-                .clamp(f64::EPSILON, 1.0 - f64::EPSILON)
-                .ln();
+            *out = -probability(probs, label, row).clamp(f64::EPSILON, 1.0 - f64::EPSILON).ln();
         }
     });
     pairwise_sum(&losses) / losses.len() as f64
@@ -269,11 +250,7 @@ fn clipped_log_loss<F: Float>(member: &LabeledProbs<'_, F>) -> f64 {
 fn mixture_log_loss<F: Float>(members: &[LabeledProbs<'_, F>], weights: &[f64]) -> f64 {
     let views: Vec<_> = members.iter().map(|member| member.pred_probs().view()).collect();
     let mixed = |_: &[F], label: usize, row: u64| {
-        views
-            .iter()
-            .zip(weights)
-            .map(|(view, weight)| weight * view[[row as usize, label]].to_f64())
-            .sum()
+        views.iter().zip(weights).map(|(view, weight)| weight * view[[row as usize, label]].to_f64()).sum()
     };
     mean_log_loss(&members[0], mixed)
 }
@@ -305,10 +282,7 @@ mod tests {
         };
         assert_eq!(
             scores(EnsembleWeighting::Custom(vec![1.0])),
-            Err(RankError::WrongNumberOfWeights {
-                weights: 1,
-                members: 2
-            })
+            Err(RankError::WrongNumberOfWeights { weights: 1, members: 2 })
         );
         assert!(matches!(
             scores(EnsembleWeighting::Custom(vec![1.0, f64::NAN])),
@@ -333,11 +307,7 @@ mod tests {
         let third = PredProbs::new(array![[0.3, 0.3, 0.4], [0.4, 0.3, 0.3]]).unwrap();
         assert!(matches!(
             get_label_quality_ensemble_scores(&labels, &[first, third], &options),
-            Err(RankError::Input(InputError::ShapeMismatch {
-                index: 1,
-                columns: 3,
-                ..
-            }))
+            Err(RankError::Input(InputError::ShapeMismatch { index: 1, columns: 3, .. }))
         ));
     }
 

@@ -25,9 +25,7 @@ use crate::scores::{LabelQualityMethod, get_label_quality_scores};
 pub fn find_top_issues(quality_scores: ArrayView1<'_, f64>, top: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..quality_scores.len()).collect();
     let by_score = |a: &usize, b: &usize| {
-        comparable(quality_scores[*a])
-            .total_cmp(&comparable(quality_scores[*b]))
-            .then(a.cmp(b))
+        comparable(quality_scores[*a]).total_cmp(&comparable(quality_scores[*b])).then(a.cmp(b))
     };
     if top < order.len() {
         if top > 0 {
@@ -41,11 +39,7 @@ pub fn find_top_issues(quality_scores: ArrayView1<'_, f64>, top: usize) -> Vec<u
 
 /// Makes −0 equal 0 and every NaN the largest, as NumPy orders them.
 fn comparable(score: f64) -> f64 {
-    if score.is_nan() {
-        f64::NAN.abs()
-    } else {
-        score + 0.0
-    }
+    if score.is_nan() { f64::NAN.abs() } else { score + 0.0 }
 }
 
 /// The rows of a mask, ordered by label quality, worst first; equal scores in order of row.
@@ -77,17 +71,11 @@ pub fn order_label_issues<F: Float>(
     rank_by: LabelQualityMethod,
 ) -> Result<Vec<usize>, RankError> {
     if label_issues_mask.len() != data.len() {
-        return Err(RankError::MaskLength {
-            mask: label_issues_mask.len(),
-            labels: data.len(),
-        });
+        return Err(RankError::MaskLength { mask: label_issues_mask.len(), labels: data.len() });
     }
     let scores = get_label_quality_scores(data, rank_by)?;
-    let rows: Vec<usize> = label_issues_mask
-        .iter()
-        .enumerate()
-        .filter_map(|(row, &issue)| issue.then_some(row))
-        .collect();
+    let rows: Vec<usize> =
+        label_issues_mask.iter().enumerate().filter_map(|(row, &issue)| issue.then_some(row)).collect();
     let scores_of_rows: ndarray::Array1<f64> = rows.iter().map(|&row| scores[row]).collect();
     Ok(find_top_issues(scores_of_rows.view(), rows.len())
         .into_iter()

@@ -1,6 +1,8 @@
 //! Streams of NumPy's legacy random draws.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use crate::recorded::{hexadecimal, hexadecimal_words};
 
 /// What NumPy drew, in order, from one seed.
 #[derive(Debug, Clone, Deserialize)]
@@ -34,7 +36,7 @@ pub enum Seed {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Check {
-    /// Every bit counts: the [`fnv1a`] hash of all values.
+    /// Every bit counts: the [`fnv1a`](crate::fnv1a) hash of all values.
     #[serde(deserialize_with = "hexadecimal")]
     Hash(u64),
     /// Floats may be off by this much of the largest value of the stream.
@@ -44,10 +46,7 @@ pub enum Check {
 /// One call of a method of `RandomState`, named as in cleanlab-core.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[allow(
-    missing_docs,
-    reason = "the fields are the arguments of the methods of the same name"
-)]
+#[allow(missing_docs, reason = "the fields are the arguments of the methods of the same name")]
 pub enum Draw {
     RandomSample,
     Uniform {
@@ -134,30 +133,4 @@ pub fn numpy_streams() -> Vec<Stream> {
         file.streams
     };
     files.into_iter().flat_map(read).collect()
-}
-
-/// The 64-bit FNV-1a hash of the little-endian bytes of the words.
-///
-/// ```
-/// assert_eq!(cleanlab_testkit::fnv1a(&[]), 0xcbf2_9ce4_8422_2325);
-/// ```
-#[must_use]
-pub fn fnv1a(words: &[u64]) -> u64 {
-    words
-        .iter()
-        .flat_map(|word| word.to_le_bytes())
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
-}
-
-fn hexadecimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    u64::from_str_radix(&text, 16).map_err(serde::de::Error::custom)
-}
-
-fn hexadecimal_words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u64>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    let word = |digits| u64::from_str_radix(digits, 16).map_err(serde::de::Error::custom);
-    text.split_whitespace().map(word).collect()
 }

@@ -111,9 +111,7 @@ impl RandomState {
     ) -> Result<Vec<usize>, RandomError> {
         check_probabilities(probabilities, size)?;
         let cumulative = cumulative_shares(probabilities);
-        Ok((0..size)
-            .map(|_| position(&cumulative, self.random_sample()))
-            .collect())
+        Ok((0..size).map(|_| position(&cumulative, self.random_sample())).collect())
     }
 
     /// `size` different numbers below the length of `probabilities`; the larger the probability, the likelier.
@@ -152,9 +150,8 @@ impl RandomState {
         while chosen.len() < size {
             let cumulative = cumulative_shares(&remaining);
             // All draws of a round are made before the first is kept: the stream depends on it.
-            let drawn: Vec<usize> = (chosen.len()..size)
-                .map(|_| position(&cumulative, self.random_sample()))
-                .collect();
+            let drawn: Vec<usize> =
+                (chosen.len()..size).map(|_| position(&cumulative, self.random_sample())).collect();
             for number in drawn {
                 // A probability of 0 spans no part of [0, 1), so this is a number drawn twice in this round.
                 if remaining[number] > 0.0 {
@@ -178,10 +175,7 @@ fn check_probabilities(probabilities: &[f64], size: usize) -> Result<(), RandomE
     }
     let sum = pairwise_sum(probabilities);
     if (sum - 1.0).abs() > SUM_TOLERANCE {
-        return Err(RandomError::ProbabilitySum {
-            sum,
-            tolerance: SUM_TOLERANCE,
-        });
+        return Err(RandomError::ProbabilitySum { sum, tolerance: SUM_TOLERANCE });
     }
     Ok(())
 }
@@ -262,10 +256,7 @@ mod tests {
         let mut random = RandomState::new(0);
         assert_eq!(
             random.weighted_choice_with_replacement(&[0.5, -0.5, 1.0], 1),
-            Err(RandomError::InvalidProbability {
-                index: 1,
-                value: -0.5
-            })
+            Err(RandomError::InvalidProbability { index: 1, value: -0.5 })
         );
         assert!(matches!(
             random.weighted_choice_with_replacement(&[0.5, f64::NAN], 1),
@@ -281,10 +272,7 @@ mod tests {
         );
         assert_eq!(
             random.weighted_choice_without_replacement(&[1.0], 2),
-            Err(RandomError::SampleTooLarge {
-                size: 2,
-                population: 1
-            })
+            Err(RandomError::SampleTooLarge { size: 2, population: 1 })
         );
         assert_eq!(
             random.weighted_choice_with_replacement(&[], 0),
@@ -295,10 +283,7 @@ mod tests {
     #[test]
     fn choice_from_nothing_is_refused_unless_nothing_is_asked() {
         let mut random = RandomState::new(0);
-        assert_eq!(
-            random.choice_with_replacement(0, 1),
-            Err(RandomError::EmptyPopulation { size: 1 })
-        );
+        assert_eq!(random.choice_with_replacement(0, 1), Err(RandomError::EmptyPopulation { size: 1 }));
         assert_eq!(random.choice_with_replacement(0, 0), Ok(Vec::new()));
         assert_eq!(random.choice_without_replacement(0, 0), Ok(Vec::new()));
     }

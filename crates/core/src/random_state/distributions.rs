@@ -109,10 +109,7 @@ impl RandomState {
                 return Err(RandomError::InvalidConcentration { index, value });
             }
         }
-        let mut shares: Vec<f64> = concentrations
-            .iter()
-            .map(|&shape| self.gamma_of_checked(shape))
-            .collect();
+        let mut shares: Vec<f64> = concentrations.iter().map(|&shape| self.gamma_of_checked(shape)).collect();
         let total = shares.iter().fold(0.0, |sum, draw| sum + draw);
         let reciprocal: f64 = 1.0 / total;
         let divisible = reciprocal.is_finite() && total.is_finite();
@@ -173,15 +170,10 @@ impl RandomState {
     /// `standard_deviation` is negative or not finite.
     pub fn normal(&mut self, mean: f64, standard_deviation: f64) -> Result<f64, RandomError> {
         if !mean.is_finite() {
-            return Err(RandomError::InvalidMean {
-                index: 0,
-                value: mean,
-            });
+            return Err(RandomError::InvalidMean { index: 0, value: mean });
         }
         if !standard_deviation.is_finite() || standard_deviation < 0.0 {
-            return Err(RandomError::InvalidScale {
-                scale: standard_deviation,
-            });
+            return Err(RandomError::InvalidScale { scale: standard_deviation });
         }
         Ok(mean + standard_deviation * self.standard_normal())
     }
@@ -200,14 +192,8 @@ mod tests {
             let draws: Vec<f64> = (0..n).map(|_| random.standard_gamma(shape).unwrap()).collect();
             let mean = draws.iter().sum::<f64>() / f64::from(n);
             let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / f64::from(n);
-            assert!(
-                (mean - shape).abs() < 0.05 * shape,
-                "mean {mean} of shape {shape}"
-            );
-            assert!(
-                (variance - shape).abs() < 0.1 * shape,
-                "variance {variance} of shape {shape}"
-            );
+            assert!((mean - shape).abs() < 0.05 * shape, "mean {mean} of shape {shape}");
+            assert!((variance - shape).abs() < 0.1 * shape, "variance {variance} of shape {shape}");
         }
     }
 
@@ -225,26 +211,14 @@ mod tests {
     #[test]
     fn parameters_out_of_range_are_named() {
         let mut random = RandomState::new(0);
-        assert!(matches!(
-            random.standard_gamma(f64::NAN),
-            Err(RandomError::InvalidShape { .. })
-        ));
+        assert!(matches!(random.standard_gamma(f64::NAN), Err(RandomError::InvalidShape { .. })));
         assert_eq!(
             random.dirichlet(&[1.0, 0.0]),
             Err(RandomError::InvalidConcentration { index: 1, value: 0.0 })
         );
-        assert_eq!(
-            random.normal(0.0, -1.0),
-            Err(RandomError::InvalidScale { scale: -1.0 })
-        );
-        assert!(matches!(
-            random.normal(f64::INFINITY, 1.0),
-            Err(RandomError::InvalidMean { index: 0, .. })
-        ));
-        assert_eq!(
-            random.uniform(1.0, 0.0),
-            Err(RandomError::InvalidBounds { low: 1.0, high: 0.0 })
-        );
+        assert_eq!(random.normal(0.0, -1.0), Err(RandomError::InvalidScale { scale: -1.0 }));
+        assert!(matches!(random.normal(f64::INFINITY, 1.0), Err(RandomError::InvalidMean { index: 0, .. })));
+        assert_eq!(random.uniform(1.0, 0.0), Err(RandomError::InvalidBounds { low: 1.0, high: 0.0 }));
         assert!(random.uniform(f64::MIN, f64::MAX).is_err());
     }
 

@@ -22,9 +22,7 @@ impl MersenneTwister {
         let mut words = [seed; WORDS];
         for i in 1..WORDS {
             let last = words[i - 1];
-            words[i] = (last ^ (last >> 30))
-                .wrapping_mul(SEED_MULTIPLIER)
-                .wrapping_add(i as u32);
+            words[i] = (last ^ (last >> 30)).wrapping_mul(SEED_MULTIPLIER).wrapping_add(i as u32);
         }
         Self { words, next: WORDS }
     }
@@ -37,9 +35,8 @@ impl MersenneTwister {
         let mut i = 1;
         for round in 0..key.len().max(WORDS) {
             let j = round % key.len();
-            words[i] = (words[i] ^ mixed(words[i - 1], 1_664_525))
-                .wrapping_add(key[j])
-                .wrapping_add(j as u32);
+            words[i] =
+                (words[i] ^ mixed(words[i - 1], 1_664_525)).wrapping_add(key[j]).wrapping_add(j as u32);
             i = Self::after(i, words);
         }
         for _ in 1..WORDS {
@@ -96,11 +93,7 @@ impl MersenneTwister {
         let mask = u64::MAX >> largest.leading_zeros();
         let one_word = u32::try_from(largest).is_ok();
         loop {
-            let bits = if one_word {
-                u64::from(self.next_u32())
-            } else {
-                self.next_u64()
-            };
+            let bits = if one_word { u64::from(self.next_u32()) } else { self.next_u64() };
             if bits & mask <= largest {
                 return bits & mask;
             }
@@ -126,16 +119,10 @@ mod tests {
     fn next_u32_authors_seed_gives_published_outputs() {
         // The first and second output of the authors' reference program, mt19937ar.out.
         let mut twister = MersenneTwister::from_words(&[0x123, 0x234, 0x345, 0x456]);
-        assert_eq!(
-            (twister.next_u32(), twister.next_u32()),
-            (1_067_595_299, 955_945_823)
-        );
+        assert_eq!((twister.next_u32(), twister.next_u32()), (1_067_595_299, 955_945_823));
         // The 10000th output for the seed 5489, required of std::mt19937 by the C++ standard.
         let mut twister = MersenneTwister::from_seed(5489);
-        assert_eq!(
-            (0..10_000).map(|_| twister.next_u32()).last(),
-            Some(4_123_659_995)
-        );
+        assert_eq!((0..10_000).map(|_| twister.next_u32()).last(), Some(4_123_659_995));
     }
 
     #[test]
@@ -150,10 +137,7 @@ mod tests {
     fn next_up_to_all_bits_takes_every_value() {
         let mut twister = MersenneTwister::from_seed(7);
         let mut same = twister.clone();
-        assert_eq!(
-            twister.next_up_to(u64::from(u32::MAX)),
-            u64::from(same.next_u32())
-        );
+        assert_eq!(twister.next_up_to(u64::from(u32::MAX)), u64::from(same.next_u32()));
         assert_eq!(twister.next_up_to(u64::MAX), same.next_u64());
     }
 }

@@ -90,10 +90,7 @@ impl RandomState {
     }
 
     fn from_twister(twister: MersenneTwister) -> Self {
-        Self {
-            twister,
-            spare_normal: None,
-        }
+        Self { twister, spare_normal: None }
     }
 
     /// A float from [0, 1), a multiple of 2⁻⁵³.

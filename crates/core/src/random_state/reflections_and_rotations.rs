@@ -18,22 +18,14 @@ impl Reflector {
         let head = vector[0];
         let tail = vector[1..].iter().fold(0.0_f64, |norm, value| norm.hypot(*value));
         if tail == 0.0 {
-            return Self {
-                direction: vector,
-                scale: 0.0,
-                image: head,
-            };
+            return Self { direction: vector, scale: 0.0, image: head };
         }
         let image = -head.hypot(tail).copysign(head);
         for value in &mut vector[1..] {
             *value /= head - image;
         }
         vector[0] = 1.0;
-        Self {
-            direction: vector,
-            scale: (image - head) / image,
-            image,
-        }
+        Self { direction: vector, scale: (image - head) / image, image }
     }
 
     /// Reflects the part from `start` on of the line of `matrix` whose i-th entry is at `place(i)`.
@@ -41,12 +33,7 @@ impl Reflector {
         if self.scale == 0.0 {
             return;
         }
-        let places = || {
-            self.direction
-                .iter()
-                .enumerate()
-                .map(|(i, &value)| (place(start + i), value))
-        };
+        let places = || self.direction.iter().enumerate().map(|(i, &value)| (place(start + i), value));
         let product: f64 = places().map(|(at, value)| value * matrix[at]).sum();
         for (at, value) in places() {
             matrix[at] -= self.scale * product * value;
@@ -74,18 +61,12 @@ impl Rotation {
             return (Self { cos: 0.0, sin }, g.abs());
         }
         let length = f.hypot(g).copysign(f);
-        let rotation = Self {
-            cos: f / length,
-            sin: g / length,
-        };
+        let rotation = Self { cos: f / length, sin: g / length };
         (rotation, length)
     }
 
     pub(super) fn apply(self, first: f64, second: f64) -> (f64, f64) {
-        (
-            self.cos * first + self.sin * second,
-            self.cos * second - self.sin * first,
-        )
+        (self.cos * first + self.sin * second, self.cos * second - self.sin * first)
     }
 }
 
@@ -137,20 +118,12 @@ impl Pair {
             smaller = b.abs() / growth;
             let tangent = (corner / (far + sum) + corner / (near + difference)) * (1.0 + growth);
             let length = tangent.hypot(2.0);
-            right = Rotation {
-                cos: 2.0 / length,
-                sin: tangent / length,
-            };
-            left = Rotation {
-                cos: (right.cos + right.sin * corner) / growth,
-                sin: b / a * right.sin / growth,
-            };
+            right = Rotation { cos: 2.0 / length, sin: tangent / length };
+            left =
+                Rotation { cos: (right.cos + right.sin * corner) / growth, sin: b / a * right.sin / growth };
         }
         let (left, right) = if swapped {
-            let transposed = |r: Rotation| Rotation {
-                cos: r.sin,
-                sin: r.cos,
-            };
+            let transposed = |r: Rotation| Rotation { cos: r.sin, sin: r.cos };
             (transposed(right), transposed(left))
         } else {
             (left, right)
@@ -164,10 +137,6 @@ impl Pair {
         } else {
             sign(right.cos) * sign(left.cos) * sign(f)
         };
-        Self {
-            larger: larger * larger_sign,
-            smaller: smaller * larger_sign * sign(f) * sign(h),
-            right,
-        }
+        Self { larger: larger * larger_sign, smaller: smaller * larger_sign * sign(f) * sign(h), right }
     }
 }

@@ -65,11 +65,7 @@ impl Bidiagonal {
                 above.push(row.image);
             }
         }
-        Self {
-            diagonal,
-            above,
-            right,
-        }
+        Self { diagonal, above, right }
     }
 
     /// Makes `above` zero by rotations, splitting off blocks from the lower right end.
@@ -82,10 +78,7 @@ impl Bidiagonal {
         let mut last = n.saturating_sub(1);
         let mut previous: Option<Block> = None;
         while last > 0 {
-            let first = (0..last)
-                .rev()
-                .find(|&i| self.above[i].abs() <= negligible)
-                .map_or(0, |i| i + 1);
+            let first = (0..last).rev().find(|&i| self.above[i].abs() <= negligible).map_or(0, |i| i + 1);
             if first > 0 {
                 self.above[first - 1] = 0.0;
             }
@@ -100,11 +93,7 @@ impl Bidiagonal {
                     Some(old) if first <= old.last && last >= old.first => old.downward,
                     _ => self.diagonal[first].abs() >= self.diagonal[last].abs(),
                 };
-                let block = Block {
-                    first,
-                    last,
-                    downward,
-                };
+                let block = Block { first, last, downward };
                 let Some(smallest) = self.split(block, tolerance) else {
                     continue;
                 };
@@ -168,10 +157,7 @@ impl Bidiagonal {
         let steps = block.len() - 1;
         let rows = &self.diagonal[block.first..=block.last];
         let gaps = &self.above[block.first..block.last];
-        let largest = rows
-            .iter()
-            .chain(gaps)
-            .fold(0.0_f64, |max, value| max.max(value.abs()));
+        let largest = rows.iter().chain(gaps).fold(0.0_f64, |max, value| max.max(value.abs()));
         let n = self.diagonal.len() as f64;
         if n * tolerance * (smallest / largest) <= UNIT.max(0.01 * tolerance) {
             return 0.0;
@@ -182,11 +168,7 @@ impl Bidiagonal {
             self.diagonal[block.row(steps)],
         );
         let start = self.diagonal[block.row(0)].abs();
-        if start > 0.0 && (shift / start).powi(2) < UNIT {
-            0.0
-        } else {
-            shift
-        }
+        if start > 0.0 && (shift / start).powi(2) < UNIT { 0.0 } else { shift }
     }
 
     fn sweep(&mut self, block: Block, shift: f64) {
@@ -263,10 +245,8 @@ impl Bidiagonal {
         let mut order: Vec<usize> = (0..n).collect();
         for end in (1..n).rev() {
             let size = |place: usize| self.diagonal[order[place]].abs();
-            let smallest = (1..=end).fold(
-                0,
-                |best, place| if size(place) <= size(best) { place } else { best },
-            );
+            let smallest =
+                (1..=end).fold(0, |best, place| if size(place) <= size(best) { place } else { best });
             order.swap(smallest, end);
         }
         let signed = |row: usize, column: usize| {
@@ -295,20 +275,12 @@ impl Block {
 
     /// The row that a sweep reaches after `step` steps.
     fn row(self, step: usize) -> usize {
-        if self.downward {
-            self.first + step
-        } else {
-            self.last - step
-        }
+        if self.downward { self.first + step } else { self.last - step }
     }
 
     /// The entry above the diagonal between the rows of `step` and `step + 1`.
     fn gap(self, step: usize) -> usize {
-        if self.downward {
-            self.first + step
-        } else {
-            self.last - step - 1
-        }
+        if self.downward { self.first + step } else { self.last - step - 1 }
     }
 }
 

@@ -25,19 +25,11 @@ struct Trial {
 impl Trial {
     /// The same point of the function less `slope`·step.
     fn tilted(self, slope: f64) -> Self {
-        Self {
-            step: self.step,
-            value: self.value - self.step * slope,
-            slope: self.slope - slope,
-        }
+        Self { step: self.step, value: self.value - self.step * slope, slope: self.slope - slope }
     }
 
     fn untilted(self, slope: f64) -> Self {
-        Self {
-            step: self.step,
-            value: self.value + self.step * slope,
-            slope: self.slope + slope,
-        }
+        Self { step: self.step, value: self.value + self.step * slope, slope: self.slope + slope }
     }
 }
 
@@ -70,11 +62,7 @@ pub(super) struct LineSearch {
 impl LineSearch {
     /// Starts at a point with a negative `slope`, to try `step` first.
     pub(super) fn new(value: f64, slope: f64, step: f64, max_step: f64) -> Self {
-        let start = Trial {
-            step: 0.0,
-            value,
-            slope,
-        };
+        let start = Trial { step: 0.0, value, slope };
         Self {
             start,
             best: start,
@@ -129,10 +117,7 @@ impl LineSearch {
             self.width = (other - best).abs();
             self.bounds = (best.min(other), best.max(other));
         } else {
-            self.bounds = (
-                step + EXTRAPOLATION.0 * (step - best),
-                step + EXTRAPOLATION.1 * (step - best),
-            );
+            self.bounds = (step + EXTRAPOLATION.0 * (step - best), step + EXTRAPOLATION.1 * (step - best));
         }
         step = step.max(0.0).min(self.max_step);
         let (low, high) = self.bounds;
@@ -194,11 +179,7 @@ impl LineSearch {
         if self.bracketed {
             let nearer = if to_cubic < to_secant { cubic } else { secant };
             let limit = trial.step + SHRINKAGE * (self.other.step - trial.step);
-            if ahead {
-                limit.min(nearer)
-            } else {
-                limit.max(nearer)
-            }
+            if ahead { limit.min(nearer) } else { limit.max(nearer) }
         } else {
             let farther = if to_cubic > to_secant { cubic } else { secant };
             farther.max(low).min(high)
@@ -226,11 +207,7 @@ fn beyond_a_higher_value(best: Trial, trial: Trial) -> f64 {
 fn beyond_a_sign_change(best: Trial, trial: Trial) -> f64 {
     let cubic = cubic_step(trial, best, trial.step > best.step);
     let secant = secant_step(best, trial);
-    if (cubic - trial.step).abs() > (secant - trial.step).abs() {
-        cubic
-    } else {
-        secant
-    }
+    if (cubic - trial.step).abs() > (secant - trial.step).abs() { cubic } else { secant }
 }
 
 /// The minimiser, seen from `from`, of the cubic through both trials.

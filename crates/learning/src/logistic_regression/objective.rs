@@ -120,9 +120,8 @@ impl WithSimd for Pass<'_> {
         for block in self.panels.blocks(panels_per_block) {
             let n_panels = block.len() / (PANEL * n_columns);
             let residuals = &mut self.residuals[..n_panels * PANEL * self.n_outputs];
-            for (panel, residuals) in block
-                .chunks_exact(PANEL * n_columns)
-                .zip(residuals.chunks_exact_mut(PANEL * self.n_outputs))
+            for (panel, residuals) in
+                block.chunks_exact(PANEL * n_columns).zip(residuals.chunks_exact_mut(PANEL * self.n_outputs))
             {
                 logits_of_panel(simd, panel, self.coefficients, self.n_outputs, residuals);
                 let n_rows = (self.panels.n_rows() - first_row).min(PANEL);
@@ -166,11 +165,7 @@ fn softmax_residuals(logits: &mut [f64], targets: &[u32], weights: &[f64; PANEL]
     let mut highest = [f64::NEG_INFINITY; PANEL];
     for row in logits.as_chunks::<PANEL>().0 {
         for lane in 0..PANEL {
-            highest[lane] = if row[lane] > highest[lane] {
-                row[lane]
-            } else {
-                highest[lane]
-            };
+            highest[lane] = if row[lane] > highest[lane] { row[lane] } else { highest[lane] };
         }
     }
     let mut offsets = highest;
@@ -261,11 +256,7 @@ impl Loss {
 
     #[inline(always)]
     fn add_weighted_rows(&mut self, n_rows: usize, rows: &Pointwise, weights: &[f64; PANEL]) {
-        self.add(
-            (0..n_rows)
-                .map(|lane| weights[lane] * (rows.sums[lane].ln() + rows.offsets[lane]))
-                .sum(),
-        );
+        self.add((0..n_rows).map(|lane| weights[lane] * (rows.sums[lane].ln() + rows.offsets[lane])).sum());
     }
 
     fn take_logarithms(&mut self) {

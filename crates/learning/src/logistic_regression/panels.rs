@@ -37,11 +37,7 @@ impl Panels {
                 values[panel + n_features * PANEL] = 1.0;
             }
         }
-        Self {
-            values,
-            n_rows,
-            n_columns,
-        }
+        Self { values, n_rows, n_columns }
     }
 
     pub(super) fn n_rows(&self) -> usize {
@@ -172,10 +168,7 @@ fn logits_tile<S: Simd, const OUTPUTS: usize>(
     let vectors = PANEL / S::F64_LANES;
     for pair in (0..vectors).step_by(2) {
         let mut sums = [[simd.splat_f64s(0.0); 2]; OUTPUTS];
-        for (column, weights) in panel
-            .chunks_exact(vectors)
-            .zip(coefficients.chunks_exact(n_outputs))
-        {
+        for (column, weights) in panel.chunks_exact(vectors).zip(coefficients.chunks_exact(n_outputs)) {
             let features = [column[pair], column[pair + 1]];
             let weights = &weights[first..first + OUTPUTS];
             for output in 0..OUTPUTS {
@@ -194,10 +187,7 @@ fn logits_tile<S: Simd, const OUTPUTS: usize>(
 }
 
 #[inline(always)]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "the two factors and the place of the tile in each"
-)]
+#[allow(clippy::too_many_arguments, reason = "the two factors and the place of the tile in each")]
 fn gradient_tile<S: Simd, const OUTPUTS: usize, const COLUMNS: usize>(
     simd: S,
     block: &[S::f64s],
@@ -210,9 +200,7 @@ fn gradient_tile<S: Simd, const OUTPUTS: usize, const COLUMNS: usize>(
 ) {
     let vectors = PANEL / S::F64_LANES;
     let mut sums = [[simd.splat_f64s(0.0); COLUMNS]; OUTPUTS];
-    let panels = block
-        .chunks_exact(vectors * n_columns)
-        .zip(residuals.chunks_exact(vectors * n_outputs));
+    let panels = block.chunks_exact(vectors * n_columns).zip(residuals.chunks_exact(vectors * n_outputs));
     for (features, residuals) in panels {
         let features = &features[first_column * vectors..][..COLUMNS * vectors];
         let residuals = &residuals[first_output * vectors..][..OUTPUTS * vectors];
@@ -229,11 +217,8 @@ fn gradient_tile<S: Simd, const OUTPUTS: usize, const COLUMNS: usize>(
             }
         }
     }
-    for (column, gradient) in gradient
-        .chunks_exact_mut(n_outputs)
-        .skip(first_column)
-        .take(COLUMNS)
-        .enumerate()
+    for (column, gradient) in
+        gradient.chunks_exact_mut(n_outputs).skip(first_column).take(COLUMNS).enumerate()
     {
         for output in 0..OUTPUTS {
             gradient[first_output + output] += simd.reduce_sum_f64s(sums[output][column]);

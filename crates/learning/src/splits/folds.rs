@@ -71,11 +71,7 @@ impl Folds {
     }
 
     pub(super) fn new(fold_of_row: Vec<u32>, n_splits: usize, warnings: Vec<SplitWarning>) -> Self {
-        Self {
-            fold_of_row,
-            n_splits,
-            warnings,
-        }
+        Self { fold_of_row, n_splits, warnings }
     }
 
     /// Number of folds.

@@ -47,10 +47,7 @@ impl KFold {
     /// So many folds, rows in the order in which they come.
     #[must_use]
     pub fn new(n_splits: usize) -> Self {
-        Self {
-            n_splits,
-            row_order: RowOrder::Kept,
-        }
+        Self { n_splits, row_order: RowOrder::Kept }
     }
 
     /// Sets whether rows are shuffled first.
@@ -114,10 +111,7 @@ impl StratifiedKFold {
     /// So many folds, rows in the order in which they come.
     #[must_use]
     pub fn new(n_splits: usize) -> Self {
-        Self {
-            n_splits,
-            row_order: RowOrder::Kept,
-        }
+        Self { n_splits, row_order: RowOrder::Kept }
     }
 
     /// Sets whether the rows of each class are shuffled first.
@@ -182,10 +176,7 @@ struct ClassesByAppearance {
 impl ClassesByAppearance {
     fn new(labels: &[u32]) -> Self {
         let mut position = std::collections::HashMap::new();
-        let mut classes = Self {
-            labels: Vec::new(),
-            rows: Vec::new(),
-        };
+        let mut classes = Self { labels: Vec::new(), rows: Vec::new() };
         for (row, &label) in labels.iter().enumerate() {
             let class = *position.entry(label).or_insert_with(|| {
                 classes.labels.push(label);
@@ -198,29 +189,15 @@ impl ClassesByAppearance {
     }
 
     fn check_sizes(&self, n_splits: usize) -> Result<Vec<SplitWarning>, LearningError> {
-        let sizes = || {
-            self.labels
-                .iter()
-                .zip(&self.rows)
-                .map(|(&class, rows)| (rows.len(), class))
-        };
-        let (members, class) = sizes()
-            .max_by_key(|&(members, class)| (members, std::cmp::Reverse(class)))
-            .unwrap_or_default();
+        let sizes = || self.labels.iter().zip(&self.rows).map(|(&class, rows)| (rows.len(), class));
+        let (members, class) =
+            sizes().max_by_key(|&(members, class)| (members, std::cmp::Reverse(class))).unwrap_or_default();
         if members < n_splits {
-            return Err(LearningError::ClassesSmallerThanFolds {
-                n_splits,
-                class,
-                members,
-            });
+            return Err(LearningError::ClassesSmallerThanFolds { n_splits, class, members });
         }
         let smallest = sizes().min().filter(|&(members, _)| members < n_splits);
         Ok(smallest
-            .map(|(members, class)| SplitWarning::SmallClass {
-                class,
-                members,
-                n_splits,
-            })
+            .map(|(members, class)| SplitWarning::SmallClass { class, members, n_splits })
             .into_iter()
             .collect())
     }
@@ -233,10 +210,7 @@ mod tests {
     #[test]
     fn split_impossible_fold_counts_are_refused() {
         for n_splits in [0, 1, 4] {
-            assert!(matches!(
-                KFold::new(n_splits).split(3),
-                Err(LearningError::FoldCount { rows: 3, .. })
-            ));
+            assert!(matches!(KFold::new(n_splits).split(3), Err(LearningError::FoldCount { rows: 3, .. })));
             assert!(matches!(
                 StratifiedKFold::new(n_splits).split(&[0, 0, 1]),
                 Err(LearningError::FoldCount { rows: 3, .. })
@@ -249,19 +223,13 @@ mod tests {
         let error = StratifiedKFold::new(4).split(&[5, 5, 7, 7, 7]).unwrap_err();
         assert!(matches!(
             error,
-            LearningError::ClassesSmallerThanFolds {
-                n_splits: 4,
-                class: 7,
-                members: 3
-            }
+            LearningError::ClassesSmallerThanFolds { n_splits: 4, class: 7, members: 3 }
         ));
     }
 
     #[test]
     fn split_sparse_class_numbers_need_no_table() {
-        let folds = StratifiedKFold::new(2)
-            .split(&[u32::MAX, 3, u32::MAX, 3])
-            .unwrap();
+        let folds = StratifiedKFold::new(2).split(&[u32::MAX, 3, u32::MAX, 3]).unwrap();
         assert_eq!(folds.fold_of_row(), [0, 0, 1, 1]);
     }
 }

@@ -80,19 +80,15 @@ pub fn train_test_split(
     };
     check_parts(n_rows, n_test, 1)?;
     match test_rows {
-        TestRows::Last => Ok(Split::new(
-            (0..n_rows - n_test).collect(),
-            (n_rows - n_test..n_rows).collect(),
-        )),
+        TestRows::Last => Ok(Split::new((0..n_rows - n_test).collect(), (n_rows - n_test..n_rows).collect())),
         TestRows::Random { seed } => {
             let mut test = RandomState::new(seed).permutation(n_rows);
             let train = test.split_off(n_test);
             Ok(Split::new(train, test))
         }
-        TestRows::Stratified { labels, .. } if labels.len() != n_rows => Err(LearningError::LabelCount {
-            labels: labels.len(),
-            rows: n_rows,
-        }),
+        TestRows::Stratified { labels, .. } if labels.len() != n_rows => {
+            Err(LearningError::LabelCount { labels: labels.len(), rows: n_rows })
+        }
         TestRows::Stratified { labels, seed } => stratified(labels, n_test, &mut RandomState::new(seed)),
     }
 }
@@ -100,12 +96,7 @@ pub fn train_test_split(
 fn check_parts(rows: usize, test: usize, least: usize) -> Result<(), LearningError> {
     let train = rows.saturating_sub(test);
     if test < least || train < least {
-        return Err(LearningError::TestSize {
-            test,
-            train,
-            rows,
-            least,
-        });
+        return Err(LearningError::TestSize { test, train, rows, least });
     }
     Ok(())
 }
@@ -116,18 +107,12 @@ fn stratified(labels: &[u32], n_test: usize, random: &mut RandomState) -> Result
     by_class.sort_by_key(|&row| labels[row]);
     let classes: Vec<&[usize]> = by_class.chunk_by(|&a, &b| labels[a] == labels[b]).collect();
     if let Some(rows) = classes.iter().find(|rows| rows.len() < 2) {
-        return Err(LearningError::LonelyClass {
-            class: labels[rows[0]],
-        });
+        return Err(LearningError::LonelyClass { class: labels[rows[0]] });
     }
     check_parts(labels.len(), n_test, classes.len())?;
     let sizes: Vec<usize> = classes.iter().map(|rows| rows.len()).collect();
     let train_sizes = approximate_mode(&sizes, labels.len() - n_test, random);
-    let remaining: Vec<usize> = sizes
-        .iter()
-        .zip(&train_sizes)
-        .map(|(all, train)| all - train)
-        .collect();
+    let remaining: Vec<usize> = sizes.iter().zip(&train_sizes).map(|(all, train)| all - train).collect();
     let test_sizes = approximate_mode(&remaining, n_test, random);
     let (mut train, mut test) = (Vec::new(), Vec::new());
     for ((rows, n_train), n_test) in classes.iter().zip(train_sizes).zip(test_sizes) {
@@ -146,19 +131,10 @@ fn stratified(labels: &[u32], n_test: usize, random: &mut RandomState) -> Result
 /// Source: `sklearn.utils.extmath._approximate_mode`.
 fn approximate_mode(class_sizes: &[usize], n_draws: usize, random: &mut RandomState) -> Vec<usize> {
     let total = class_sizes.iter().sum::<usize>() as f64;
-    let expected: Vec<f64> = class_sizes
-        .iter()
-        .map(|&size| size as f64 / total * n_draws as f64)
-        .collect();
-    let mut draws: Vec<usize> = expected
-        .iter()
-        .map(|expected| expected.floor() as usize)
-        .collect();
+    let expected: Vec<f64> = class_sizes.iter().map(|&size| size as f64 / total * n_draws as f64).collect();
+    let mut draws: Vec<usize> = expected.iter().map(|expected| expected.floor() as usize).collect();
     let mut missing = n_draws.saturating_sub(draws.iter().sum());
-    let remainders: Vec<f64> = expected
-        .iter()
-        .map(|expected| expected - expected.floor())
-        .collect();
+    let remainders: Vec<f64> = expected.iter().map(|expected| expected - expected.floor()).collect();
     let mut distinct = remainders.clone();
     distinct.sort_by(|a, b| b.total_cmp(a));
     distinct.dedup();
@@ -166,9 +142,8 @@ fn approximate_mode(class_sizes: &[usize], n_draws: usize, random: &mut RandomSt
         if missing == 0 {
             break;
         }
-        let mut tied: Vec<usize> = (0..remainders.len())
-            .filter(|&class| remainders[class] == value)
-            .collect();
+        let mut tied: Vec<usize> =
+            (0..remainders.len()).filter(|&class| remainders[class] == value).collect();
         let chosen = tied.len().min(missing);
         // NumPy's choice without replacement is the start of a permutation, drawn even where all are chosen.
         random.shuffle(&mut tied);
@@ -188,10 +163,7 @@ mod tests {
     fn train_test_split_impossible_sizes_are_refused() {
         let split = |size| train_test_split(4, size, TestRows::Last);
         for fraction in [0.0, 1.0, -0.5, f64::NAN] {
-            assert!(matches!(
-                split(TestSize::Fraction(fraction)),
-                Err(LearningError::InvalidOption { .. })
-            ));
+            assert!(matches!(split(TestSize::Fraction(fraction)), Err(LearningError::InvalidOption { .. })));
         }
         for (rows, train) in [(0, 4), (4, 0), (9, 0)] {
             let error = split(TestSize::Rows(rows)).unwrap_err();
@@ -199,47 +171,22 @@ mod tests {
                 matches!(error, LearningError::TestSize { test, train: t, .. } if (test, t) == (rows, train))
             );
         }
-        assert!(matches!(
-            split(TestSize::Fraction(0.9)),
-            Err(LearningError::TestSize { train: 0, .. })
-        ));
+        assert!(matches!(split(TestSize::Fraction(0.9)), Err(LearningError::TestSize { train: 0, .. })));
     }
 
     #[test]
     fn train_test_split_classes_too_small_to_stratify_are_refused() {
         let split = |labels: &[u32], rows| {
-            train_test_split(
-                labels.len(),
-                TestSize::Rows(rows),
-                TestRows::Stratified { labels, seed: 0 },
-            )
-            .unwrap_err()
+            train_test_split(labels.len(), TestSize::Rows(rows), TestRows::Stratified { labels, seed: 0 })
+                .unwrap_err()
         };
-        assert!(matches!(
-            split(&[0, 0, 4], 1),
-            LearningError::LonelyClass { class: 4 }
-        ));
+        assert!(matches!(split(&[0, 0, 4], 1), LearningError::LonelyClass { class: 4 }));
         assert!(matches!(
             split(&[0, 0, 1, 1], 1),
-            LearningError::TestSize {
-                test: 1,
-                train: 3,
-                least: 2,
-                ..
-            }
+            LearningError::TestSize { test: 1, train: 3, least: 2, .. }
         ));
-        let error = train_test_split(
-            3,
-            TestSize::Rows(1),
-            TestRows::Stratified {
-                labels: &[0, 0],
-                seed: 0,
-            },
-        );
-        assert!(matches!(
-            error,
-            Err(LearningError::LabelCount { labels: 2, rows: 3 })
-        ));
+        let error = train_test_split(3, TestSize::Rows(1), TestRows::Stratified { labels: &[0, 0], seed: 0 });
+        assert!(matches!(error, Err(LearningError::LabelCount { labels: 2, rows: 3 })));
     }
 
     #[test]

@@ -32,7 +32,5 @@ impl From<Vec<Vec<f64>>> for Matrix {
 /// The largest absolute difference between two matrices.
 pub(crate) fn largest_difference(a: &Array2<f64>, b: &Array2<f64>) -> f64 {
     assert_eq!(a.dim(), b.dim());
-    (a - b)
-        .iter()
-        .fold(0.0, |largest: f64, difference| largest.max(difference.abs()))
+    (a - b).iter().fold(0.0, |largest: f64, difference| largest.max(difference.abs()))
 }

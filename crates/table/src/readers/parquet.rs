@@ -1,0 +1,179 @@
+//! Parquet.
+//!
+//! The parquet crate trusts what a file says of itself: a few changed bytes make it panic or ask for gigabytes. So the
+//! sizes that a file declares are held against the file before anything is decoded, and a panic becomes an error.
+
+use std::fs::File;
+
+use arrow_array::{Array, RecordBatch};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::reader::ChunkReader;
+
+use crate::column::is_supported;
+use crate::errors::TableError;
+use crate::format::Format;
+use crate::limits::check_expansion;
+use crate::panics;
+use crate::readers::parquet_pages::check_pages;
+use crate::source::{Content, OpenSource};
+use crate::table::{Gathered, Table, check_names};
+
+const MAGIC: &[u8] = b"PAR1";
+
+/// Four bytes of length and four of magic.
+const FOOTER_TAIL: u64 = 8;
+
+/// Large enough to decode well, small enough that a batch of long texts stays small.
+const BATCH_ROWS: usize = 16 * 1024;
+
+/// Reads all columns of flat types; lists, structures and bytes are not even decoded.
+pub(crate) fn read(source: OpenSource) -> Result<Table, TableError> {
+    let name = source.name;
+    match source.content {
+        Content::File(file, len) => read_from::<File>(&name, file, len),
+        Content::Bytes(bytes) => {
+            let len = bytes.len() as u64;
+            read_from::<Bytes>(&name, bytes, len)
+        }
+    }
+}
+
+fn read_from<R: ChunkReader + 'static>(name: &str, reader: R, len: u64) -> Result<Table, TableError> {
+    check_footer(name, &reader, len)?;
+    panics::catch(|| decode(name, reader, len)).unwrap_or_else(|reason| Err(damaged(name, &reason)))
+}
+
+fn damaged(name: &str, reason: &dyn std::fmt::Display) -> TableError {
+    TableError::Damaged { file: name.into(), format: Format::Parquet, reason: reason.to_string() }
+}
+
+fn check_footer<R: ChunkReader>(name: &str, reader: &R, len: u64) -> Result<(), TableError> {
+    if len < FOOTER_TAIL + MAGIC.len() as u64 {
+        return Err(damaged(name, &format!("it has only {len} bytes")));
+    }
+    let tail = reader.get_bytes(len - FOOTER_TAIL, FOOTER_TAIL as usize);
+    let tail = tail.map_err(|error| damaged(name, &error))?;
+    let Some((length, magic)) = tail.split_first_chunk::<4>() else {
+        return Err(damaged(name, &"its end is missing"));
+    };
+    if magic != MAGIC {
+        return Err(damaged(name, &"it does not end in PAR1, so its end is missing"));
+    }
+    let declared = u64::from(u32::from_le_bytes(*length));
+    let most = len - FOOTER_TAIL - MAGIC.len() as u64;
+    if declared > most {
+        return Err(TableError::TooLarge {
+            file: name.into(),
+            declared: format!("a footer of {declared} bytes"),
+            bound: format!("only {most} bytes stand before it"),
+        });
+    }
+    Ok(())
+}
+
+fn decode<R: ChunkReader + 'static>(name: &str, reader: R, len: u64) -> Result<Table, TableError> {
+    let failed = |error: ParquetError| damaged(name, &error);
+    // The Arrow schema that writers add is left aside: it only asks for dictionaries and views again.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let metadata =
+        parquet::arrow::arrow_reader::ArrowReaderMetadata::load(&reader, options).map_err(failed)?;
+    let fields = metadata.schema().fields().clone();
+    check_names(name, fields.iter().map(|field| field.name().as_str()))?;
+    let flat: Vec<usize> =
+        (0..fields.len()).filter(|&index| is_supported(fields[index].data_type())).collect();
+    let mask = ProjectionMask::roots(metadata.parquet_schema(), flat.iter().copied());
+    let n_rows = check_sizes(name, metadata.metadata(), &mask, len)?;
+    for group in metadata.metadata().row_groups() {
+        let mut unpacked = 0;
+        for (_, column) in group.columns().iter().enumerate().filter(|(leaf, _)| mask.leaf_included(*leaf)) {
+            unpacked += check_pages(name, &reader, column, len)?;
+        }
+        check_expansion(name, "pages", unpacked, len)?;
+    }
+
+    let mut gathered = Gathered::new(&fields, &flat);
+    if flat.is_empty() {
+        gathered.add_rows(n_rows);
+    } else {
+        let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(reader, metadata)
+            .with_projection(mask)
+            .with_batch_size(BATCH_ROWS)
+            .build()
+            .map_err(failed)?;
+        let mut memory = 0;
+        for batch in batches {
+            let batch = batch.map_err(|error| damaged(name, &error))?;
+            memory += bytes_of(&batch);
+            check_expansion(name, "values", memory, len)?;
+            gathered.push(&batch).map_err(|error| damaged(name, &error))?;
+        }
+    }
+    if gathered.n_rows() != n_rows {
+        let found = gathered.n_rows();
+        return Err(damaged(name, &format!("it declares {n_rows} rows but holds {found}")));
+    }
+    gathered.finish(name, Format::Parquet)
+}
+
+fn bytes_of(batch: &RecordBatch) -> u64 {
+    let columns = batch.columns().iter();
+    columns.map(|column| column.get_array_memory_size() as u64).sum()
+}
+
+/// Holds what the metadata declares against the size of the file; gives the number of rows.
+fn check_sizes(
+    name: &str,
+    metadata: &ParquetMetaData,
+    mask: &ProjectionMask,
+    len: u64,
+) -> Result<usize, TableError> {
+    let negative = || damaged(name, &"its metadata has a negative size");
+    let mut n_rows = 0_u64;
+    for group in metadata.row_groups() {
+        n_rows = n_rows.saturating_add(u64::try_from(group.num_rows()).map_err(|_| negative())?);
+        check_group(name, group, mask, len)?;
+    }
+    let declared = metadata.file_metadata().num_rows();
+    if u64::try_from(declared) != Ok(n_rows) {
+        return Err(damaged(name, &format!("it declares {declared} rows, but its row groups have {n_rows}")));
+    }
+    let n_columns = metadata.file_metadata().schema_descr().num_columns() as u64;
+    let unpacked = n_rows.saturating_mul(n_columns.max(1)).saturating_mul(8);
+    check_expansion(name, "table cells", unpacked, len)?;
+    usize::try_from(n_rows).map_err(|_| negative())
+}
+
+fn check_group(
+    name: &str,
+    group: &RowGroupMetaData,
+    mask: &ProjectionMask,
+    len: u64,
+) -> Result<(), TableError> {
+    for (leaf, column) in group.columns().iter().enumerate() {
+        if !mask.leaf_included(leaf) {
+            continue;
+        }
+        if column.num_values() != group.num_rows() {
+            let (values, rows) = (column.num_values(), group.num_rows());
+            return Err(damaged(
+                name,
+                &format!("a column declares {values} values in a row group of {rows} rows"),
+            ));
+        }
+        let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+        let end = start.checked_add(column.compressed_size());
+        let fits = start >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end as u64 <= len);
+        if !fits {
+            return Err(TableError::TooLarge {
+                file: name.into(),
+                declared: format!("a column of {} bytes at byte {start}", column.compressed_size()),
+                bound: format!("the file has {len} bytes"),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,32 @@
+//! JSON: an array of records, one per line.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+use crate::result_table::{ResultColumn, ResultTable};
+
+pub(super) fn write(writer: &mut impl Write, table: &ResultTable) -> io::Result<()> {
+    let keys: Vec<String> =
+        table.columns().iter().map(|(name, _)| Value::from(name.as_str()).to_string()).collect();
+    writer.write_all(b"[")?;
+    for row in 0..table.n_rows() {
+        writer.write_all(if row == 0 { b"\n{" } else { b",\n{" })?;
+        for (index, (key, (_, column))) in keys.iter().zip(table.columns()).enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(writer, "{comma}{key}:{}", cell(column, row))?;
+        }
+        writer.write_all(b"}")?;
+    }
+    writer.write_all(b"\n]\n")
+}
+
+/// NaN and the infinities become null.
+fn cell(column: &ResultColumn, row: usize) -> Value {
+    match column {
+        ResultColumn::Integer(values) => Value::from(values[row]),
+        ResultColumn::Float(values) => Value::from(values[row]),
+        ResultColumn::Boolean(values) => Value::from(values[row]),
+        ResultColumn::Text(values) => Value::from(values[row].as_deref()),
+    }
+}

@@ -1,0 +1,474 @@
+"""Runs cleanlab 2.9.0 on random data sets and writes what it answers.
+
+    python parity_cases.py --out DIR --cases 100 --seed 0 [--first 0] [--golden]
+
+Each case is one data set with the results of every function of the reference on it, written as `case-NNNNNN.json`
+beside `case-NNNNNN.bin`, which holds the large arrays. With `--golden` the data sets are small and the arrays stand
+in the JSON itself.
+
+The reference runs as it is installed, except that
+
+* NumPy's sorts are made stable (cleanlab leaves the order of ties to an unstable sort);
+* `confidence_weighted_entropy` uses its formula without cleanlab's clipping of the divisor, which scores a certain
+  and correct prediction 0 instead of 1, and clips probabilities that leave [0, 1] within the tolerance;
+* float32 probabilities are widened to float64 first (cleanlab averages in float32).
+"""
+
+import argparse
+import json
+import pathlib
+import warnings
+
+import numpy as np
+
+_argsort = np.argsort
+
+
+def _stable_argsort(a, axis=-1, kind=None, order=None, **kwargs):
+    return _argsort(a, axis=axis, kind="stable", order=order)
+
+
+np.argsort = _stable_argsort
+
+
+class StableArray(np.ndarray):
+    """An array whose own argsort is stable, for code that calls the method instead of the function."""
+
+    def argsort(self, axis=-1, kind=None, order=None):
+        return _argsort(np.asarray(self), axis=axis, kind="stable", order=order)
+
+
+import cleanlab  # noqa: E402
+import cleanlab.internal.label_quality_utils  # noqa: E402
+from cleanlab import count, dataset, filter, rank  # noqa: E402
+from cleanlab.benchmarking import noise_generation  # noqa: E402
+from cleanlab.internal import latent_algebra  # noqa: E402
+from cleanlab.internal.label_quality_utils import get_normalized_entropy  # noqa: E402
+
+CLIPPING_LOWER_BOUND = 1e-6
+
+
+def _confidence_weighted_entropy(labels, pred_probs):
+    entropy = get_normalized_entropy(np.clip(pred_probs, 0, 1))
+    x = entropy / np.clip(pred_probs[np.arange(len(labels)), labels], CLIPPING_LOWER_BOUND, None)
+    scores = np.ones(len(x))
+    large = x >= CLIPPING_LOWER_BOUND
+    scores[large] = np.log(x[large] + 1) / x[large]
+    small = (x > 0) & ~large
+    scores[small] = np.log1p(x[small]) / x[small]
+    return scores
+
+
+rank.get_confidence_weighted_entropy_for_each_label = _confidence_weighted_entropy
+
+FILTER_BY = [
+    "prune_by_noise_rate",
+    "prune_by_class",
+    "both",
+    "confident_learning",
+    "predicted_neq_given",
+    "low_normalized_margin",
+    "low_self_confidence",
+]
+SCORES = [
+    ("self_confidence", False),
+    ("normalized_margin", False),
+    ("confidence_weighted_entropy", False),
+    ("self_confidence", True),
+    ("normalized_margin", True),
+]
+
+
+def random_size(rng, golden):
+    if golden:
+        return int(rng.integers(2, 40))
+    kind = rng.random()
+    if kind < 0.05:
+        return int(rng.integers(1, 6))
+    if kind < 0.93:
+        return int(np.exp(rng.uniform(np.log(5), np.log(3000))))
+    return int(np.exp(rng.uniform(np.log(3000), np.log(50000))))
+
+
+def random_probabilities(rng, n, k):
+    style = rng.choice(["dirichlet", "peaked", "ties", "coarse", "extreme", "unnormalised", "edges", "equal"],
+                       p=[0.25, 0.25, 0.12, 0.1, 0.1, 0.06, 0.08, 0.04])
+    true = rng.integers(0, k, n)
+    p = rng.dirichlet(np.full(k, rng.choice([0.1, 0.5, 1.0, 5.0])), n)
+    if style in ("peaked", "edges"):
+        weight = rng.uniform(0.2, 0.95)
+        p = (1 - weight) * p
+        p[np.arange(n), true] += weight
+    elif style == "ties":
+        p = rng.integers(0, 9, (n, k)) / 8.0
+        p[np.arange(n), true] = rng.integers(4, 9, n) / 8.0
+        p /= np.maximum(p.sum(axis=1, keepdims=True), 1e-3)
+    elif style == "coarse":
+        p = np.round(p * 20) / 20
+    elif style == "extreme":
+        p = np.full((n, k), 1e-12)
+        p[np.arange(n), true] = 1 - rng.choice([0, 1e-16, 1e-12, 1e-9, 1e-7], n)
+    elif style == "unnormalised":
+        p = rng.random((n, k))
+    elif style == "equal":
+        p = np.full((n, k), 1.0 / k)
+    if style == "edges":
+        p = np.clip(p + rng.choice([-9e-7, 0, 9e-7], (n, k)), -9e-7, 1 + 9e-7)
+    return p, true
+
+
+def random_data(rng, golden):
+    n = random_size(rng, golden)
+    k = int(rng.integers(2, 7)) if golden else int(rng.choice([2, 3, 4, 5, 8, 10, 20, 37, 60]))
+    if n * k > 600_000:
+        k = max(2, 600_000 // n)
+    p, labels = random_probabilities(rng, n, k)
+    noise = rng.random(n) < rng.choice([0.0, 0.05, 0.2, 0.5])
+    labels = np.where(noise, rng.integers(0, k, n), labels)
+    shape = rng.random()
+    if shape < 0.2:  # an imbalanced data set
+        labels = np.where(rng.random(n) < 0.8, labels.min(), labels)
+    elif shape < 0.4:  # some classes missing
+        gone = rng.random(k) < 0.4
+        gone[0] = False
+        labels = np.where(gone[labels], 0, labels)
+    if rng.random() < 0.2 and n > 2:  # a class with a single row
+        only = int(rng.integers(0, k))
+        labels = np.where(labels == only, (only + 1) % k, labels)
+        labels[int(rng.integers(0, n))] = only
+    if len(np.unique(labels)) < 2 and n > 1:
+        labels[0] = (labels[0] + 1) % k
+    single = bool(rng.random() < 0.25)
+    if single:
+        p = np.clip(p.astype(np.float32), np.float32(-9e-7), np.float32(1 + 8e-7))
+    return labels.astype(np.int64), p, single
+
+
+class CaseWriter:
+    """Collects the checks of one case and writes them."""
+
+    def __init__(self, out, number, seed, golden):
+        self.out, self.number, self.golden = out, number, golden
+        self.payload = bytearray()
+        self.case = {
+            "cleanlab": cleanlab.__version__ if hasattr(cleanlab, "__version__") else "2.9.0",
+            "numpy": np.__version__,
+            "seed": seed,
+            "case": number,
+            "tolerance": 1e-12,
+            "inputs": {},
+            "checks": [],
+        }
+
+    def encode(self, value):
+        if isinstance(value, dict):
+            return {key: self.encode(entry) for key, entry in value.items()}
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], np.ndarray):
+            return [self.encode(entry) for entry in value]
+        if isinstance(value, (list, tuple)):
+            return [self.encode(entry) for entry in value]
+        if not isinstance(value, np.ndarray):
+            return value.item() if isinstance(value, np.generic) else value
+        kinds = {"f": "f64", "i": "i64", "u": "i64", "b": "bool"}
+        kind = "f32" if value.dtype == np.float32 else kinds[value.dtype.kind]
+        target = {"f32": "<f4", "f64": "<f8", "i64": "<i8", "bool": "<i1"}[kind]
+        flat = np.ascontiguousarray(value).astype(target).ravel()
+        header = {"dtype": kind, "shape": list(value.shape)}
+        if self.golden:
+            return {**header, "values": flat.tolist()}
+        at = len(self.payload)
+        self.payload += flat.tobytes()
+        return {**header, "at": at}
+
+    def input(self, name, value):
+        self.case["inputs"][name] = self.encode(value)
+
+    def check(self, function, expected, **parameters):
+        self.case["checks"].append(
+            {"function": function, "parameters": self.encode(parameters), "expected": self.encode(expected)}
+        )
+
+    def attempt(self, function, compute, **parameters):
+        """Records what the reference answers; where it raises there is nothing to compare."""
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                expected = compute()
+        except (ValueError, IndexError, AssertionError, np.linalg.LinAlgError, ZeroDivisionError):
+            return None
+        values = expected.values() if isinstance(expected, dict) else [expected]
+        if any(np.asarray(v).dtype.kind == "f" and not np.isfinite(v).all() for v in values):
+            return None
+        self.check(function, expected, **parameters)
+        return expected
+
+    def write(self):
+        path = self.out / f"case-{self.number:06d}.json"
+        path.with_suffix(".bin").write_bytes(self.payload) if self.payload else None
+        path.write_text(json.dumps(self.case, separators=(",", ":")) + "\n")
+
+
+def estimates(result):
+    py, noise_matrix, inverse_noise_matrix = result[:3]
+    named = {"py": py, "noise_matrix": noise_matrix, "inverse_noise_matrix": inverse_noise_matrix}
+    return {**named, "confident_joint": result[3]} if len(result) > 3 else named
+
+
+def count_checks(write, rng, labels, p):
+    k = p.shape[1]
+    thresholds = write.attempt("get_confident_thresholds", lambda: count.get_confident_thresholds(labels, p))
+    given = np.round(rng.random(k), 3)
+    raw = None
+    for calibrate in (True, False):
+        for name, value in (("own", None), ("given", given)):
+            joint = write.attempt(
+                "compute_confident_joint",
+                lambda: count.compute_confident_joint(labels, p, thresholds=value, calibrate=calibrate),
+                calibrate=calibrate, **({} if value is None else {"thresholds": value}),
+            )
+            raw = joint if name == "own" and not calibrate else raw
+    write.attempt(
+        "off_diagonal_rows",
+        lambda: np.asarray(
+            count.compute_confident_joint(labels, p, calibrate=False, return_indices_of_off_diagonals=True)[1]
+        ),
+    )
+    if thresholds is not None:
+        # The paper's rule, which cleanlab does not offer: the largest among the confident classes.
+        confident = p >= thresholds - 1e-6
+        true = np.where(confident, p, -np.inf).argmax(axis=1)
+        counts = np.zeros((k, k), dtype=int)
+        np.add.at(counts, (labels[confident.any(axis=1)], true[confident.any(axis=1)]), 1)
+        np.fill_diagonal(counts, counts.diagonal().clip(min=1))
+        write.check("compute_confident_joint_paper_rule", counts)
+    own = rng.integers(0, 30, (k, k)) * (rng.random((k, k)) < 0.7)
+    own += np.diag(rng.integers(1, 60, k))
+    write.attempt("calibrate_confident_joint", lambda: count.calibrate_confident_joint(own, labels), confident_joint=own)
+    if raw is not None:
+        write.attempt("calibrate_raw_confident_joint", lambda: count.calibrate_confident_joint(raw, labels))
+    write.attempt("estimate_joint", lambda: count.estimate_joint(labels, p))
+    write.attempt("estimate_joint", lambda: count.estimate_joint(labels, p, confident_joint=own), confident_joint=own)
+    write.attempt("uncalibrated_joint", lambda: count.estimate_joint(None, p, confident_joint=own), confident_joint=own)
+    for method in ("cnt", "eqn", "marginal", "marginal_ps"):
+        for converge in (False, True):
+            # A noise matrix that is nearly singular amplifies the last bit of its inputs.
+            columns = own / np.clip(own.sum(axis=0), 1, None)
+            if method == "eqn" and np.linalg.cond(columns) > 100:
+                continue
+            write.attempt(
+                "estimate_latent",
+                lambda: estimates(
+                    count.estimate_latent(own, labels, py_method=method, converge_latent_estimates=converge)
+                ),
+                confident_joint=own, py_method=method, converge=converge,
+            )
+    write.attempt(
+        "estimate_py_and_noise_matrices_from_probabilities",
+        lambda: estimates(count.estimate_py_and_noise_matrices_from_probabilities(labels, p)),
+    )
+    for method in ("off_diagonal", "off_diagonal_calibrated"):
+        write.attempt("num_label_issues", lambda: count.num_label_issues(labels, p, estimation_method=method),
+                      method=method)
+    write.attempt(
+        "num_label_issues",
+        lambda: count.num_label_issues(labels, p, confident_joint=own, estimation_method="off_diagonal_custom"),
+        method="off_diagonal_custom", confident_joint=own,
+    )
+    write.attempt("overall_label_health_score", lambda: dataset.overall_label_health_score(labels, p, verbose=False))
+    algebra_checks(write, rng, labels, p)
+
+
+def algebra_checks(write, rng, labels, p):
+    k = p.shape[1]
+    noise = rng.dirichlet(np.ones(k), k).T * 0.4 + 0.6 * np.eye(k)
+    inverse = rng.dirichlet(np.ones(k), k).T * 0.4 + 0.6 * np.eye(k)
+    ps, py = rng.dirichlet(np.ones(k)), rng.dirichlet(np.ones(k))
+    la = latent_algebra
+    write.attempt("compute_inv_noise_matrix", lambda: la.compute_inv_noise_matrix(py, noise), py=py, noise_matrix=noise)
+    write.attempt("compute_inv_noise_matrix", lambda: la.compute_inv_noise_matrix(py, noise, ps=ps),
+                  py=py, noise_matrix=noise, ps=ps)
+    write.attempt("compute_noise_matrix_from_inverse", lambda: la.compute_noise_matrix_from_inverse(ps, inverse),
+                  ps=ps, inverse_noise_matrix=inverse)
+    write.attempt("compute_noise_matrix_from_inverse",
+                  lambda: la.compute_noise_matrix_from_inverse(ps, inverse, py=py),
+                  ps=ps, inverse_noise_matrix=inverse, py=py)
+
+    def py_and_inverse():
+        solved, inverse_noise_matrix = la.compute_py_inv_noise_matrix(ps, noise)
+        return {"py": solved, "inverse_noise_matrix": inverse_noise_matrix}
+
+    write.attempt("compute_py_inv_noise_matrix", py_and_inverse, ps=ps, noise_matrix=noise)
+
+    def ps_py_and_inverse():
+        counted, solved, inverse_noise_matrix = la.compute_ps_py_inv_noise_matrix(labels, noise)
+        return {"ps": counted, "py": solved, "inverse_noise_matrix": inverse_noise_matrix}
+
+    if len(np.unique(labels)) == k:
+        write.attempt("compute_ps_py_inv_noise_matrix", ps_py_and_inverse, noise_matrix=noise)
+    write.attempt("compute_pyx", lambda: la.compute_pyx(p, noise, inverse),
+                  noise_matrix=noise, inverse_noise_matrix=inverse)
+    for method in ("cnt", "eqn", "marginal", "marginal_ps"):
+        counts = rng.integers(0, 50, k).astype(float)
+        write.attempt(
+            "compute_py",
+            lambda: la.compute_py(ps, noise, inverse, py_method=method, true_labels_class_counts=counts),
+            ps=ps, noise_matrix=noise, inverse_noise_matrix=inverse, true_label_counts=counts, py_method=method,
+        )
+
+
+def rank_checks(write, rng, labels, p):
+    for method, adjust in SCORES:
+        write.attempt(
+            "get_label_quality_scores",
+            lambda: rank.get_label_quality_scores(labels, p, method=method, adjust_pred_probs=adjust),
+            method=method, adjust=adjust,
+        )
+    scores = p[np.arange(len(labels)), labels].copy()
+    top = int(rng.integers(0, len(labels) + 3))
+    write.attempt(
+        "find_top_issues", lambda: np.asarray(rank.find_top_issues(scores.view(StableArray), top=top)),
+        scores=scores, top=top,
+    )
+    mask = rng.random(len(labels)) < 0.3
+    method, adjust = SCORES[int(rng.integers(0, len(SCORES)))]
+    write.attempt(
+        "order_label_issues",
+        lambda: rank.order_label_issues(mask, labels, p, rank_by=method, rank_by_kwargs={"adjust_pred_probs": adjust}),
+        mask=mask, method=method, adjust=adjust,
+    )
+    members = [p]
+    for _ in range(int(rng.integers(0, 3))):
+        other = p[rng.permutation(len(p))] if rng.random() < 0.2 else rng.dirichlet(np.ones(p.shape[1]), len(p))
+        members.append((np.asarray(p, dtype=np.float64) + other) / 2)
+    if p.size > 100_000:
+        members = members[:2]
+    weights = rng.random(len(members))
+    method, adjust = SCORES[int(rng.integers(0, len(SCORES)))]
+    for weighting in ("accuracy", "uniform", "log_loss_search", "custom"):
+        write.attempt(
+            "get_label_quality_ensemble_scores",
+            lambda: rank.get_label_quality_ensemble_scores(
+                labels, members, method=method, adjust_pred_probs=adjust, weight_ensemble_members_by=weighting,
+                custom_weights=weights if weighting == "custom" else None, verbose=False,
+            ),
+            members=members[1:], method=method, adjust=adjust, weighting=weighting, custom_weights=weights,
+        )
+
+
+def filter_checks(write, rng, labels, p):
+    n, k = p.shape
+    counts = np.bincount(labels, minlength=k)
+    own = rng.integers(0, 8, (k, k)) * (rng.random((k, k)) < 0.6) + np.diag(rng.integers(0, 20, k))
+    for filter_by in FILTER_BY:
+        options = [{}]
+        if filter_by in ("prune_by_noise_rate", "prune_by_class", "both"):
+            options += [
+                {"frac_noise": round(float(rng.random()), 2)},
+                {"min_examples_per_class": int(rng.integers(0, 12))},
+                {"confident_joint": own, "frac_noise": round(float(rng.random()), 2),
+                 "min_examples_per_class": int(rng.integers(0, 4))},
+                {"num_to_remove_per_class": [int(rng.integers(0, c + 1)) for c in counts]},
+            ]
+        for chosen in options:
+            write.attempt(
+                "find_label_issues",
+                lambda: filter.find_label_issues(labels, p, filter_by=filter_by, n_jobs=1, **chosen),
+                filter_by=filter_by, **chosen,
+            )
+        method, adjust = SCORES[int(rng.integers(0, len(SCORES)))]
+        write.attempt(
+            "find_label_issues_ranked",
+            lambda: filter.find_label_issues(
+                labels, p, filter_by=filter_by, n_jobs=1, return_indices_ranked_by=method,
+                rank_by_kwargs={"adjust_pred_probs": adjust},
+            ),
+            filter_by=filter_by, method=method, adjust=adjust,
+        )
+        # cleanlab's confusion matrix lacks classes that are neither given nor predicted.
+        if len(np.union1d(labels, p.argmax(axis=1))) == k:
+            for calibrate in (True, False):
+                write.attempt(
+                    "find_label_issues_using_argmax_confusion_matrix",
+                    lambda: filter.find_label_issues_using_argmax_confusion_matrix(
+                        labels, p, calibrate=calibrate, filter_by=filter_by
+                    ),
+                    filter_by=filter_by, calibrate=calibrate,
+                )
+    write.attempt("find_predicted_neq_given", lambda: filter.find_predicted_neq_given(labels, p))
+
+
+def noise_checks(write, rng):
+    k = int(rng.integers(2, 12))
+    seed = int(rng.integers(0, 2**32))
+    valid = bool(rng.random() < 0.5)
+    py = rng.dirichlet(np.full(k, 20.0))
+    trace = float(np.round(rng.uniform(0.55 * k if valid else 0.2 * k, 0.98 * k), 3))
+    if valid and trace <= 1:
+        trace = 1.1
+    options = {"frac_zero_noise_rates": float(rng.choice([0.0, 0.0, 0.3, 0.6]))}
+    if rng.random() < 0.3:
+        options["min_noise_rate"] = 0.001
+    drawn = write.attempt(
+        "generate_noise_matrix_from_trace",
+        lambda: noise_generation.generate_noise_matrix_from_trace(
+            k, trace, py=py, valid_noise_matrix=valid, seed=seed, max_iter=200, **options
+        ),
+        k=k, trace=trace, py=py, valid=valid, seed=seed, max_iter=200, **options,
+    ) if rng.random() < 0.9 else None
+    if drawn is not None:
+        true = np.concatenate([np.arange(k), rng.integers(0, k, int(rng.integers(1, 800)))])
+        np.random.seed(seed % 1000)
+        write.attempt(
+            "generate_noisy_labels", lambda: noise_generation.generate_noisy_labels(true, drawn),
+            true_labels=true, noise_matrix=drawn, seed=seed % 1000,
+        )
+        write.attempt(
+            "noise_matrix_is_valid", lambda: bool(noise_generation.noise_matrix_is_valid(drawn, py)),
+            noise_matrix=drawn, py=py,
+        )
+    n = int(rng.integers(1, 12))
+    m = float(np.round(rng.uniform(0.1, 0.9) * n, 3))
+    np.random.seed(seed)
+    write.attempt(
+        "generate_n_rand_probabilities_that_sum_to_m",
+        lambda: noise_generation.generate_n_rand_probabilities_that_sum_to_m(n, m), n=n, m=m, seed=seed,
+    )
+    balls, bins = int(rng.integers(0, 60)), int(rng.integers(1, 9))
+    np.random.seed(seed)
+    write.attempt(
+        "randomly_distribute_N_balls_into_K_bins",
+        lambda: noise_generation.randomly_distribute_N_balls_into_K_bins(balls, bins),
+        balls=balls, bins=bins, seed=seed,
+    )
+
+
+def write_case(out, number, seed, golden):
+    rng = np.random.default_rng([seed, number])
+    write = CaseWriter(out, number, seed, golden)
+    labels, pred_probs, single = random_data(rng, golden)
+    write.input("labels", labels)
+    write.input("pred_probs", pred_probs)
+    write.case["dtype"] = "f32" if single else "f64"
+    p = pred_probs.astype(np.float64)
+    count_checks(write, rng, labels, p)
+    rank_checks(write, rng, labels, p)
+    filter_checks(write, rng, labels, p)
+    noise_checks(write, rng)
+    write.write()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="folder for the cases")
+    parser.add_argument("--cases", type=int, required=True, help="how many to write")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
+    parser.add_argument("--golden", action="store_true", help="small cases with the arrays in the JSON")
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for number in range(arguments.first, arguments.first + arguments.cases):
+        write_case(arguments.out, number, arguments.seed, arguments.golden)
+
+
+if __name__ == "__main__":
+    main()

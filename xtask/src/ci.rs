@@ -1,0 +1,49 @@
+//! What a change must pass.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::parity::{ParityArguments, parity};
+use crate::process::{cargo, run};
+use crate::readme::run_readme_commands;
+use crate::tidy::tidy;
+
+#[derive(Args)]
+pub(crate) struct CiArguments {
+    /// Leaves out `cargo xtask test`, for a script that runs it as a step of its own.
+    #[arg(long)]
+    without_tests: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct TestArguments {
+    /// Random data sets for the parity run; 0 leaves it out, for a machine without network.
+    #[arg(long, default_value_t = 40)]
+    parity_cases: u64,
+}
+
+pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
+    run(&mut cargo(["fmt", "--all", "--check"]))?;
+    tidy()?;
+    let lint = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
+    run(&mut cargo(lint))?;
+    run(cargo(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
+    run_examples()?;
+    run_readme_commands()?;
+    if arguments.without_tests { Ok(()) } else { test(&TestArguments { parity_cases: 40 }) }
+}
+
+/// Runs every example that needs no data of the caller's.
+fn run_examples() -> Result<()> {
+    for example in ["count_and_rank", "filter_only"] {
+        run(&mut cargo(["run", "--quiet", "--package", "cleanlab-examples", "--bin", example]))?;
+    }
+    Ok(())
+}
+
+pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
+    if arguments.parity_cases > 0 {
+        parity(&ParityArguments { cases: arguments.parity_cases, seed: 1, first: 0 })?;
+    }
+    run(&mut cargo(["test", "--workspace", "--quiet"]))
+}

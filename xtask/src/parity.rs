@@ -1,0 +1,121 @@
+//! Running cleanlab and this workspace side by side on random data sets.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde::Deserialize;
+
+use crate::process::{cargo, output, run, target_folder};
+use crate::python_env::script;
+
+/// Packages that have a `parity` test.
+const PACKAGES: [&str; 4] =
+    ["cleanlab-count", "cleanlab-rank", "cleanlab-filter", "cleanlab-noise-generation"];
+
+/// Data sets written, compared and deleted at a time: some hundred megabytes.
+const BATCH: u64 = 100;
+
+#[derive(Args)]
+pub(crate) struct ParityArguments {
+    /// Random data sets to compare on; every function is called at least once on each.
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) cases: u64,
+    /// Seed of the data sets. The same seed makes the same data sets.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// Number of the first data set, to run one again: `--first 17 --cases 1`.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) first: u64,
+}
+
+/// What a parity test wrote about one function; see `cleanlab_testkit::parity::Tally`.
+#[derive(Default, Deserialize)]
+struct Tally {
+    calls: u64,
+    mismatches: u64,
+    max_error: f64,
+    examples: Vec<String>,
+}
+
+pub(crate) fn parity(arguments: &ParityArguments) -> Result<()> {
+    let folder = target_folder().join("parity");
+    let tests = test_arguments();
+    run(cargo(tests.iter().copied()).arg("--no-run"))?;
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let end = arguments.first + arguments.cases;
+    for first in (arguments.first..end).step_by(BATCH as usize) {
+        let cases = BATCH.min(end - first);
+        run_batch(&folder, &tests, [first, cases, arguments.seed], &mut tallies)
+            .with_context(|| format!("cases {first} to {}, seed {}", first + cases - 1, arguments.seed))?;
+        println!("{} of {} data sets compared", first + cases - arguments.first, arguments.cases);
+    }
+    report(arguments, &tallies)
+}
+
+fn test_arguments() -> Vec<&'static str> {
+    let mut arguments = vec!["test", "--release", "--quiet", "--test", "parity"];
+    for package in PACKAGES {
+        arguments.extend(["--package", package]);
+    }
+    arguments
+}
+
+fn run_batch(
+    folder: &Path,
+    tests: &[&str],
+    [first, cases, seed]: [u64; 3],
+    tallies: &mut BTreeMap<String, Tally>,
+) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir_all(folder)?;
+    let cases_folder = folder.join("cases");
+    let numbers = [("--first", first), ("--cases", cases), ("--seed", seed)];
+    let mut reference = script("parity_cases.py")?;
+    reference.arg("--out").arg(&cases_folder);
+    for (option, value) in numbers {
+        reference.arg(option).arg(value.to_string());
+    }
+    output(&mut reference)?;
+    let tally = folder.join("tally.jsonl");
+    let mut test = cargo(tests.iter().copied());
+    test.env("CLEANLAB_PARITY_CASES", &cases_folder).env("CLEANLAB_PARITY_TALLY", &tally);
+    output(&mut test)?;
+    for line in fs::read_to_string(&tally).context("the parity tests wrote no tally")?.lines() {
+        for (function, found) in serde_json::from_str::<BTreeMap<String, Tally>>(line)? {
+            let total = tallies.entry(function).or_default();
+            total.calls += found.calls;
+            total.mismatches += found.mismatches;
+            total.max_error = total.max_error.max(found.max_error);
+            total.examples.extend(found.examples);
+        }
+    }
+    fs::remove_dir_all(folder)?;
+    Ok(())
+}
+
+fn report(arguments: &ParityArguments, tallies: &BTreeMap<String, Tally>) -> Result<()> {
+    println!("\n{:<50} {:>9} {:>11} {:>14}", "function", "calls", "mismatches", "largest error");
+    for (function, tally) in tallies {
+        println!("{function:<50} {:>9} {:>11} {:>14.1e}", tally.calls, tally.mismatches, tally.max_error);
+    }
+    for example in tallies.values().flat_map(|tally| tally.examples.iter().take(3)) {
+        println!("mismatch: {example}");
+    }
+    let mismatches: u64 = tallies.values().map(|tally| tally.mismatches).sum();
+    let calls: u64 = tallies.values().map(|tally| tally.calls).sum();
+    println!(
+        "\n{} data sets, seed {}: {calls} calls of {} functions, {mismatches} mismatches",
+        arguments.cases,
+        arguments.seed,
+        tallies.len()
+    );
+    if mismatches > 0 || tallies.is_empty() {
+        bail!("this workspace and cleanlab 2.9.0 differ");
+    }
+    Ok(())
+}

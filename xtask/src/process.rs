@@ -1,0 +1,58 @@
+//! Running other programs from the root of the workspace.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// The root of the workspace.
+pub(crate) fn workspace_root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+}
+
+/// The folder for build results, where everything that can be made again goes.
+pub(crate) fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace_root().join("target"), PathBuf::from)
+}
+
+/// A cargo command, run by the cargo that runs this program.
+pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(workspace_root());
+    command
+}
+
+/// Runs a command to its end, showing what it prints; fails if it fails.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    println!("$ {}", shown(command));
+    let status = command.status().with_context(|| format!("could not start: {}", shown(command)))?;
+    if !status.success() {
+        bail!("failed with {status}: {}", shown(command));
+    }
+    Ok(())
+}
+
+/// Runs a command to its end and returns what it wrote to standard output.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let output = command.output().with_context(|| format!("could not start: {}", shown(command)))?;
+    if !output.status.success() {
+        bail!(
+            "failed with {}: {}\n{}",
+            output.status,
+            shown(command),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+    String::from_utf8(output.stdout).context("output is not UTF-8")
+}
+
+fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let file_name = |word: &OsStr| match Path::new(word) {
+        path if path.is_absolute() => path.file_name().unwrap_or(word).to_string_lossy().into_owned(),
+        _ => word.to_string_lossy().into_owned(),
+    };
+    words.map(file_name).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,51 @@
+//! The virtual environment in which the reference runs.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use crate::process::{run, target_folder, workspace_root};
+
+/// The folder with the scripts that record from the reference.
+pub(crate) fn scripts() -> PathBuf {
+    workspace_root().join("crates/testkit/golden")
+}
+
+/// The Python of the reference's environment, which is made on first use and whenever its requirements change.
+pub(crate) fn reference_python() -> Result<PathBuf> {
+    let folder = target_folder().join("reference-env");
+    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let requirements = scripts().join("requirements.txt");
+    let wanted = fs::read_to_string(&requirements).context("requirements of the reference")?;
+    let stamp = folder.join("requirements.stamp");
+    if python.exists() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("could not remove the outdated environment")?;
+    }
+    run(Command::new(system_python()?).args(["-m", "venv"]).arg(&folder))?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    run(Command::new(&python).args(install).arg(&requirements))?;
+    fs::write(stamp, wanted)?;
+    Ok(python)
+}
+
+fn system_python() -> Result<&'static str> {
+    for name in ["python3.11", "python3", "python"] {
+        if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
+            return Ok(name);
+        }
+    }
+    bail!("no Python found; install Python 3.11 or later to run cleanlab beside this workspace")
+}
+
+/// A command that runs one of the recording scripts, on one thread.
+pub(crate) fn script(name: &str) -> Result<Command> {
+    let mut command = Command::new(reference_python()?);
+    command.arg(scripts().join(name)).current_dir(workspace_root());
+    command.env("OMP_NUM_THREADS", "1").env("OPENBLAS_NUM_THREADS", "1");
+    Ok(command)
+}
