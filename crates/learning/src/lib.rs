@@ -30,6 +30,10 @@
 //! A model of another crate joins by implementing [`Classifier`] and [`FittedClassifier`], some thirty lines shown at
 //! [`Classifier`]. Splits alone are at [`KFold`], [`StratifiedKFold`] and [`train_test_split`].
 //!
+//! # Features
+//!
+//! `smartcore`: `SmartcoreClassifier`, nearest neighbours and decision trees of the smartcore crate.
+//!
 //! # When not to use it
 //!
 //! If out-of-sample predictions exist already, say from a network trained elsewhere, give them to `cleanlab-filter` or
@@ -41,6 +45,8 @@ mod errors;
 mod estimators;
 mod lbfgs;
 mod logistic_regression;
+#[cfg(feature = "smartcore")]
+mod smartcore_classifier;
 mod splits;
 mod training_set;
 
@@ -57,6 +63,8 @@ pub use estimators::{
 };
 pub use logistic_regression::{FittedLogisticRegression, Intercept, LogisticRegression};
 pub use ndarray;
+#[cfg(feature = "smartcore")]
+pub use smartcore_classifier::SmartcoreClassifier;
 pub use splits::{
     Folds, KFold, RowOrder, Split, SplitWarning, StratifiedKFold, TestRows, TestSize, train_test_split,
 };

@@ -126,7 +126,7 @@ impl LogisticRegression {
     /// [`LearningError::InvalidOption`], or [`LearningError::OneClass`] when all labels are the same.
     pub fn fit_model(&self, training: &TrainingSet<'_>) -> Result<FittedLogisticRegression, LearningError> {
         self.check_options()?;
-        let classes = present_classes(training);
+        let classes = training.present_classes();
         if let [class] = classes[..] {
             return Err(LearningError::OneClass { class });
         }
@@ -182,11 +182,6 @@ impl LogisticRegression {
         }
         Ok(())
     }
-}
-
-fn present_classes(training: &TrainingSet<'_>) -> Vec<u32> {
-    let counts = training.label_counts();
-    (0..).zip(&counts).filter(|&(_, &count)| count > 0).map(|(class, _)| class).collect()
 }
 
 impl Classifier for LogisticRegression {
@@ -252,6 +247,17 @@ impl FittedLogisticRegression {
     #[must_use]
     pub fn warnings(&self) -> &[FitWarning] {
         &self.warnings
+    }
+
+    /// A model that was trained elsewhere: a row of coefficients per class, or one row when there are two.
+    #[cfg(feature = "smartcore")]
+    pub(crate) fn from_coefficients(
+        coefficients: Array2<f64>,
+        intercepts: Array1<f64>,
+        classes: Vec<u32>,
+        n_classes: usize,
+    ) -> Self {
+        Self { coefficients, intercepts, classes, n_classes, iterations: 0, warnings: Vec::new() }
     }
 
     /// Coefficients and intercepts as the products read them: feature by feature, the intercepts last.

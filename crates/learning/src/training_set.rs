@@ -125,6 +125,14 @@ impl<'a> TrainingSet<'a> {
         counts
     }
 
+    /// The classes that occur among the labels, in ascending order.
+    #[must_use]
+    pub fn present_classes(&self) -> Vec<u32> {
+        let counts = self.label_counts();
+        let present = (0..).zip(counts).filter(|&(_, count)| count > 0);
+        present.map(|(class, _)| class).collect()
+    }
+
     /// Copies of some rows, in the order given; a row may be listed more than once.
     pub(crate) fn select(&self, rows: &[usize]) -> SelectedRows {
         SelectedRows {

@@ -128,7 +128,7 @@ prop_compose! {
         let (n, mut labels, mut weights) = (labels.len(), labels, weights);
         (labels[0], labels[1]) = (0, 1);
         (weights[0], weights[1]) = (1, 1);
-        (Array2::from_shape_vec((n, p), features).unwrap(), labels, weights)
+        (Array2::from_shape_vec((n, p), features).expect("n rows of p"), labels, weights)
     }
 }
 

@@ -4,11 +4,13 @@
 //! recordings, so that `cargo test` needs no Python. [`parity`] reads both those and the cases that
 //! `cargo xtask parity` makes by the thousand, and compares.
 
+mod learning;
 mod noise_generation;
 mod numpy_streams;
 pub mod parity;
 mod recorded;
 
+pub use learning::learning;
 pub use noise_generation::{
     BallsCase, NoiseGeneration, NoiseMatrixArguments, NoiseMatrixCase, NoiseMatrixFailure, NoisyLabelsCase,
     ProbabilitiesCase, ValidityCase, noise_generation,

@@ -14,7 +14,7 @@ pub(crate) fn cases<T: DeserializeOwned>(name: &str) -> Vec<T> {
 
 /// A recorded value.
 pub(crate) fn from<T: DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value).unwrap()
+    serde_json::from_value(value).expect("the case has these fields")
 }
 
 /// A matrix recorded as a list of rows.
@@ -25,7 +25,7 @@ pub(crate) struct Matrix(pub(crate) Array2<f64>);
 impl From<Vec<Vec<f64>>> for Matrix {
     fn from(rows: Vec<Vec<f64>>) -> Self {
         let columns = rows.first().map_or(0, Vec::len);
-        Self(Array2::from_shape_vec((rows.len(), columns), rows.concat()).unwrap())
+        Self(Array2::from_shape_vec((rows.len(), columns), rows.concat()).expect("rows are of equal length"))
     }
 }
 
