@@ -118,6 +118,12 @@ pub enum TableError {
         /// Line on which the row starts, counted from 1.
         line: u64,
     },
+    /// A byte that cannot separate the fields of CSV.
+    #[error("{:?} cannot separate fields; choose an ASCII character other than a quote or a line break", char::from(*delimiter))]
+    BadDelimiter {
+        /// The byte.
+        delimiter: u8,
+    },
     /// Two columns have the same name.
     #[error("{file} has more than one column named {}; rename them", list(names))]
     DuplicateColumns {

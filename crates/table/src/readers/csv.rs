@@ -22,6 +22,9 @@ pub(crate) fn read(source: OpenSource, format: Format, options: &ReadOptions) ->
         Format::Tsv => b'\t',
         _ => sniff_delimiter(text),
     });
+    if !delimiter.is_ascii() || b"\"\r\n".contains(&delimiter) {
+        return Err(TableError::BadDelimiter { delimiter });
+    }
     let mut rows = Rows::new(&file, text, delimiter);
     let Some(header) = rows.next_row()?.cloned() else {
         return Err(TableError::EmptyFile { file });
@@ -30,7 +33,7 @@ pub(crate) fn read(source: OpenSource, format: Format, options: &ReadOptions) ->
     check_names(&file, names.iter().map(String::as_str))?;
     rows.n_columns = Some(names.len());
 
-    let missing: HashSet<&str> = options.missing_values.iter().map(String::as_str).collect();
+    let missing = MissingValues::new(&options.missing_values);
     let mut types = vec![Inferred::Nothing; names.len()];
     let mut n_rows = 0;
     while let Some(row) = rows.next_row()? {
@@ -213,6 +216,34 @@ fn ends_in_quotes(record: &[u8], delimiter: u8) -> bool {
     quoted
 }
 
+/// The cells that count as missing.
+struct MissingValues<'a> {
+    values: HashSet<&'a str>,
+    /// Whether one of them begins with this byte: most cells are told apart by it, without hashing them.
+    begins: [bool; 256],
+}
+
+impl<'a> MissingValues<'a> {
+    fn new(values: &'a [String]) -> Self {
+        let mut begins = [false; 256];
+        for &byte in values.iter().filter_map(|value| value.as_bytes().first()) {
+            begins[usize::from(byte)] = true;
+        }
+        Self {
+            values: values.iter().map(String::as_str).collect(),
+            begins,
+        }
+    }
+
+    fn contains(&self, cell: &str) -> bool {
+        let possible = cell
+            .as_bytes()
+            .first()
+            .is_none_or(|&byte| self.begins[usize::from(byte)]);
+        possible && self.values.contains(cell)
+    }
+}
+
 /// The narrowest type that all cells of a column so far are of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Inferred {
@@ -224,7 +255,7 @@ enum Inferred {
 }
 
 impl Inferred {
-    fn and(self, cell: &str, missing: &HashSet<&str>) -> Self {
+    fn and(self, cell: &str, missing: &MissingValues<'_>) -> Self {
         // The usual case first: a number is looked up among the missing values only if it could not be one.
         if let Some(number) = number_type(cell) {
             return match self {
@@ -279,7 +310,7 @@ impl Builder {
         }
     }
 
-    fn push(&mut self, cell: &str, missing: &HashSet<&str>) {
+    fn push(&mut self, cell: &str, missing: &MissingValues<'_>) {
         let trimmed = cell.trim();
         let is_missing = missing.contains(trimmed);
         match self {
