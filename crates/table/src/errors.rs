@@ -431,7 +431,7 @@ pub(crate) fn quoted(value: &str) -> String {
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(", did you mean {}?", quoted(name)))
+    nearest.map_or_else(String::new, |name| format!(" (did you mean {}?)", quoted(name)))
 }
 
 fn sentence(reasons: &[String]) -> String {
