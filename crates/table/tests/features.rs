@@ -10,6 +10,7 @@ use cleanlab_table::{
     TableError,
 };
 use proptest::prelude::*;
+use std::fmt::Write as _;
 
 fn table(content: &str) -> Table {
     Table::read(Source::from_bytes(content, "t.csv"), &ReadOptions::default()).unwrap()
@@ -193,7 +194,7 @@ proptest! {
     ) {
         let mut content = String::from("x,other\n");
         for (row, number) in numbers.iter().enumerate() {
-            content += &format!("{},{}\n", number.map_or(String::new(), |number| format!("{number:?}")), row % 2);
+            let _ = writeln!(content, "{},{}", number.map_or(String::new(), |number| format!("{number:?}")), row % 2);
         }
         let features = features(&content).unwrap();
         prop_assert!(features.values.iter().all(|value| value.is_finite()));

@@ -400,3 +400,20 @@ fn take_rows_bad_rows_are_refused() {
     ));
     assert!(matches!(table.take_rows(&[]), Err(TableError::NoRows { .. })));
 }
+
+#[test]
+fn read_csv_text_after_numbers_keeps_every_cell_as_it_stands() {
+    let table = read("t.csv", "a,b,c\n007,1,true\n,2.50,NA\n1e3, x ,yes\n").unwrap();
+    assert_eq!(
+        texts(&table, "a"),
+        [Some("7.0".into()), None, Some("1000.0".into())]
+    );
+    assert_eq!(
+        texts(&table, "b"),
+        [Some("1".into()), Some("2.50".into()), Some(" x ".into())]
+    );
+    assert_eq!(
+        texts(&table, "c"),
+        [Some("true".into()), None, Some("yes".into())]
+    );
+}
