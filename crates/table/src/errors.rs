@@ -118,6 +118,12 @@ pub enum TableError {
         /// Line on which the row starts, counted from 1.
         line: u64,
     },
+    /// A byte that cannot separate the fields of CSV.
+    #[error("{:?} cannot separate fields; choose an ASCII character other than a quote or a line break", char::from(*delimiter))]
+    BadDelimiter {
+        /// The byte.
+        delimiter: u8,
+    },
     /// Two columns have the same name.
     #[error("{file} has more than one column named {}; rename them", list(names))]
     DuplicateColumns {
@@ -425,7 +431,7 @@ pub(crate) fn quoted(value: &str) -> String {
 }
 
 fn did_you_mean(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(", did you mean {}?", quoted(name)))
+    nearest.map_or_else(String::new, |name| format!(" (did you mean {}?)", quoted(name)))
 }
 
 fn sentence(reasons: &[String]) -> String {

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use arrow_array::{Array, Int64Array, LargeStringArray};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 
 use crate::column::{Column, Values};
 use crate::column_use::{ColumnAction, ColumnUse, SkipReason};
 use crate::errors::TableError;
 use crate::table::Table;
+
+/// Rows that are turned from columns into rows at a time.
+const BLOCK_ROWS: usize = 512;
 
 /// Whether columns of integers that only number the rows are features.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -146,12 +149,19 @@ impl Table {
             });
         }
         let mut values = Array2::zeros((self.n_rows(), made.len()));
-        let mut names = Vec::with_capacity(made.len());
-        for (feature, mut out) in made.into_iter().zip(values.columns_mut()) {
-            out.iter_mut().zip(feature.values).for_each(|(out, value)| *out = value);
-            names.push(feature.name);
+        // Block by block, so that the rows being filled stay in the cache.
+        for (block, mut rows) in values.axis_chunks_iter_mut(Axis(0), BLOCK_ROWS).enumerate() {
+            for (feature, mut out) in made.iter().zip(rows.columns_mut()) {
+                let from = feature.values.iter().skip(block * BLOCK_ROWS);
+                out.iter_mut().zip(from).for_each(|(out, &value)| *out = value);
+            }
         }
-        Ok(Features { values, names, columns })
+        let names = made.into_iter().map(|feature| feature.name).collect();
+        Ok(Features {
+            values,
+            names,
+            columns,
+        })
     }
 }
 

@@ -4,5 +4,7 @@ pub(crate) mod arrow_ipc;
 pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod parquet;
+mod parquet_delta;
 mod parquet_pages;
 pub(crate) mod text;
+mod varints;

@@ -17,7 +17,8 @@ use crate::source::{OpenSource, Source};
 /// Columns are integers, floats, booleans or text; see [`ColumnType`](crate::ColumnType). Types of CSV are inferred
 /// from all rows, never from the first few: a column is of integers if every cell that is not missing is one, else of
 /// floats, else of booleans (`true`, `True`, `TRUE` and their opposites), else text. Text is kept as it stands, spaces
-/// included. Columns without any value are floats.
+/// included; names of columns are trimmed. Columns without any value are floats, and integers beyond 64 bits with a sign
+/// are too. A column of JSON whose values are of several types is text, and so is a nested value.
 ///
 /// # Example
 ///

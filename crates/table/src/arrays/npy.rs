@@ -28,13 +28,13 @@ struct Values<'a, R> {
     n: usize,
 }
 
-/// The decoder of one value, for either byte order.
-macro_rules! decoder {
-    ($big_endian:expr, $type:ty) => {
-        if $big_endian {
-            |bytes| <$type>::from_be_bytes(bytes)
+/// Decodes values of a type, of either byte order. The closures are written out so that each is compiled into its loop.
+macro_rules! decoded {
+    ($values:expr, $type:ty) => {
+        if $values.header.dtype.big_endian {
+            $values.decode(|bytes| <$type>::from_be_bytes(bytes).into())?
         } else {
-            |bytes| <$type>::from_le_bytes(bytes)
+            $values.decode(|bytes| <$type>::from_le_bytes(bytes).into())?
         }
     };
 }
@@ -44,27 +44,20 @@ impl<R: Read> Values<'_, R> {
         let Dtype { kind, size, big_endian: big } = self.header.dtype;
         Ok(match (kind, size) {
             (Kind::Bool, _) => AnyArray::Bool(self.decode(|[byte]: [u8; 1]| byte != 0)?),
-            (Kind::Int, 1) => AnyArray::Int(self.decode(|bytes| i64::from(i8::from_le_bytes(bytes)))?),
-            (Kind::Int, 2) => AnyArray::Int(self.widen(decoder!(big, i16))?),
-            (Kind::Int, 4) => AnyArray::Int(self.widen(decoder!(big, i32))?),
-            (Kind::Int, _) => AnyArray::Int(self.widen(decoder!(big, i64))?),
-            (Kind::UInt, 1) => AnyArray::Int(self.decode(|[byte]: [u8; 1]| i64::from(byte))?),
-            (Kind::UInt, 2) => AnyArray::Int(self.widen(decoder!(big, u16))?),
-            (Kind::UInt, 4) => AnyArray::Int(self.widen(decoder!(big, u32))?),
-            (Kind::UInt, _) => AnyArray::UInt(self.widen(decoder!(big, u64))?),
-            (Kind::Float, 2) => AnyArray::F32(self.widen(decoder!(big, f16))?),
-            (Kind::Float, 4) => AnyArray::F32(self.widen(decoder!(big, f32))?),
-            (Kind::Float, _) => AnyArray::F64(self.widen(decoder!(big, f64))?),
+            (Kind::Int, 1) => AnyArray::Int(decoded!(self, i8)),
+            (Kind::Int, 2) => AnyArray::Int(decoded!(self, i16)),
+            (Kind::Int, 4) => AnyArray::Int(decoded!(self, i32)),
+            (Kind::Int, _) => AnyArray::Int(decoded!(self, i64)),
+            (Kind::UInt, 1) => AnyArray::Int(decoded!(self, u8)),
+            (Kind::UInt, 2) => AnyArray::Int(decoded!(self, u16)),
+            (Kind::UInt, 4) => AnyArray::Int(decoded!(self, u32)),
+            (Kind::UInt, _) => AnyArray::UInt(decoded!(self, u64)),
+            (Kind::Float, 2) => AnyArray::F32(decoded!(self, f16)),
+            (Kind::Float, 4) => AnyArray::F32(decoded!(self, f32)),
+            (Kind::Float, _) => AnyArray::F64(decoded!(self, f64)),
             (Kind::Unicode, _) => AnyArray::Text(self.strings(|name, bytes| unicode(name, bytes, big))?),
             (Kind::Bytes, _) => AnyArray::Text(self.strings(utf8)?),
         })
-    }
-
-    fn widen<const SIZE: usize, S, T: From<S>>(
-        self,
-        decode: fn([u8; SIZE]) -> S,
-    ) -> Result<ArrayD<T>, TableError> {
-        self.decode(|bytes| T::from(decode(bytes)))
     }
 
     fn decode<const SIZE: usize, T>(self, decode: impl Fn([u8; SIZE]) -> T) -> Result<ArrayD<T>, TableError> {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use arrow_array::Float64Array;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, LargeStringBuilder};
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
@@ -13,7 +14,8 @@ use crate::readers::text::{line_of, utf8};
 use crate::source::OpenSource;
 use crate::table::{Table, check_names};
 
-/// Reads CSV in two passes: the first checks every row and finds the type of every column, the second builds them.
+/// Reads CSV. The type of a column is the narrowest that fits so far; a column that turns to text after other values is
+/// read again.
 pub(crate) fn read(source: OpenSource, format: Format, options: &ReadOptions) -> Result<Table, TableError> {
     let file = source.name.clone();
     let bytes = source.into_bytes()?;
@@ -22,38 +24,50 @@ pub(crate) fn read(source: OpenSource, format: Format, options: &ReadOptions) ->
         Format::Tsv => b'\t',
         _ => sniff_delimiter(text),
     });
+    if !delimiter.is_ascii() || b"\"\r\n".contains(&delimiter) {
+        return Err(TableError::BadDelimiter { delimiter });
+    }
     let mut rows = Rows::new(&file, text, delimiter);
     let Some(header) = rows.next_row()?.cloned() else {
         return Err(TableError::EmptyFile { file });
     };
     let names = column_names(&header);
     check_names(&file, names.iter().map(String::as_str))?;
-    rows.n_columns = Some(names.len());
 
-    let missing: HashSet<&str> = options.missing_values.iter().map(String::as_str).collect();
-    let mut types = vec![Inferred::Nothing; names.len()];
+    let missing = MissingValues::new(&options.missing_values);
+    let mut cells: Vec<Cells> = names.iter().map(|_| Cells::Missing(0)).collect();
+    let n_rows = read_rows(rows, &mut cells, &missing)?;
+    if cells.iter().any(|cells| matches!(cells, Cells::TextAfterOther)) {
+        for column in &mut cells {
+            *column = match std::mem::replace(column, Cells::TextAfterOther) {
+                Cells::TextAfterOther => Cells::Text(LargeStringBuilder::new()),
+                other => Cells::Done(other.into_values()),
+            };
+        }
+        let mut rows = Rows::new(&file, text, delimiter);
+        rows.next_row()?;
+        read_rows(rows, &mut cells, &missing)?;
+    }
+    let columns = names.into_iter().zip(cells);
+    let columns = columns.map(|(name, cells)| Column::new(name, cells.into_values()));
+    Table::new(&file, columns.collect(), n_rows)
+}
+
+/// Reads the rows after the header; gives their number.
+fn read_rows(
+    mut rows: Rows<'_>,
+    cells: &mut [Cells],
+    missing: &MissingValues<'_>,
+) -> Result<usize, TableError> {
+    rows.n_columns = Some(cells.len());
     let mut n_rows = 0;
     while let Some(row) = rows.next_row()? {
         n_rows += 1;
-        for (inferred, cell) in types.iter_mut().zip(row) {
-            if *inferred != Inferred::Text {
-                *inferred = inferred.and(text_of(cell).trim(), &missing);
-            }
+        for (cells, cell) in cells.iter_mut().zip(row) {
+            cells.push(cell, missing);
         }
     }
-
-    let mut builders: Vec<Builder> = types.iter().map(|&inferred| Builder::new(inferred, n_rows)).collect();
-    let mut rows = Rows::new(&file, text, delimiter);
-    rows.next_row()?;
-    rows.n_columns = Some(names.len());
-    while let Some(row) = rows.next_row()? {
-        for (builder, cell) in builders.iter_mut().zip(row) {
-            builder.push(text_of(cell), &missing);
-        }
-    }
-    let columns = names.into_iter().zip(builders);
-    let columns = columns.map(|(name, builder)| Column::new(name, builder.finish()));
-    Table::new(&file, columns.collect(), n_rows)
+    Ok(n_rows)
 }
 
 /// Whichever of comma, tab and semicolon the header has most of outside quotes; a comma where it has none.
@@ -207,44 +221,135 @@ fn ends_in_quotes(record: &[u8], delimiter: u8) -> bool {
     quoted
 }
 
-/// The narrowest type that all cells of a column so far are of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Inferred {
-    Nothing,
-    Integer,
-    Float,
-    Boolean,
-    Text,
+/// The cells that count as missing.
+struct MissingValues<'a> {
+    values: HashSet<&'a str>,
+    /// Whether one of them begins with this byte: most cells are told apart by it, without hashing them.
+    begins: [bool; 256],
 }
 
-impl Inferred {
-    fn and(self, cell: &str, missing: &HashSet<&str>) -> Self {
-        // The usual case first: a number is looked up among the missing values only if it could not be one.
-        if let Some(number) = number_type(cell) {
-            return match self {
-                _ if missing.contains(cell) => self,
-                Self::Nothing | Self::Integer => number,
-                Self::Float => Self::Float,
-                Self::Boolean | Self::Text => Self::Text,
-            };
+impl<'a> MissingValues<'a> {
+    fn new(values: &'a [String]) -> Self {
+        let mut begins = [false; 256];
+        for &byte in values.iter().filter_map(|value| value.as_bytes().first()) {
+            begins[usize::from(byte)] = true;
         }
-        if missing.contains(cell) {
-            return self;
+        Self {
+            values: values.iter().map(String::as_str).collect(),
+            begins,
         }
-        match (self, boolean(cell)) {
-            (Self::Nothing | Self::Boolean, Some(_)) => Self::Boolean,
-            _ => Self::Text,
+    }
+
+    fn contains(&self, cell: &str) -> bool {
+        let possible = cell
+            .as_bytes()
+            .first()
+            .is_none_or(|&byte| self.begins[usize::from(byte)]);
+        possible && self.values.contains(cell)
+    }
+}
+
+/// The cells of one column so far, as the narrowest type that fits them all.
+enum Cells {
+    /// So many missing ones and nothing else.
+    Missing(usize),
+    Integer(Int64Builder),
+    Float(Float64Builder),
+    Boolean(BooleanBuilder),
+    Text(LargeStringBuilder),
+    /// Text came after other values, whose own text is lost.
+    TextAfterOther,
+    /// Complete; further cells are ignored.
+    Done(Values),
+}
+
+impl Cells {
+    fn push(&mut self, cell: &[u8], missing: &MissingValues<'_>) {
+        if matches!(self, Self::TextAfterOther | Self::Done(_)) {
+            return;
+        }
+        let cell = text_of(cell);
+        let trimmed = cell.trim();
+        let is_missing = missing.contains(trimmed);
+        match self {
+            Self::Missing(count) if is_missing => *count += 1,
+            Self::Integer(builder) if is_missing => builder.append_null(),
+            Self::Float(builder) if is_missing => builder.append_null(),
+            Self::Boolean(builder) if is_missing => builder.append_null(),
+            Self::Text(builder) if is_missing => builder.append_null(),
+            Self::Text(builder) => builder.append_value(cell),
+            Self::Float(builder) => match number(trimmed) {
+                Some(value) => builder.append_value(value),
+                None => *self = Self::TextAfterOther,
+            },
+            Self::Integer(builder) => match (trimmed.parse(), number(trimmed)) {
+                (Ok(value), _) => builder.append_value(value),
+                (_, Some(value)) => {
+                    let mut floats = widened(builder);
+                    floats.append_value(value);
+                    *self = Self::Float(floats);
+                }
+                _ => *self = Self::TextAfterOther,
+            },
+            Self::Boolean(builder) => match boolean(trimmed) {
+                Some(value) => builder.append_value(value),
+                None => *self = Self::TextAfterOther,
+            },
+            Self::Missing(count) => *self = Self::begun(*count, cell, trimmed),
+            Self::TextAfterOther | Self::Done(_) => {}
+        }
+    }
+
+    /// Cells of which the first so many are missing, and the next is this one.
+    fn begun(n_missing: usize, cell: &str, trimmed: &str) -> Self {
+        if let Ok(value) = trimmed.parse() {
+            let mut builder = Int64Builder::new();
+            builder.append_nulls(n_missing);
+            builder.append_value(value);
+            return Self::Integer(builder);
+        }
+        if let Some(value) = number(trimmed) {
+            let mut builder = Float64Builder::new();
+            builder.append_nulls(n_missing);
+            builder.append_value(value);
+            return Self::Float(builder);
+        }
+        if let Some(value) = boolean(trimmed) {
+            let mut builder = BooleanBuilder::new();
+            builder.append_nulls(n_missing);
+            builder.append_value(value);
+            return Self::Boolean(builder);
+        }
+        let mut builder = LargeStringBuilder::new();
+        builder.append_nulls(n_missing);
+        builder.append_value(cell);
+        Self::Text(builder)
+    }
+
+    fn into_values(self) -> Values {
+        match self {
+            Self::Missing(count) => Values::Float(Float64Array::new_null(count)),
+            Self::Integer(mut builder) => Values::Integer(builder.finish()),
+            Self::Float(mut builder) => Values::Float(builder.finish()),
+            Self::Boolean(mut builder) => Values::Boolean(builder.finish()),
+            Self::Text(mut builder) => Values::Text(builder.finish()),
+            Self::TextAfterOther => Values::Text(LargeStringBuilder::new().finish()),
+            Self::Done(values) => values,
         }
     }
 }
 
-fn number_type(cell: &str) -> Option<Inferred> {
-    if cell.parse::<i64>().is_ok() {
-        return Some(Inferred::Integer);
-    }
-    // A NaN is a missing value wherever it is not listed as one; it makes no column of text a column of numbers.
-    let number = cell.parse::<f64>().ok()?;
-    (!number.is_nan()).then_some(Inferred::Float)
+/// The integers so far as floats; both round to the nearest, so it makes no difference when this happens.
+fn widened(integers: &mut Int64Builder) -> Float64Builder {
+    let integers = integers.finish();
+    let mut floats = Float64Builder::with_capacity(2 * integers.len());
+    floats.extend(integers.iter().map(|value| value.map(|value| value as f64)));
+    floats
+}
+
+/// A number; a NaN is none, so that it turns no column of names into one of numbers.
+fn number(cell: &str) -> Option<f64> {
+    cell.parse().ok().filter(|number: &f64| !number.is_nan())
 }
 
 fn boolean(cell: &str) -> Option<bool> {
@@ -252,44 +357,5 @@ fn boolean(cell: &str) -> Option<bool> {
         "true" | "True" | "TRUE" => Some(true),
         "false" | "False" | "FALSE" => Some(false),
         _ => None,
-    }
-}
-
-/// The values of one column as they are read.
-enum Builder {
-    Integer(Int64Builder),
-    Float(Float64Builder),
-    Boolean(BooleanBuilder),
-    Text(LargeStringBuilder),
-}
-
-impl Builder {
-    fn new(inferred: Inferred, n_rows: usize) -> Self {
-        match inferred {
-            Inferred::Integer => Self::Integer(Int64Builder::with_capacity(n_rows)),
-            Inferred::Nothing | Inferred::Float => Self::Float(Float64Builder::with_capacity(n_rows)),
-            Inferred::Boolean => Self::Boolean(BooleanBuilder::with_capacity(n_rows)),
-            Inferred::Text => Self::Text(LargeStringBuilder::new()),
-        }
-    }
-
-    fn push(&mut self, cell: &str, missing: &HashSet<&str>) {
-        let trimmed = cell.trim();
-        let is_missing = missing.contains(trimmed);
-        match self {
-            Self::Integer(builder) => builder.append_option(trimmed.parse().ok().filter(|_| !is_missing)),
-            Self::Float(builder) => builder.append_option(trimmed.parse().ok().filter(|_| !is_missing)),
-            Self::Boolean(builder) => builder.append_option(boolean(trimmed).filter(|_| !is_missing)),
-            Self::Text(builder) => builder.append_option((!is_missing).then_some(cell)),
-        }
-    }
-
-    fn finish(self) -> Values {
-        match self {
-            Self::Integer(mut builder) => Values::Integer(builder.finish()),
-            Self::Float(mut builder) => Values::Float(builder.finish()),
-            Self::Boolean(mut builder) => Values::Boolean(builder.finish()),
-            Self::Text(mut builder) => Values::Text(builder.finish()),
-        }
     }
 }

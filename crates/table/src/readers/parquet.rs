@@ -4,6 +4,7 @@
 //! sizes that a file declares are held against the file before anything is decoded, and a panic becomes an error.
 
 use std::fs::File;
+use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch};
 use bytes::Bytes;
@@ -18,6 +19,7 @@ use crate::errors::TableError;
 use crate::format::Format;
 use crate::limits::check_expansion;
 use crate::panics;
+use crate::readers::parquet_delta::check_delta_lengths;
 use crate::readers::parquet_pages::check_pages;
 use crate::source::{Content, OpenSource};
 use crate::table::{Gathered, Table, check_names};
@@ -87,13 +89,7 @@ fn decode<R: ChunkReader + 'static>(name: &str, reader: R, len: u64) -> Result<T
         (0..fields.len()).filter(|&index| is_supported(fields[index].data_type())).collect();
     let mask = ProjectionMask::roots(metadata.parquet_schema(), flat.iter().copied());
     let n_rows = check_sizes(name, metadata.metadata(), &mask, len)?;
-    for group in metadata.metadata().row_groups() {
-        let mut unpacked = 0;
-        for (_, column) in group.columns().iter().enumerate().filter(|(leaf, _)| mask.leaf_included(*leaf)) {
-            unpacked += check_pages(name, &reader, column, len)?;
-        }
-        check_expansion(name, "pages", unpacked, len)?;
-    }
+    let reader = check_chunks(name, reader, metadata.metadata(), &mask, len)?;
 
     let mut gathered = Gathered::new(&fields, &flat);
     if flat.is_empty() {
@@ -117,6 +113,32 @@ fn decode<R: ChunkReader + 'static>(name: &str, reader: R, len: u64) -> Result<T
         return Err(damaged(name, &format!("it declares {n_rows} rows but holds {found}")));
     }
     gathered.finish(name, Format::Parquet)
+}
+
+/// Looks at what the pages declare before any is decoded.
+fn check_chunks<R: ChunkReader + 'static>(
+    name: &str,
+    reader: R,
+    metadata: &ParquetMetaData,
+    mask: &ProjectionMask,
+    len: u64,
+) -> Result<R, TableError> {
+    let reader = Arc::new(reader);
+    for group in metadata.row_groups() {
+        let mut unpacked = 0;
+        for (leaf, column) in group.columns().iter().enumerate() {
+            if !mask.leaf_included(leaf) {
+                continue;
+            }
+            let pages = check_pages(name, reader.as_ref(), column, len)?;
+            unpacked += pages.unpacked;
+            if pages.has_delta_lengths {
+                check_delta_lengths(name, &reader, column)?;
+            }
+        }
+        check_expansion(name, "pages", unpacked, len)?;
+    }
+    Arc::into_inner(reader).ok_or_else(|| damaged(name, &"it is still being read"))
 }
 
 fn bytes_of(batch: &RecordBatch) -> u64 {

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::ChunkReader;
 
+use super::varints::Varints;
 use crate::errors::TableError;
 use crate::format::Format;
 use crate::limits::check_expansion;
@@ -18,18 +19,35 @@ const WINDOW: u64 = 1024;
 /// Structures in a page header nest three deep.
 const MAX_DEPTH: usize = 16;
 
-/// Walks over the pages of a column chunk; gives the number of bytes that they unpack to.
-pub(crate) fn check_pages<R: ChunkReader>(
+/// `DELTA_LENGTH_BYTE_ARRAY` and `DELTA_BYTE_ARRAY`.
+const DELTA_LENGTHS: [i64; 2] = [6, 7];
+
+/// What the page headers of a column chunk say.
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    /// Number of bytes that the pages unpack to.
+    pub(super) unpacked: u64,
+    /// Whether one holds text with delta-encoded lengths.
+    pub(super) has_delta_lengths: bool,
+}
+
+/// Walks over the pages of a column chunk.
+pub(super) fn check_pages<R: ChunkReader>(
     file: &str,
     reader: &R,
     column: &ColumnChunkMetaData,
     file_len: u64,
-) -> Result<u64, TableError> {
-    let damaged = |reason: String| TableError::Damaged { file: file.into(), format: Format::Parquet, reason };
+) -> Result<Pages, TableError> {
+    let damaged = |reason: String| TableError::Damaged {
+        file: file.into(),
+        format: Format::Parquet,
+        reason,
+    };
     let (start, len) = column.byte_range();
     let end = start.saturating_add(len).min(file_len);
     let n_values = u64::try_from(column.num_values()).unwrap_or_default();
-    let (mut at, mut seen, mut unpacked) = (start, 0, 0);
+    let (mut at, mut seen) = (start, 0);
+    let mut pages = Pages::default();
     while at < end && seen < n_values {
         let (header, header_len) = read_header(reader, at, end)
             .ok_or_else(|| damaged(format!("the page header at byte {at} cannot be read")))?;
@@ -55,14 +73,15 @@ pub(crate) fn check_pages<R: ChunkReader>(
                 "the page at byte {at} declares {values} values where {most} are possible"
             )));
         }
-        unpacked += uncompressed;
-        check_expansion(file, "pages", unpacked, file_len)?;
+        pages.unpacked += uncompressed;
+        pages.has_delta_lengths |= header.has_delta_lengths;
+        check_expansion(file, "pages", pages.unpacked, file_len)?;
         if !header.is_dictionary {
             seen += values;
         }
         at = body + compressed;
     }
-    Ok(unpacked)
+    Ok(pages)
 }
 
 fn read_header<R: ChunkReader>(reader: &R, at: u64, end: u64) -> Option<(PageHeader, u64)> {
@@ -70,9 +89,11 @@ fn read_header<R: ChunkReader>(reader: &R, at: u64, end: u64) -> Option<(PageHea
     loop {
         let len = window.min(end - at);
         let bytes: Bytes = reader.get_bytes(at, len as usize).ok()?;
-        let mut thrift = Thrift { rest: &bytes };
+        let mut thrift = Thrift {
+            bytes: Varints { rest: &bytes },
+        };
         if let Some(header) = PageHeader::read(&mut thrift) {
-            return Some((header, len - thrift.rest.len() as u64));
+            return Some((header, len - thrift.bytes.rest.len() as u64));
         }
         if len == end - at {
             return None;
@@ -87,6 +108,7 @@ struct PageHeader {
     compressed_size: i64,
     n_values: i64,
     is_dictionary: bool,
+    has_delta_lengths: bool,
 }
 
 impl PageHeader {
@@ -99,9 +121,10 @@ impl PageHeader {
                 break;
             }
             match (field, kind) {
-                (2, Kind::INT32) => header.uncompressed_size = thrift.integer()?,
-                (3, Kind::INT32) => header.compressed_size = thrift.integer()?,
-                // data_page_header, dictionary_page_header, data_page_header_v2: the first field counts values.
+                (2, Kind::INT32) => header.uncompressed_size = thrift.bytes.signed()?,
+                (3, Kind::INT32) => header.compressed_size = thrift.bytes.signed()?,
+                // data_page_header, dictionary_page_header, data_page_header_v2: the first field counts values, the
+                // second of the first two and the fourth of the last is the encoding.
                 (5 | 7 | 8, Kind::STRUCT) => {
                     header.is_dictionary |= field == 7;
                     let mut inner = 0;
@@ -111,7 +134,12 @@ impl PageHeader {
                             break;
                         }
                         match (inner, kind) {
-                            (1, Kind::INT32) => header.n_values = header.n_values.max(thrift.integer()?),
+                            (1, Kind::INT32) => header.n_values = header.n_values.max(thrift.bytes.signed()?),
+                            (2 | 4, Kind::INT32) => {
+                                let is_encoding = (inner == 4) == (field == 8);
+                                let encoding = thrift.bytes.signed()?;
+                                header.has_delta_lengths |= is_encoding && DELTA_LENGTHS.contains(&encoding);
+                            }
                             _ => thrift.skip(kind, MAX_DEPTH)?,
                         }
                     }
@@ -146,47 +174,18 @@ impl Kind {
 
 /// Just enough of the compact protocol to step over a structure; `None` where the bytes end or make no sense.
 struct Thrift<'a> {
-    rest: &'a [u8],
+    bytes: Varints<'a>,
 }
 
 impl Thrift<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (&byte, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(byte)
-    }
-
-    fn unsigned(&mut self) -> Option<u64> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    /// A zigzag number.
-    fn integer(&mut self) -> Option<i64> {
-        let value = self.unsigned()?;
-        Some((value >> 1) as i64 ^ -((value & 1) as i64))
-    }
-
-    fn advance(&mut self, len: u64) -> Option<()> {
-        self.rest = self.rest.get(usize::try_from(len).ok()?..)?;
-        Some(())
-    }
-
     /// The type of the next field, whose number is added to the last one's; [`Kind::STOP`] ends a structure.
     fn next_field(&mut self, field: &mut i64) -> Option<Kind> {
-        let byte = self.byte()?;
+        let byte = self.bytes.byte()?;
         if byte == 0 {
             return Some(Kind::STOP);
         }
         *field = match byte >> 4 {
-            0 => self.integer()?,
+            0 => self.bytes.signed()?,
             delta => field.checked_add(i64::from(delta))?,
         };
         Some(Kind(byte & 0x0F)).filter(|&kind| kind != Kind::STOP)
@@ -196,28 +195,28 @@ impl Thrift<'_> {
         let depth = depth.checked_sub(1)?;
         match kind {
             Kind::TRUE | Kind::FALSE => Some(()),
-            Kind::INT8 => self.advance(1),
-            Kind::INT16 | Kind::INT32 | Kind::INT64 => self.unsigned().map(drop),
-            Kind::DOUBLE => self.advance(8),
-            Kind::UUID => self.advance(16),
+            Kind::INT8 => self.bytes.advance(1),
+            Kind::INT16 | Kind::INT32 | Kind::INT64 => self.bytes.unsigned().map(drop),
+            Kind::DOUBLE => self.bytes.advance(8),
+            Kind::UUID => self.bytes.advance(16),
             Kind::BINARY => {
-                let len = self.unsigned()?;
-                self.advance(len)
+                let len = self.bytes.unsigned()?;
+                self.bytes.advance(len)
             }
             Kind::LIST | Kind::SET => {
-                let head = self.byte()?;
+                let head = self.bytes.byte()?;
                 let len = match head >> 4 {
-                    15 => self.unsigned()?,
+                    15 => self.bytes.unsigned()?,
                     len => u64::from(len),
                 };
                 (0..len).try_for_each(|_| self.skip_element(Kind(head & 0x0F), depth))
             }
             Kind::MAP => {
-                let len = self.unsigned()?;
+                let len = self.bytes.unsigned()?;
                 if len == 0 {
                     return Some(());
                 }
-                let kinds = self.byte()?;
+                let kinds = self.bytes.byte()?;
                 (0..len).try_for_each(|_| {
                     self.skip_element(Kind(kinds >> 4), depth)?;
                     self.skip_element(Kind(kinds & 0x0F), depth)
@@ -241,7 +240,7 @@ impl Thrift<'_> {
     /// Unlike a field, an element that is a boolean takes a byte.
     fn skip_element(&mut self, kind: Kind, depth: usize) -> Option<()> {
         match kind {
-            Kind::TRUE | Kind::FALSE => self.advance(1),
+            Kind::TRUE | Kind::FALSE => self.bytes.advance(1),
             _ => self.skip(kind, depth),
         }
     }
@@ -254,19 +253,34 @@ mod tests {
     #[test]
     fn read_header_of_a_data_page_gives_its_sizes() {
         // type 0, sizes 100 and 60, crc skipped over, data_page_header { 25 values, encoding 0 }.
-        let bytes = [0x15, 0, 0x15, 0xC8, 1, 0x15, 120, 0x15, 2, 0x1C, 0x15, 50, 0x15, 0, 0, 0, 0xAA];
-        let mut thrift = Thrift { rest: &bytes };
-        let expected =
-            PageHeader { uncompressed_size: 100, compressed_size: 60, n_values: 25, is_dictionary: false };
+        let bytes = [
+            0x15, 0, 0x15, 0xC8, 1, 0x15, 120, 0x15, 2, 0x1C, 0x15, 50, 0x15, 0, 0, 0, 0xAA,
+        ];
+        let mut thrift = Thrift {
+            bytes: Varints { rest: &bytes },
+        };
+        let expected = PageHeader {
+            uncompressed_size: 100,
+            compressed_size: 60,
+            n_values: 25,
+            is_dictionary: false,
+            has_delta_lengths: false,
+        };
         assert_eq!(PageHeader::read(&mut thrift), Some(expected));
-        assert_eq!(thrift.rest, [0xAA]);
+        assert_eq!(thrift.bytes.rest, [0xAA]);
     }
 
     #[test]
     fn read_header_nested_without_end_is_refused() {
-        let mut thrift = Thrift { rest: &[0x1C; 1000] };
+        let mut thrift = Thrift {
+            bytes: Varints { rest: &[0x1C; 1000] },
+        };
         assert_eq!(PageHeader::read(&mut thrift), None);
-        let mut thrift = Thrift { rest: &[0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F] };
+        let mut thrift = Thrift {
+            bytes: Varints {
+                rest: &[0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F],
+            },
+        };
         assert_eq!(PageHeader::read(&mut thrift), None);
     }
 }
