@@ -86,6 +86,10 @@ pub(crate) struct AuditArguments {
     /// Columns that are not features, separated by commas.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) exclude: Vec<String>,
+    /// Columns to print beside each suspected label, separated by commas; by default up to three that number or name
+    /// the rows.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) show: Vec<String>,
     /// Folds of the cross-validation.
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..))]
     pub(crate) folds: u32,

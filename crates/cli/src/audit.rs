@@ -9,7 +9,7 @@ use cleanlab_learning::{
 };
 use cleanlab_table::{
     ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, GivenPredProbs, LabelOptions, MissingLabels,
-    ProbsMatrix, ReadOptions, SkipReason, Table, read_labels, read_pred_probs,
+    ProbsMatrix, ReadOptions, Table, read_labels, read_pred_probs,
 };
 use ndarray::{Array2, Axis};
 
@@ -127,19 +127,6 @@ fn subject_with_features(
         .with_label_column(arguments.label.as_str())
         .with_exclude(arguments.exclude.iter().cloned());
     let features = kept.features(&options)?;
-    let identifiers: Vec<String> = features
-        .columns
-        .iter()
-        .filter(|column| {
-            matches!(
-                column.action,
-                ColumnAction::Skipped {
-                    reason: SkipReason::Identifier | SkipReason::TooManyCategories { .. }
-                }
-            )
-        })
-        .map(|column| column.column.clone())
-        .collect();
     let mut warnings = dropped_rows_warning(&labels);
     warnings.extend(
         features
@@ -159,7 +146,7 @@ fn subject_with_features(
     warnings.extend(predicted.warnings.iter().map(ToString::to_string));
     Ok(Subject {
         source: render::path(&arguments.file),
-        key_columns: key_columns(table, &arguments.label, &identifiers, &labels.kept_rows),
+        key_columns: key_columns(table, &arguments.label, &arguments.show, &labels.kept_rows)?,
         labels: labels.labels,
         class_names: labels.class_names,
         pred_probs: ProbsMatrix::F64(predicted.pred_probs),
@@ -203,7 +190,7 @@ fn subject_with_predictions(
     };
     Ok(Subject {
         source: render::path(&arguments.file),
-        key_columns: key_columns(table, &arguments.label, &[], &labels.kept_rows),
+        key_columns: key_columns(table, &arguments.label, &arguments.show, &labels.kept_rows)?,
         labels: indices,
         class_names,
         pred_probs,

@@ -6,7 +6,7 @@ use cleanlab_count::predicted_class;
 use cleanlab_dataset::overall_label_health_score;
 use cleanlab_filter::{FindLabelIssuesOptions, find_label_issues};
 use cleanlab_rank::{LabelQualityMethod, get_label_quality_scores};
-use cleanlab_table::{ProbsMatrix, Table};
+use cleanlab_table::{Column, ColumnType, ProbsMatrix, Table};
 
 use crate::arguments::MethodArguments;
 
@@ -121,23 +121,31 @@ fn judge_as<F: Float>(
     })
 }
 
-/// The columns that best tell a reader which row is meant: up to three, identifiers and names before numbers.
+/// The columns that tell a reader which row is meant: those asked for, or else up to three that number or name rows.
 pub(crate) fn key_columns(
     table: &Table,
     label: &str,
-    identifiers: &[String],
+    wanted: &[String],
     rows: &[usize],
-) -> Vec<KeyColumn> {
+) -> Result<Vec<KeyColumn>> {
     const MOST: usize = 3;
-    let candidates = || table.columns().iter().filter(|column| column.name() != label);
-    let is_identifier = |name: &str| identifiers.iter().any(|identifier| identifier == name);
-    let named = candidates().filter(|column| is_identifier(column.name()));
-    let others = candidates().filter(|column| !is_identifier(column.name()));
-    let columns = named.chain(others).take(MOST);
-    columns
-        .map(|column| KeyColumn {
-            name: column.name().to_owned(),
-            values: rows.iter().map(|&row| column.value_text(row)).collect(),
-        })
-        .collect()
+    let columns: Vec<&Column> = if wanted.is_empty() {
+        let others = || table.columns().iter().filter(|column| column.name() != label);
+        let numbering = others().filter(|column| is_numbering(column));
+        let naming = others().filter(|column| column.column_type() == ColumnType::Text);
+        numbering.chain(naming).take(MOST).collect()
+    } else {
+        wanted.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?
+    };
+    let key = |column: &Column| KeyColumn {
+        name: column.name().to_owned(),
+        values: rows.iter().map(|&row| column.value_text(row)).collect(),
+    };
+    Ok(columns.into_iter().map(key).collect())
+}
+
+/// Whether a column's name says that it numbers the rows.
+fn is_numbering(column: &Column) -> bool {
+    let name = column.name().to_lowercase();
+    column.column_type() == ColumnType::Integer && (name == "id" || name == "index" || name.ends_with("_id"))
 }

@@ -85,7 +85,7 @@ fn text(findings: &Findings, output: &OutputArguments) -> String {
 
 fn issue_lines(findings: &Findings, shown: usize) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     // As wide as the terminal; 80 columns where there is none.
     if !io::stdout().is_terminal() {
         table.set_width(80);

@@ -220,10 +220,7 @@ pub(crate) fn normalised(array: &ArrayRef) -> Result<ArrayRef, ArrowError> {
         // Instants are stored as UTC; the zone is only how they are shown, and its rules are not at hand here.
         T::Timestamp(unit, Some(zone)) if zone.as_ref() != UTC => {
             let instants = arrow_cast::cast(array, &T::Int64)?;
-            return normalised(&arrow_cast::cast(
-                &instants,
-                &T::Timestamp(*unit, Some(UTC.into())),
-            )?);
+            return normalised(&arrow_cast::cast(&instants, &T::Timestamp(*unit, Some(UTC.into())))?);
         }
         T::Null => return Ok(all_missing(array.len())),
         T::Boolean => T::Boolean,

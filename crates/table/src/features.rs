@@ -157,11 +157,7 @@ impl Table {
             }
         }
         let names = made.into_iter().map(|feature| feature.name).collect();
-        Ok(Features {
-            values,
-            names,
-            columns,
-        })
+        Ok(Features { values, names, columns })
     }
 }
 

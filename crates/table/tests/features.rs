@@ -30,16 +30,9 @@ fn features_numbers_are_standardised_with_the_population_deviation() {
     let features =
         features("x,flag\n2,true\n4,false\n4,true\n4,false\n5,true\n5,false\n7,true\n9,false\n").unwrap();
     // The mean is 5 and the population's standard deviation 2.
-    assert_eq!(
-        column(&features, "x"),
-        [-1.5, -0.5, -0.5, -0.5, 0.0, 0.0, 1.0, 2.0]
-    );
+    assert_eq!(column(&features, "x"), [-1.5, -0.5, -0.5, -0.5, 0.0, 0.0, 1.0, 2.0]);
     assert_eq!(column(&features, "flag")[..2], [1.0, -1.0]);
-    let expected = ColumnAction::Standardised {
-        mean: 5.0,
-        std: 2.0,
-        n_missing: 0,
-    };
+    let expected = ColumnAction::Standardised { mean: 5.0, std: 2.0, n_missing: 0 };
     assert_eq!(features.columns[0].action, expected);
 }
 
@@ -48,18 +41,8 @@ fn features_missing_number_becomes_the_mean() {
     let features = features("x\n1\nNA\n3\n\n2\n").unwrap();
     assert_eq!(column(&features, "x")[1], 0.0);
     assert_eq!(column(&features, "x")[4], 0.0);
-    assert!(matches!(
-        features.columns[0].action,
-        ColumnAction::Standardised {
-            mean: 2.0,
-            n_missing: 2,
-            ..
-        }
-    ));
-    assert_eq!(
-        features.columns[0].to_string(),
-        "\"x\" is standardised (2 missing, filled with the mean)"
-    );
+    assert!(matches!(features.columns[0].action, ColumnAction::Standardised { mean: 2.0, n_missing: 2, .. }));
+    assert_eq!(features.columns[0].to_string(), "\"x\" is standardised (2 missing, filled with the mean)");
     let sum_of_squares: f64 = column(&features, "x").iter().map(|x| x * x).sum();
     assert!((sum_of_squares - 5.0).abs() < 1e-12);
 }
@@ -68,10 +51,7 @@ fn features_missing_number_becomes_the_mean() {
 fn features_constant_column_is_zero_and_noted() {
     let features = features("x,c\n1,0.1\n3,0.1\n1,\n").unwrap();
     assert_eq!(column(&features, "c"), [0.0, 0.0, 0.0]);
-    assert_eq!(
-        features.columns[1].action,
-        ColumnAction::Constant { n_missing: 1 }
-    );
+    assert_eq!(features.columns[1].action, ColumnAction::Constant { n_missing: 1 });
 }
 
 #[test]
@@ -104,10 +84,7 @@ fn features_text_becomes_one_feature_per_category() {
     assert_eq!(features.names, ["coat=long", "coat=short"]);
     assert_eq!(column(&features, "coat=short"), [1.0, 0.0, 0.0, 1.0, 0.0]);
     assert_eq!(features.values.row(2).sum(), 0.0);
-    let expected = ColumnAction::OneHot {
-        categories: vec!["long".into(), "short".into()],
-        n_missing: 1,
-    };
+    let expected = ColumnAction::OneHot { categories: vec!["long".into(), "short".into()], n_missing: 1 };
     assert_eq!(features.columns[0].action, expected);
 }
 
@@ -121,14 +98,9 @@ fn features_text_with_too_many_values_is_left_out_with_the_reason() {
         "\"t\" is left out: it is text with more than 1 different values"
     );
 
-    let rows: String = (0..100)
-        .map(|row| format!("{},v{}\n", row % 7, row % 12))
-        .collect();
+    let rows: String = (0..100).map(|row| format!("{},v{}\n", row % 7, row % 12)).collect();
     let table = table(&format!("x,t\n{rows}"));
-    assert_eq!(
-        table.features(&FeatureOptions::default()).unwrap().names.len(),
-        13
-    );
+    assert_eq!(table.features(&FeatureOptions::default()).unwrap().names.len(), 13);
     let options = FeatureOptions::default().with_max_categories(11);
     assert_eq!(table.features(&options).unwrap().names, ["x"]);
 }
@@ -138,12 +110,7 @@ fn features_identifiers_are_left_out_unless_kept() {
     let table = table("id,x\n12,1\n10,1\n11,2\n");
     let features = table.features(&FeatureOptions::default()).unwrap();
     assert_eq!(features.names, ["x"]);
-    assert_eq!(
-        features.columns[0].action,
-        ColumnAction::Skipped {
-            reason: SkipReason::Identifier
-        }
-    );
+    assert_eq!(features.columns[0].action, ColumnAction::Skipped { reason: SkipReason::Identifier });
     let options = FeatureOptions::default().with_identifiers(IdentifierColumns::Keep);
     assert_eq!(table.features(&options).unwrap().names, ["id", "x"]);
 }
@@ -151,27 +118,18 @@ fn features_identifiers_are_left_out_unless_kept() {
 #[test]
 fn features_integers_with_gaps_or_repeats_are_no_identifiers() {
     assert_eq!(features("a,b\n1,1\n2,2\n4,2\n").unwrap().names, ["a", "b"]);
-    assert_eq!(
-        features("a\n-9223372036854775808\n9223372036854775807\n")
-            .unwrap()
-            .names,
-        ["a"]
-    );
+    assert_eq!(features("a\n-9223372036854775808\n9223372036854775807\n").unwrap().names, ["a"]);
 }
 
 #[test]
 fn features_label_and_excluded_columns_are_left_out() {
     let table = table("x,y,z\n1,2,5\n3,2,7\n1,1,5\n");
-    let options = FeatureOptions::default()
-        .with_label_column("y")
-        .with_exclude(["z"]);
+    let options = FeatureOptions::default().with_label_column("y").with_exclude(["z"]);
     let features = table.features(&options).unwrap();
     assert_eq!(features.names, ["x"]);
     let actions: Vec<ColumnAction> = features.columns.into_iter().map(|column| column.action).collect();
     assert_eq!(actions[1..], [ColumnAction::Label, ColumnAction::Excluded]);
-    let error = table
-        .features(&FeatureOptions::default().with_exclude(["zz"]))
-        .unwrap_err();
+    let error = table.features(&FeatureOptions::default().with_exclude(["zz"])).unwrap_err();
     assert!(matches!(error, TableError::NoSuchColumn { nearest: Some(nearest), .. } if nearest == "z"));
 }
 

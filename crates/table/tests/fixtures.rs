@@ -14,9 +14,7 @@ use cleanlab_table::{
 use ndarray::array;
 
 fn fixture(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", name]
-        .iter()
-        .collect()
+    [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", name].iter().collect()
 }
 
 fn read_fixture(name: &str) -> Result<AnyArray, TableError> {
@@ -45,47 +43,20 @@ fn read_pandas_files_every_type_arrives() {
             ],
             "{name}"
         );
-        let types: Vec<ColumnType> = table
-            .columns()
-            .iter()
-            .map(cleanlab_table::Column::column_type)
-            .collect();
-        let expected = [
-            Integer,
-            Integer,
-            Float,
-            Boolean,
-            Integer,
-            Text,
-            Text,
-            Text,
-            Text,
-            Text,
-            Unsupported,
-            Float,
-        ];
+        let types: Vec<ColumnType> =
+            table.columns().iter().map(cleanlab_table::Column::column_type).collect();
+        let expected =
+            [Integer, Integer, Float, Boolean, Integer, Text, Text, Text, Text, Text, Unsupported, Float];
         assert_eq!(types, expected, "{name}");
         assert_eq!(texts(&table, "id"), some(["7", "8", "9"]));
-        assert_eq!(
-            texts(&table, "half"),
-            [Some("0.5".into()), None, Some("-2.0".into())]
-        );
+        assert_eq!(texts(&table, "half"), [Some("0.5".into()), None, Some("-2.0".into())]);
         assert_eq!(texts(&table, "flag"), some(["true", "false", "true"]));
-        assert_eq!(
-            texts(&table, "nullable"),
-            [Some("1".into()), None, Some("3".into())]
-        );
+        assert_eq!(texts(&table, "nullable"), [Some("1".into()), None, Some("3".into())]);
         assert_eq!(texts(&table, "label"), some(["dog", "cat", "dog"]));
-        assert_eq!(
-            texts(&table, "text"),
-            [Some("a".into()), None, Some("é, \"q\"".into())]
-        );
+        assert_eq!(texts(&table, "text"), [Some("a".into()), None, Some("é, \"q\"".into())]);
         assert_eq!(texts(&table, "when")[1].as_deref(), Some("2024-01-01T01:00:00"));
         assert_eq!(texts(&table, "zoned")[1].as_deref(), Some("2024-01-01T00:00:00Z"));
-        assert_eq!(
-            texts(&table, "day"),
-            some(["2024-01-01", "2024-01-02", "2024-01-03"])
-        );
+        assert_eq!(texts(&table, "day"), some(["2024-01-01", "2024-01-02", "2024-01-03"]));
         assert_eq!(texts(&table, "money"), some(["1.25", "2.5", "3.75"]));
     }
 }
@@ -100,59 +71,36 @@ fn read_delta_encoded_parquet_arrives() {
 #[test]
 fn read_unsupported_column_is_named_when_used() {
     let table = Table::read(fixture("pandas.parquet"), &ReadOptions::default()).unwrap();
-    let error = table
-        .labels("list", &cleanlab_table::LabelOptions::default())
-        .unwrap_err();
+    let error = table.labels("list", &cleanlab_table::LabelOptions::default()).unwrap_err();
     assert!(matches!(error, TableError::UnsupportedColumn { .. }));
-    assert!(
-        error.to_string().starts_with("column \"list\" has type List("),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("column \"list\" has type List("), "{error}");
 }
 
 #[test]
 fn read_array_strings_of_both_kinds_are_read() {
-    let AnyArray::Text(text) = read_fixture("strings.npy").unwrap() else {
-        panic!("not text")
-    };
+    let AnyArray::Text(text) = read_fixture("strings.npy").unwrap() else { panic!("not text") };
     assert_eq!(text, array!["dog", "émü", "dog"].mapv(str::to_owned).into_dyn());
-    let AnyArray::Text(text) = read_fixture("bytes.npy").unwrap() else {
-        panic!("not text")
-    };
+    let AnyArray::Text(text) = read_fixture("bytes.npy").unwrap() else { panic!("not text") };
     assert_eq!(text, array!["dog", "cat"].mapv(str::to_owned).into_dyn());
 }
 
 #[test]
 fn read_array_byte_order_and_layout_are_honoured() {
     let array = read_fixture("big_endian_fortran.npy").unwrap();
-    assert_eq!(
-        array,
-        AnyArray::F32(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]].into_dyn())
-    );
-    assert_eq!(
-        read_fixture("half.npy").unwrap(),
-        AnyArray::F32(array![[0.5, 0.25]].into_dyn())
-    );
+    assert_eq!(array, AnyArray::F32(array![[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]].into_dyn()));
+    assert_eq!(read_fixture("half.npy").unwrap(), AnyArray::F32(array![[0.5, 0.25]].into_dyn()));
 }
 
 #[test]
 fn read_array_objects_are_never_unpickled() {
     let error = read_fixture("objects.npy").unwrap_err();
     assert!(matches!(&error, TableError::ObjectArray { dtype, .. } if dtype == "|O"));
-    assert!(
-        error
-            .to_string()
-            .contains("never unpickled; save it again as numbers or strings"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("never unpickled; save it again as numbers or strings"), "{error}");
 }
 
 #[test]
 fn read_array_structured_dtype_is_refused() {
-    assert!(matches!(
-        read_fixture("structured.npy"),
-        Err(TableError::UnsupportedDtype { .. })
-    ));
+    assert!(matches!(read_fixture("structured.npy"), Err(TableError::UnsupportedDtype { .. })));
 }
 
 #[test]
@@ -173,10 +121,7 @@ fn read_array_npz_chooses_or_lists_its_arrays() {
 #[test]
 fn read_labels_and_pred_probs_one_archive_serves_both() {
     let labels = read_labels(fixture("both.npz"), &ArrayOptions::default()).unwrap();
-    assert_eq!(
-        (labels.labels.as_slice(), labels.class_names),
-        (&[1, 0][..], None)
-    );
+    assert_eq!((labels.labels.as_slice(), labels.class_names), (&[1, 0][..], None));
     let given = read_pred_probs(fixture("both.npz"), &ArrayOptions::default()).unwrap();
     assert_eq!(given.values, ProbsMatrix::F64(array![[0.25, 0.75], [0.5, 0.5]]));
     assert_eq!(given.column_names, None);

@@ -100,9 +100,7 @@ fn read_every_way(name: &str, bytes: &[u8]) {
 }
 
 fn fixture(name: &str) -> Vec<u8> {
-    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", name]
-        .iter()
-        .collect();
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", name].iter().collect();
     std::fs::read(path).unwrap()
 }
 
@@ -136,10 +134,7 @@ fn read_array_hostile_headers_allocate_nothing_big() {
             largest_allocation(|| read_array(Source::from_bytes(bytes, "a.npy"), &ArrayOptions::default()));
         let error = result.unwrap_err();
         assert!(
-            matches!(
-                error,
-                TableError::TooLarge { .. } | TableError::UnsupportedDtype { .. }
-            ),
+            matches!(error, TableError::TooLarge { .. } | TableError::UnsupportedDtype { .. }),
             "{descr} {shape}: {error}"
         );
         assert!(largest < 10_000, "{descr} {shape}: {largest} bytes");
@@ -167,10 +162,8 @@ fn read_array_header_length_beyond_the_file_is_refused() {
     bytes.extend([b' '; 20]);
     let result = read_array(Source::from_bytes(bytes, "a.npy"), &ArrayOptions::default());
     assert!(matches!(result, Err(TableError::TooLarge { .. })));
-    let result = read_array(
-        Source::from_bytes(b"\x93NUMPY\x09\x00ab".to_vec(), "a.npy"),
-        &ArrayOptions::default(),
-    );
+    let result =
+        read_array(Source::from_bytes(b"\x93NUMPY\x09\x00ab".to_vec(), "a.npy"), &ArrayOptions::default());
     assert!(matches!(result, Err(TableError::Damaged { reason, .. }) if reason.contains("version 9")));
 }
 
@@ -194,10 +187,7 @@ fn read_parquet_footer_longer_than_the_file_is_refused() {
         largest_allocation(|| Table::read(Source::from_bytes(bytes, "t.parquet"), &ReadOptions::default()));
     let error = result.unwrap_err();
     assert!(matches!(&error, TableError::TooLarge { .. }));
-    assert!(
-        error.to_string().contains("a footer of 4294967295 bytes"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("a footer of 4294967295 bytes"), "{error}");
     assert!(largest < 100_000, "{largest} bytes");
 }
 
@@ -205,21 +195,12 @@ fn read_parquet_footer_longer_than_the_file_is_refused() {
 fn read_truncated_binary_files_say_that_the_end_is_missing() {
     for name in ["pandas.parquet", "pandas.feather"] {
         let bytes = fixture(name);
-        let error = Table::read(
-            Source::from_bytes(&bytes[..bytes.len() - 1], name),
-            &ReadOptions::default(),
-        )
-        .unwrap_err();
+        let error = Table::read(Source::from_bytes(&bytes[..bytes.len() - 1], name), &ReadOptions::default())
+            .unwrap_err();
         assert!(matches!(&error, TableError::Damaged { .. }), "{error}");
         assert!(error.to_string().contains("its end is missing"), "{error}");
     }
-    for name in [
-        "pandas.parquet",
-        "pandas.feather",
-        "pandas.arrows",
-        "strings.npy",
-        "both.npz",
-    ] {
+    for name in ["pandas.parquet", "pandas.feather", "pandas.arrows", "strings.npy", "both.npz"] {
         let bytes = fixture(name);
         for len in 0..bytes.len() {
             if len % 7 == 0 {
@@ -232,9 +213,7 @@ fn read_truncated_binary_files_say_that_the_end_is_missing() {
 #[test]
 fn read_parquet_of_one_value_repeated_is_read_but_not_without_bound() {
     let mut table = ResultTable::default();
-    table
-        .push("x", ResultColumn::integers(std::iter::repeat_n(7, 1_000_000)))
-        .unwrap();
+    table.push("x", ResultColumn::integers(std::iter::repeat_n(7, 1_000_000))).unwrap();
     let mut bytes = Vec::new();
     write_to(&mut bytes, "t", &Content::Parquet(&table)).unwrap();
     assert!(bytes.len() < 20_000);

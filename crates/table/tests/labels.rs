@@ -11,13 +11,7 @@ use cleanlab_table::{
 };
 
 fn table(column: &[&str]) -> Table {
-    let content = format!(
-        "y,x\n{}",
-        column
-            .iter()
-            .map(|cell| format!("{cell},0\n"))
-            .collect::<String>()
-    );
+    let content = format!("y,x\n{}", column.iter().map(|cell| format!("{cell},0\n")).collect::<String>());
     Table::read(Source::from_bytes(content, "t.csv"), &ReadOptions::default()).unwrap()
 }
 
@@ -43,29 +37,16 @@ fn labels_classes_are_ordered_as_numpy_orders_them() {
 fn labels_missing_rows_are_refused_or_dropped() {
     let table = table(&["a", "", "b", "NA", "a"]);
     let error = table.labels("y", &LabelOptions::default()).unwrap_err();
-    assert!(matches!(
-        error,
-        TableError::MissingLabels {
-            first_row: 1,
-            n_missing: 2,
-            n_rows: 5,
-            ..
-        }
-    ));
+    assert!(matches!(error, TableError::MissingLabels { first_row: 1, n_missing: 2, n_rows: 5, .. }));
     assert!(
-        error
-            .to_string()
-            .starts_with("column \"y\" has no label in 2 of 5 rows, first in row 1; "),
+        error.to_string().starts_with("column \"y\" has no label in 2 of 5 rows, first in row 1; "),
         "{error}"
     );
 
     let options = LabelOptions::default().with_missing(MissingLabels::Drop);
     let labels = table.labels("y", &options).unwrap();
     assert_eq!(labels.labels.as_slice(), [0, 1, 0]);
-    assert_eq!(
-        (labels.kept_rows.clone(), labels.missing_rows),
-        (vec![0, 2, 4], vec![1, 3])
-    );
+    assert_eq!((labels.kept_rows.clone(), labels.missing_rows), (vec![0, 2, 4], vec![1, 3]));
     assert_eq!(table.take_rows(&labels.kept_rows).unwrap().n_rows(), 3);
 }
 
@@ -73,26 +54,14 @@ fn labels_missing_rows_are_refused_or_dropped() {
 fn labels_all_missing_is_refused_even_when_dropping() {
     let options = LabelOptions::default().with_missing(MissingLabels::Drop);
     let error = table(&["", "NA"]).labels("y", &options).unwrap_err();
-    assert!(matches!(
-        error,
-        TableError::MissingLabels {
-            n_missing: 2,
-            n_rows: 2,
-            ..
-        }
-    ));
+    assert!(matches!(error, TableError::MissingLabels { n_missing: 2, n_rows: 2, .. }));
 }
 
 #[test]
 fn labels_one_class_is_refused() {
     let error = labels(&["cat", "cat"]).unwrap_err();
     assert!(matches!(&error, TableError::TooFewClasses { class, .. } if class == "cat"));
-    assert!(
-        error
-            .to_string()
-            .starts_with("column \"y\" has only the class \"cat\"; "),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("column \"y\" has only the class \"cat\"; "), "{error}");
 }
 
 #[test]
@@ -102,23 +71,10 @@ fn labels_numbers_to_predict_are_recognised() {
     assert!(labels(&prices).is_ok());
     let error = labels(&prices[..40]).unwrap_err();
     assert!(
-        matches!(
-            &error,
-            TableError::TooManyClasses {
-                n_classes: 30,
-                n_rows: 40,
-                limit: 20,
-                ..
-            }
-        ),
+        matches!(&error, TableError::TooManyClasses { n_classes: 30, n_rows: 40, limit: 20, .. }),
         "{error}"
     );
-    assert!(
-        error
-            .to_string()
-            .contains("it looks like numbers to predict (regression)"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("it looks like numbers to predict (regression)"), "{error}");
     let options = LabelOptions::default().with_max_classes(30);
     assert!(table(&prices[..40]).labels("y", &options).is_ok());
 }
@@ -129,22 +85,13 @@ fn labels_free_text_is_recognised() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     assert!(labels(&names[..50]).is_ok());
     let error = labels(&names).unwrap_err();
-    assert!(matches!(
-        error,
-        TableError::TooManyClasses {
-            n_classes: 51,
-            limit: 50,
-            ..
-        }
-    ));
+    assert!(matches!(error, TableError::TooManyClasses { n_classes: 51, limit: 50, .. }));
     assert!(error.to_string().contains("free text"), "{error}");
 }
 
 #[test]
 fn labels_unknown_column_lists_the_columns() {
-    let error = table(&["a", "b"])
-        .labels("label", &LabelOptions::default())
-        .unwrap_err();
+    let error = table(&["a", "b"]).labels("label", &LabelOptions::default()).unwrap_err();
     assert!(
         matches!(&error, TableError::NoSuchColumn { nearest: None, columns, .. } if columns == &["y", "x"])
     );
@@ -157,58 +104,34 @@ fn from_file(name: &str, content: &str) -> Result<cleanlab_table::GivenLabels, T
 #[test]
 fn read_labels_text_file_has_no_header() {
     let indices = from_file("y.txt", "2\n0\n1\n").unwrap();
-    assert_eq!(
-        (indices.labels.as_slice(), indices.class_names),
-        (&[2, 0, 1][..], None)
-    );
+    assert_eq!((indices.labels.as_slice(), indices.class_names), (&[2, 0, 1][..], None));
     let names = from_file("y.TXT", "dog\r\ncat\r\ndog\r\n\r\n").unwrap();
     assert_eq!(names.labels.as_slice(), [1, 0, 1]);
     let error = from_file("y.txt", "dog\n\ncat\n").unwrap_err();
     assert!(matches!(error, TableError::MissingValue { row: 1, .. }));
-    assert!(matches!(
-        from_file("y.txt", ""),
-        Err(TableError::EmptyFile { .. })
-    ));
+    assert!(matches!(from_file("y.txt", ""), Err(TableError::EmptyFile { .. })));
 }
 
 #[test]
 fn read_labels_table_of_one_column_is_read() {
     let indices = from_file("y.csv", "label\n2\n0\n").unwrap();
-    assert_eq!(
-        (indices.labels.as_slice(), indices.class_names),
-        (&[2, 0][..], None)
-    );
+    assert_eq!((indices.labels.as_slice(), indices.class_names), (&[2, 0][..], None));
     let names = from_file("y.jsonl", "{\"y\":true}\n{\"y\":false}\n").unwrap();
     assert_eq!(names.class_names.unwrap().as_slice(), ["False", "True"]);
-    assert_eq!(
-        from_file("y.csv", "label\n2.0\n0.0\n").unwrap().labels.as_slice(),
-        [2, 0]
-    );
+    assert_eq!(from_file("y.csv", "label\n2.0\n0.0\n").unwrap().labels.as_slice(), [2, 0]);
 }
 
 #[test]
 fn read_labels_bad_values_are_named() {
     let error = from_file("y.csv", "label\n1\n-1\n").unwrap_err();
     assert!(
-        matches!(
-            &error,
-            TableError::BadLabels {
-                error: InputError::NegativeLabel { row: 1, .. },
-                ..
-            }
-        ),
+        matches!(&error, TableError::BadLabels { error: InputError::NegativeLabel { row: 1, .. }, .. }),
         "{error}"
     );
-    assert!(
-        error.to_string().starts_with("y.csv: label of row 1 is -1"),
-        "{error}"
-    );
+    assert!(error.to_string().starts_with("y.csv: label of row 1 is -1"), "{error}");
     let error = from_file("y.csv", "label\n1\n\n2\n").unwrap_err();
     assert!(matches!(&error, TableError::MissingValue { column, row: 1, .. } if column == "label"));
-    assert!(matches!(
-        from_file("y.csv", "label\n0.5\n1\n"),
-        Err(TableError::BadLabels { .. })
-    ));
+    assert!(matches!(from_file("y.csv", "label\n0.5\n1\n"), Err(TableError::BadLabels { .. })));
 }
 
 #[test]
@@ -224,10 +147,7 @@ fn read_labels_several_columns_need_a_name() {
 #[test]
 fn in_order_of_unknown_class_is_named() {
     let columns = ["cat", "bird"].map(str::to_owned);
-    let error = from_file("y.txt", "cat\nbirds\n")
-        .unwrap()
-        .in_order_of(&columns)
-        .unwrap_err();
+    let error = from_file("y.txt", "cat\nbirds\n").unwrap().in_order_of(&columns).unwrap_err();
     assert_eq!(
         error.to_string(),
         "there is no class \"birds\" (did you mean \"bird\"?) among the columns \"cat\", \"bird\""

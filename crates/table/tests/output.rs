@@ -16,23 +16,11 @@ use proptest::prelude::*;
 
 fn sample() -> ResultTable {
     let mut table = ResultTable::default();
+    table.push("row", ResultColumn::integers([0, 7, i64::MIN])).unwrap();
+    table.push("score", ResultColumn::Float(vec![Some(0.1 + 0.2), None, Some(5e-324)])).unwrap();
+    table.push("issue", ResultColumn::booleans([true, false, true])).unwrap();
     table
-        .push("row", ResultColumn::integers([0, 7, i64::MIN]))
-        .unwrap();
-    table
-        .push(
-            "score",
-            ResultColumn::Float(vec![Some(0.1 + 0.2), None, Some(5e-324)]),
-        )
-        .unwrap();
-    table
-        .push("issue", ResultColumn::booleans([true, false, true]))
-        .unwrap();
-    table
-        .push(
-            "text",
-            ResultColumn::Text(vec![Some("a,\"b\"\nc".into()), None, Some("naïve".into())]),
-        )
+        .push("text", ResultColumn::Text(vec![Some("a,\"b\"\nc".into()), None, Some("naïve".into())]))
         .unwrap();
     table
 }
@@ -45,9 +33,8 @@ fn written(content: &Content<'_>) -> Vec<u8> {
 
 fn file_names(folder: &std::path::Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
-    let mut names: Vec<String> = entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     names
 }
@@ -63,19 +50,10 @@ fn write_tables_read_back_the_same() {
         let bytes = written(&content);
         let read = Table::read(Source::from_bytes(bytes, name), &ReadOptions::default()).unwrap();
         assert_eq!(read.column_names(), ["row", "score", "issue", "text"], "{name}");
-        let types: Vec<ColumnType> = read
-            .columns()
-            .iter()
-            .map(cleanlab_table::Column::column_type)
-            .collect();
+        let types: Vec<ColumnType> = read.columns().iter().map(cleanlab_table::Column::column_type).collect();
         assert_eq!(
             types,
-            [
-                ColumnType::Integer,
-                ColumnType::Float,
-                ColumnType::Boolean,
-                ColumnType::Text
-            ],
+            [ColumnType::Integer, ColumnType::Float, ColumnType::Boolean, ColumnType::Text],
             "{name}"
         );
         let texts = |column: &str| -> Vec<Option<String>> {
@@ -88,28 +66,16 @@ fn write_tables_read_back_the_same() {
             [Some("0.30000000000000004".into()), None, Some("5e-324".into())],
             "{name}"
         );
-        assert_eq!(
-            texts("text"),
-            [Some("a,\"b\"\nc".into()), None, Some("naïve".into())],
-            "{name}"
-        );
+        assert_eq!(texts("text"), [Some("a,\"b\"\nc".into()), None, Some("naïve".into())], "{name}");
     }
 }
 
 #[test]
 fn write_csv_formulas_in_text_are_disarmed_and_numbers_left() {
     let mut table = ResultTable::default();
+    table.push("=name", ResultColumn::texts(["=1+1", "+1", "-1", "@x", "\tx", "\rx", "fine"])).unwrap();
     table
-        .push(
-            "=name",
-            ResultColumn::texts(["=1+1", "+1", "-1", "@x", "\tx", "\rx", "fine"]),
-        )
-        .unwrap();
-    table
-        .push(
-            "number",
-            ResultColumn::floats([-1.0, -0.0, 1e21, f64::NAN, f64::INFINITY, 0.1, 2.0]),
-        )
+        .push("number", ResultColumn::floats([-1.0, -0.0, 1e21, f64::NAN, f64::INFINITY, 0.1, 2.0]))
         .unwrap();
     let csv = String::from_utf8(written(&Content::Csv(&table))).unwrap();
     assert_eq!(
@@ -121,15 +87,10 @@ fn write_csv_formulas_in_text_are_disarmed_and_numbers_left() {
 #[test]
 fn write_json_is_one_record_per_line() {
     let mut table = ResultTable::default();
-    table
-        .push("a \"b\"", ResultColumn::Float(vec![Some(1.0), Some(f64::NAN)]))
-        .unwrap();
+    table.push("a \"b\"", ResultColumn::Float(vec![Some(1.0), Some(f64::NAN)])).unwrap();
     table.push("t", ResultColumn::texts(["\u{1b}", "=x"])).unwrap();
     let json = String::from_utf8(written(&Content::Json(&table))).unwrap();
-    assert_eq!(
-        json,
-        "[\n{\"a \\\"b\\\"\":1.0,\"t\":\"\\u001b\"},\n{\"a \\\"b\\\"\":null,\"t\":\"=x\"}\n]\n"
-    );
+    assert_eq!(json, "[\n{\"a \\\"b\\\"\":1.0,\"t\":\"\\u001b\"},\n{\"a \\\"b\\\"\":null,\"t\":\"=x\"}\n]\n");
     assert_eq!(written(&Content::Json(&ResultTable::default())), b"[\n]\n");
 }
 
@@ -149,19 +110,10 @@ fn write_npy_reads_back_the_same() {
     let matrix = array![[1.0, f64::NAN, -0.0], [1e-300, 2.0, f64::INFINITY]];
     let bytes = written(&Content::NpyMatrix(matrix.t()));
     assert_eq!(bytes.len() % 64, 48);
-    let AnyArray::F64(back) = read(bytes) else {
-        panic!("not floats")
-    };
+    let AnyArray::F64(back) = read(bytes) else { panic!("not floats") };
     assert_eq!(back.shape(), [3, 2]);
-    assert!(
-        back.iter()
-            .zip(matrix.t().iter())
-            .all(|(a, b)| a.to_bits() == b.to_bits())
-    );
-    assert_eq!(
-        read(written(&Content::NpyVector(&[3, -4]))),
-        AnyArray::Int(array![3_i64, -4].into_dyn())
-    );
+    assert!(back.iter().zip(matrix.t().iter()).all(|(a, b)| a.to_bits() == b.to_bits()));
+    assert_eq!(read(written(&Content::NpyVector(&[3, -4]))), AnyArray::Int(array![3_i64, -4].into_dyn()));
     let empty = Array2::<f64>::zeros((0, 3));
     assert_eq!(read(written(&Content::NpyMatrix(empty.view()))).shape(), [0, 3]);
 }
@@ -170,14 +122,7 @@ fn write_npy_reads_back_the_same() {
 fn push_bad_columns_are_refused() {
     let mut table = sample();
     let error = table.push("short", ResultColumn::integers([1])).unwrap_err();
-    assert!(matches!(
-        error,
-        TableError::ColumnLength {
-            found: 1,
-            expected: 3,
-            ..
-        }
-    ));
+    assert!(matches!(error, TableError::ColumnLength { found: 1, expected: 3, .. }));
     let error = table.push("row", ResultColumn::integers([1, 2, 3])).unwrap_err();
     assert!(matches!(error, TableError::DuplicateResultColumn { column } if column == "row"));
 }
@@ -187,10 +132,8 @@ fn write_all_failure_leaves_old_files_whole_and_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a.txt"), "old").unwrap();
     fs::create_dir(folder.path().join("b.txt")).unwrap();
-    let files = [
-        OutputFile::new("a.txt", Content::Bytes(b"new")),
-        OutputFile::new("b.txt", Content::Bytes(b"new")),
-    ];
+    let files =
+        [OutputFile::new("a.txt", Content::Bytes(b"new")), OutputFile::new("b.txt", Content::Bytes(b"new"))];
     let error = write_all(folder.path(), &files).unwrap_err();
     assert!(matches!(&error, TableError::Io { action: "write", .. }));
     assert!(error.to_string().ends_with("b.txt: it is a folder"), "{error}");
@@ -216,14 +159,9 @@ fn write_all_bad_names_are_refused_before_anything_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("new");
     for names in [&["a", "a"][..], &["../a"], &["x/a"], &["/a"], &[""], &[".."]] {
-        let files: Vec<OutputFile<'_>> = names
-            .iter()
-            .map(|name| OutputFile::new(*name, Content::Bytes(b"")))
-            .collect();
-        assert!(
-            matches!(write_all(&target, &files), Err(TableError::BadFileName { .. })),
-            "{names:?}"
-        );
+        let files: Vec<OutputFile<'_>> =
+            names.iter().map(|name| OutputFile::new(*name, Content::Bytes(b""))).collect();
+        assert!(matches!(write_all(&target, &files), Err(TableError::BadFileName { .. })), "{names:?}");
     }
     assert!(!target.exists());
 }
@@ -256,11 +194,7 @@ fn write_file_link_and_permissions_are_kept() {
 #[test]
 fn write_file_full_device_is_an_error_and_stays_a_device() {
     use std::os::unix::fs::FileTypeExt;
-    for content in [
-        Content::Bytes(&[0; 10_000]),
-        Content::Csv(&sample()),
-        Content::Parquet(&sample()),
-    ] {
+    for content in [Content::Bytes(&[0; 10_000]), Content::Csv(&sample()), Content::Parquet(&sample())] {
         let error = write_file("/dev/full", &content).unwrap_err();
         assert!(
             matches!(&error, TableError::Io { error, .. } if error.kind() == std::io::ErrorKind::StorageFull),

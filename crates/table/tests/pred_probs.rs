@@ -33,10 +33,7 @@ fn read_pred_probs_index_of_pandas_is_left_out() {
 #[test]
 fn read_pred_probs_missing_cell_names_row_and_column() {
     let error = read("p.csv", "a,b\n0.5,0.5\n0.1,\n,0.5\n").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "column \"b\", row 1 of p.csv is missing; fill it in, or drop the row"
-    );
+    assert_eq!(error.to_string(), "column \"b\", row 1 of p.csv is missing; fill it in, or drop the row");
 }
 
 #[test]
@@ -69,71 +66,34 @@ fn read_pred_probs_vector_is_refused_with_its_shape() {
 #[test]
 fn into_pred_probs_every_type_of_number_is_taken() {
     let expected = ProbsMatrix::F64(array![[1.0, 0.0]]);
-    assert_eq!(
-        AnyArray::Bool(array![[true, false]].into_dyn())
-            .into_pred_probs()
-            .unwrap(),
-        expected
-    );
-    assert_eq!(
-        AnyArray::Int(array![[1_i64, 0]].into_dyn())
-            .into_pred_probs()
-            .unwrap(),
-        expected
-    );
-    assert_eq!(
-        AnyArray::UInt(array![[1_u64, 0]].into_dyn())
-            .into_pred_probs()
-            .unwrap(),
-        expected
-    );
+    assert_eq!(AnyArray::Bool(array![[true, false]].into_dyn()).into_pred_probs().unwrap(), expected);
+    assert_eq!(AnyArray::Int(array![[1_i64, 0]].into_dyn()).into_pred_probs().unwrap(), expected);
+    assert_eq!(AnyArray::UInt(array![[1_u64, 0]].into_dyn()).into_pred_probs().unwrap(), expected);
     let text = AnyArray::Text(array![["1".to_owned()]].into_dyn());
-    assert!(matches!(
-        text.into_pred_probs(),
-        Err(TableError::NotNumeric { what: "pred_probs" })
-    ));
+    assert!(matches!(text.into_pred_probs(), Err(TableError::NotNumeric { what: "pred_probs" })));
 }
 
 #[test]
 fn into_labels_every_type_is_taken_and_bad_ones_named() {
     assert_eq!(
-        AnyArray::F32(array![2.0_f32, 0.0].into_dyn())
-            .into_labels("y")
-            .unwrap()
-            .labels
-            .as_slice(),
+        AnyArray::F32(array![2.0_f32, 0.0].into_dyn()).into_labels("y").unwrap().labels.as_slice(),
         [2, 0]
     );
     assert_eq!(
-        AnyArray::UInt(array![[2_u64], [0]].into_dyn())
-            .into_labels("y")
-            .unwrap()
-            .labels
-            .as_slice(),
+        AnyArray::UInt(array![[2_u64], [0]].into_dyn()).into_labels("y").unwrap().labels.as_slice(),
         [2, 0]
     );
     let booleans = AnyArray::Bool(array![true].into_dyn()).into_labels("y").unwrap();
     assert_eq!(booleans.labels.as_slice(), [1]);
     assert_eq!(booleans.class_names.unwrap().as_slice(), ["False", "True"]);
-    let error = AnyArray::F64(array![0.5].into_dyn())
-        .into_labels("y.npy")
-        .unwrap_err();
-    assert!(
-        error.to_string().starts_with("y.npy: label of row 0 is 0.5"),
-        "{error}"
-    );
+    let error = AnyArray::F64(array![0.5].into_dyn()).into_labels("y.npy").unwrap_err();
+    assert!(error.to_string().starts_with("y.npy: label of row 0 is 0.5"), "{error}");
     let matrix = AnyArray::Int(Array2::<i64>::zeros((2, 2)).into_dyn());
-    assert!(matches!(
-        matrix.into_labels("y"),
-        Err(TableError::WrongDimensions { what: "labels", .. })
-    ));
+    assert!(matches!(matrix.into_labels("y"), Err(TableError::WrongDimensions { what: "labels", .. })));
 }
 
 #[test]
 fn read_array_table_is_refused() {
-    let result = read_array(
-        Source::from_bytes("a,b\n1,2\n", "p.csv"),
-        &ArrayOptions::default(),
-    );
+    let result = read_array(Source::from_bytes("a,b\n1,2\n", "p.csv"), &ArrayOptions::default());
     assert!(matches!(result, Err(TableError::NotAnArray { .. })));
 }

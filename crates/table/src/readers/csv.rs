@@ -234,17 +234,11 @@ impl<'a> MissingValues<'a> {
         for &byte in values.iter().filter_map(|value| value.as_bytes().first()) {
             begins[usize::from(byte)] = true;
         }
-        Self {
-            values: values.iter().map(String::as_str).collect(),
-            begins,
-        }
+        Self { values: values.iter().map(String::as_str).collect(), begins }
     }
 
     fn contains(&self, cell: &str) -> bool {
-        let possible = cell
-            .as_bytes()
-            .first()
-            .is_none_or(|&byte| self.begins[usize::from(byte)]);
+        let possible = cell.as_bytes().first().is_none_or(|&byte| self.begins[usize::from(byte)]);
         possible && self.values.contains(cell)
     }
 }

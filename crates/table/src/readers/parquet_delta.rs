@@ -24,18 +24,11 @@ pub(super) fn check_delta_lengths<R: ChunkReader + 'static>(
     reader: &Arc<R>,
     column: &ColumnChunkMetaData,
 ) -> Result<(), TableError> {
-    let damaged = |reason: String| TableError::Damaged {
-        file: file.into(),
-        format: Format::Parquet,
-        reason,
-    };
+    let damaged = |reason: String| TableError::Damaged { file: file.into(), format: Format::Parquet, reason };
     let n_values = usize::try_from(column.num_values()).unwrap_or_default();
     let mut pages = SerializedPageReader::new(Arc::clone(reader), column, n_values, None)
         .map_err(|error| damaged(error.to_string()))?;
-    while let Some(page) = pages
-        .get_next_page()
-        .map_err(|error| damaged(error.to_string()))?
-    {
+    while let Some(page) = pages.get_next_page().map_err(|error| damaged(error.to_string()))? {
         let Some((encoding, values)) = delta_values(&page, column) else {
             continue;
         };
@@ -47,9 +40,7 @@ pub(super) fn check_delta_lengths<R: ChunkReader + 'static>(
             _ => first.is_some(),
         };
         if !fine {
-            return Err(damaged(
-                "a page of text declares more lengths than values, or is cut".into(),
-            ));
+            return Err(damaged("a page of text declares more lengths than values, or is cut".into()));
         }
     }
     Ok(())
@@ -59,13 +50,7 @@ pub(super) fn check_delta_lengths<R: ChunkReader + 'static>(
 fn delta_values<'a>(page: &'a Page, column: &ColumnChunkMetaData) -> Option<(Encoding, &'a [u8])> {
     let has_levels = column.column_descr().max_def_level() > 0;
     let (encoding, values) = match page {
-        Page::DataPage {
-            buf,
-            encoding,
-            def_level_encoding,
-            num_values,
-            ..
-        } => {
+        Page::DataPage { buf, encoding, def_level_encoding, num_values, .. } => {
             let levels = match def_level_encoding {
                 _ if !has_levels => 0,
                 #[allow(deprecated, reason = "old files have it")]
@@ -74,22 +59,13 @@ fn delta_values<'a>(page: &'a Page, column: &ColumnChunkMetaData) -> Option<(Enc
             };
             (*encoding, buf.get(levels..).unwrap_or_default())
         }
-        Page::DataPageV2 {
-            buf,
-            encoding,
-            def_levels_byte_len,
-            rep_levels_byte_len,
-            ..
-        } => {
+        Page::DataPageV2 { buf, encoding, def_levels_byte_len, rep_levels_byte_len, .. } => {
             let levels = *def_levels_byte_len as usize + *rep_levels_byte_len as usize;
             (*encoding, buf.get(levels..).unwrap_or_default())
         }
         Page::DictionaryPage { .. } => return None,
     };
-    let is_delta = matches!(
-        encoding,
-        Encoding::DELTA_BYTE_ARRAY | Encoding::DELTA_LENGTH_BYTE_ARRAY
-    );
+    let is_delta = matches!(encoding, Encoding::DELTA_BYTE_ARRAY | Encoding::DELTA_LENGTH_BYTE_ARRAY);
     is_delta.then_some((encoding, values))
 }
 

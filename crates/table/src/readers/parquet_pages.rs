@@ -38,11 +38,7 @@ pub(super) fn check_pages<R: ChunkReader>(
     column: &ColumnChunkMetaData,
     file_len: u64,
 ) -> Result<Pages, TableError> {
-    let damaged = |reason: String| TableError::Damaged {
-        file: file.into(),
-        format: Format::Parquet,
-        reason,
-    };
+    let damaged = |reason: String| TableError::Damaged { file: file.into(), format: Format::Parquet, reason };
     let (start, len) = column.byte_range();
     let end = start.saturating_add(len).min(file_len);
     let n_values = u64::try_from(column.num_values()).unwrap_or_default();
@@ -89,9 +85,7 @@ fn read_header<R: ChunkReader>(reader: &R, at: u64, end: u64) -> Option<(PageHea
     loop {
         let len = window.min(end - at);
         let bytes: Bytes = reader.get_bytes(at, len as usize).ok()?;
-        let mut thrift = Thrift {
-            bytes: Varints { rest: &bytes },
-        };
+        let mut thrift = Thrift { bytes: Varints { rest: &bytes } };
         if let Some(header) = PageHeader::read(&mut thrift) {
             return Some((header, len - thrift.bytes.rest.len() as u64));
         }
@@ -253,12 +247,8 @@ mod tests {
     #[test]
     fn read_header_of_a_data_page_gives_its_sizes() {
         // type 0, sizes 100 and 60, crc skipped over, data_page_header { 25 values, encoding 0 }.
-        let bytes = [
-            0x15, 0, 0x15, 0xC8, 1, 0x15, 120, 0x15, 2, 0x1C, 0x15, 50, 0x15, 0, 0, 0, 0xAA,
-        ];
-        let mut thrift = Thrift {
-            bytes: Varints { rest: &bytes },
-        };
+        let bytes = [0x15, 0, 0x15, 0xC8, 1, 0x15, 120, 0x15, 2, 0x1C, 0x15, 50, 0x15, 0, 0, 0, 0xAA];
+        let mut thrift = Thrift { bytes: Varints { rest: &bytes } };
         let expected = PageHeader {
             uncompressed_size: 100,
             compressed_size: 60,
@@ -272,15 +262,9 @@ mod tests {
 
     #[test]
     fn read_header_nested_without_end_is_refused() {
-        let mut thrift = Thrift {
-            bytes: Varints { rest: &[0x1C; 1000] },
-        };
+        let mut thrift = Thrift { bytes: Varints { rest: &[0x1C; 1000] } };
         assert_eq!(PageHeader::read(&mut thrift), None);
-        let mut thrift = Thrift {
-            bytes: Varints {
-                rest: &[0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F],
-            },
-        };
+        let mut thrift = Thrift { bytes: Varints { rest: &[0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F] } };
         assert_eq!(PageHeader::read(&mut thrift), None);
     }
 }

@@ -43,9 +43,7 @@ mod tests {
 
     #[test]
     fn signed_zigzag_is_undone() {
-        let mut numbers = Varints {
-            rest: &[0, 1, 2, 3, 0xAC, 0x02],
-        };
+        let mut numbers = Varints { rest: &[0, 1, 2, 3, 0xAC, 0x02] };
         let values: Vec<i64> = std::iter::from_fn(|| numbers.signed()).collect();
         assert_eq!(values, [0, -1, 1, -2, 150]);
     }
