@@ -12,8 +12,14 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// Packages that have a `parity` test.
-const PACKAGES: [&str; 4] =
-    ["cleanlab-count", "cleanlab-rank", "cleanlab-filter", "cleanlab-noise-generation"];
+const PACKAGES: [&str; 6] = [
+    "cleanlab-count",
+    "cleanlab-rank",
+    "cleanlab-filter",
+    "cleanlab-dataset",
+    "cleanlab-noise-generation",
+    "cleanlab-learning",
+];
 
 /// Data sets written, compared and deleted at a time: some hundred megabytes.
 const BATCH: u64 = 100;

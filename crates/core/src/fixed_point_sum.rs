@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// An exact running sum of numbers in [-2, 2].
 ///
-/// Each term is rounded once to a multiple of 2⁻⁸⁰ (error at most 4.2e-25) and added as an integer, so any grouping of
+/// Each term is truncated once to a multiple of 2⁻⁸⁰ (error below 8.3e-25) and added as an integer, so any grouping of
 /// the same terms gives the same bits. Room for 2⁴⁶ terms.
 ///
 /// ```

@@ -44,6 +44,7 @@ from cleanlab import count, dataset, filter, rank  # noqa: E402
 from cleanlab.benchmarking import noise_generation  # noqa: E402
 from cleanlab.internal import latent_algebra  # noqa: E402
 from cleanlab.internal.label_quality_utils import get_normalized_entropy  # noqa: E402
+from sklearn.model_selection import KFold, StratifiedKFold, train_test_split  # noqa: E402
 
 CLIPPING_LOWER_BOUND = 1e-6
 
@@ -195,6 +196,8 @@ class CaseWriter:
                 warnings.simplefilter("ignore")
                 expected = compute()
         except (ValueError, IndexError, AssertionError, np.linalg.LinAlgError, ZeroDivisionError):
+            return None
+        if expected is None:
             return None
         values = expected.values() if isinstance(expected, dict) else [expected]
         if any(np.asarray(v).dtype.kind == "f" and not np.isfinite(v).all() for v in values):
@@ -442,6 +445,45 @@ def noise_checks(write, rng):
     )
 
 
+def learning_checks(write, rng, labels, golden):
+    n = len(labels)
+    splits = int(rng.integers(2, 7))
+    seed = int(rng.integers(0, 2**32))
+
+    def fold_of_row(folds):
+        fold = np.empty(n, dtype=np.int64)
+        for number, (_, test) in enumerate(folds.split(np.zeros((n, 1)), labels)):
+            fold[test] = number
+        return fold
+
+    for name, kind in (("k_fold", KFold), ("stratified_k_fold", StratifiedKFold)):
+        write.attempt(name, lambda: fold_of_row(kind(splits)), n_splits=splits)
+        write.attempt(name, lambda: fold_of_row(kind(splits, shuffle=True, random_state=seed)),
+                      n_splits=splits, seed=seed)
+    test_rows = int(rng.integers(1, max(2, n)))
+    for stratified in (False, True):
+
+        def split():
+            train, test = train_test_split(np.arange(n), test_size=test_rows, random_state=seed,
+                                           stratify=labels if stratified else None)
+            return {"train": train, "test": test}
+
+        write.attempt("train_test_split", split, test_rows=test_rows, seed=seed, stratified=stratified)
+    # Models are trained on small data alone: the point is the folds and the rule for absent classes.
+    if (n <= 400 or golden) and len(np.unique(labels)) == labels.max() + 1:
+        features = rng.standard_normal((n, int(rng.integers(1, 6)))) + 0.7 * labels[:, None]
+        features = (features - features.mean(axis=0)) / features.std(axis=0)
+
+        def estimate():
+            joint, pred_probs = count.estimate_confident_joint_and_cv_pred_proba(
+                features, labels, cv_n_folds=splits, seed=seed
+            )
+            return {"confident_joint": joint, "pred_probs": pred_probs}
+
+        write.attempt("estimate_confident_joint_and_cv_pred_proba", estimate,
+                      features=features, n_splits=splits, seed=seed)
+
+
 def write_case(out, number, seed, golden):
     rng = np.random.default_rng([seed, number])
     write = CaseWriter(out, number, seed, golden)
@@ -454,6 +496,7 @@ def write_case(out, number, seed, golden):
     rank_checks(write, rng, labels, p)
     filter_checks(write, rng, labels, p)
     noise_checks(write, rng)
+    learning_checks(write, rng, labels, golden)
     write.write()
 
 

@@ -100,6 +100,8 @@ pub enum Answer {
     },
     /// Numbers that may differ by the tolerance, under the names the fixture gives them (`""` for a bare array).
     Close(Vec<(&'static str, Vec<f64>)>),
+    /// Numbers that may differ by this much: what an optimiser found.
+    Near(Vec<f64>, f64),
     /// Named parts, some exact and some close.
     Parts(Vec<(&'static str, Answer)>),
     /// The call failed, which is a mismatch.
@@ -310,6 +312,9 @@ impl Check<'_> {
                 }
             }
             Answer::Ranking { rows, scores } => self.compare_ranking(rows, scores, expected),
+            Answer::Near(got, tolerance) => {
+                compare_floats(part, got, &self.expected_values(expected), *tolerance)
+            }
             Answer::Close(parts) => {
                 let mut largest = 0.0_f64;
                 for (name, got) in parts {
@@ -351,18 +356,21 @@ impl Check<'_> {
     }
 
     fn compare_floats(&self, part: &str, got: &[f64], expected: &Value) -> Result<f64, String> {
-        let want = self.expected_values(expected);
-        if got.len() != want.len() {
-            return Err(format!("{part}: {} values, expected {}", got.len(), want.len()));
-        }
-        let mut largest = 0.0_f64;
-        for (at, (&got, &want)) in got.iter().zip(&want).enumerate() {
-            let error = (got - want).abs();
-            if error.is_nan() || error > self.case.tolerance * want.abs().max(1.0) {
-                return Err(format!("{part}[{at}] is {got:e}, expected {want:e}"));
-            }
-            largest = largest.max(error);
-        }
-        Ok(largest)
+        compare_floats(part, got, &self.expected_values(expected), self.case.tolerance)
     }
+}
+
+fn compare_floats(part: &str, got: &[f64], want: &[f64], tolerance: f64) -> Result<f64, String> {
+    if got.len() != want.len() {
+        return Err(format!("{part}: {} values, expected {}", got.len(), want.len()));
+    }
+    let mut largest = 0.0_f64;
+    for (at, (&got, &want)) in got.iter().zip(want).enumerate() {
+        let error = (got - want).abs();
+        if error.is_nan() || error > tolerance * want.abs().max(1.0) {
+            return Err(format!("{part}[{at}] is {got:e}, expected {want:e}"));
+        }
+        largest = largest.max(error);
+    }
+    Ok(largest)
 }

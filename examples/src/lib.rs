@@ -1,1 +1,0 @@
-//! One runnable file per workflow; see the files beside this folder.
