@@ -2,6 +2,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
+mod bench;
 mod ci;
 mod demo;
 mod golden;
@@ -36,6 +37,8 @@ enum Command {
     Golden,
     /// Compares this workspace with cleanlab 2.9.0 on random data sets and prints a line for each function.
     Parity(parity::ParityArguments),
+    /// Times this workspace against cleanlab 2.9.0, in turns in one run.
+    Bench(bench::BenchArguments),
     /// Runs the library on real data.
     #[command(subcommand)]
     Demo(demo::Demo),
@@ -58,6 +61,7 @@ fn run(command: Command) -> Result<()> {
         Command::Tidy => tidy::tidy(),
         Command::Golden => golden::golden(),
         Command::Parity(arguments) => parity::parity(&arguments),
+        Command::Bench(arguments) => bench::bench(&arguments),
         Command::Demo(demo) => demo::demo(&demo),
     }
 }

@@ -1,7 +1,7 @@
 //! The virtual environment in which the reference runs.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -44,8 +44,13 @@ fn system_python() -> Result<&'static str> {
 
 /// A command that runs one of the recording scripts, on one thread.
 pub(crate) fn script(name: &str) -> Result<Command> {
+    script_at(&scripts().join(name))
+}
+
+/// A command that runs a Python file in the reference's environment, on one thread.
+pub(crate) fn script_at(path: &Path) -> Result<Command> {
     let mut command = Command::new(reference_python()?);
-    command.arg(scripts().join(name)).current_dir(workspace_root());
+    command.arg(path).current_dir(workspace_root());
     command.env("OMP_NUM_THREADS", "1").env("OPENBLAS_NUM_THREADS", "1");
     Ok(command)
 }

@@ -40,3 +40,8 @@ pub use cleanlab_noise_generation as noise_generation;
 pub use cleanlab_rank as rank;
 #[cfg(feature = "table")]
 pub use cleanlab_table as table;
+
+/// The examples of README.md, compiled and run as tests.
+#[cfg(all(doctest, feature = "filter", feature = "rank"))]
+#[doc = include_str!("../../../README.md")]
+struct ReadmeExamples;
