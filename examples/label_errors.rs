@@ -47,8 +47,8 @@ fn main() -> Result<()> {
 
 fn compare(folder: &Path, name: &str) -> Result<()> {
     let file = |ending: &str| folder.join(format!("{name}_{ending}"));
-    let labels = read_labels(&file("test_set_original_labels.npy"), &ArrayOptions::default())?;
-    let given = read_pred_probs(&file("test_set_pyx.npy"), &ArrayOptions::default())?;
+    let labels = read_labels(file("test_set_original_labels.npy"), &ArrayOptions::default())?;
+    let given = read_pred_probs(file("test_set_pyx.npy"), &ArrayOptions::default())?;
     let matrix = given.values.into_f64();
     println!("{name}: {} examples, {} classes", matrix.nrows(), matrix.ncols());
     let pred_probs = match PredProbs::new(matrix.view()) {

@@ -33,7 +33,7 @@ fn label_methods<F: Float>(criterion: &mut Criterion, type_name: &str) {
         group.throughput(Throughput::Bytes((n * k * size_of::<F>()) as u64));
         group.bench_function("validation", |b| b.iter(|| black_box(PredProbs::new(view))));
         group.bench_function("get_confident_thresholds", |b| {
-            b.iter(|| get_confident_thresholds(black_box(&data)))
+            b.iter(|| get_confident_thresholds(black_box(&data)));
         });
         let joint_options = ConfidentJointOptions::default();
         group.bench_function("compute_confident_joint", |b| {

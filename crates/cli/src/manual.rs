@@ -19,18 +19,15 @@ pub(crate) fn completions(shell: Shell) -> Result<Outcome> {
 }
 
 pub(crate) fn man_pages(folder: Option<&Path>) -> Result<Outcome> {
-    match folder {
-        Some(folder) => {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("could not make the folder {}", folder.display()))?;
-            clap_mangen::generate_to(Arguments::command(), folder)
-                .with_context(|| format!("could not write the manual to {}", folder.display()))?;
-        }
-        None => {
-            let mut page = Vec::new();
-            Man::new(Arguments::command()).render(&mut page)?;
-            io::stdout().write_all(&page)?;
-        }
+    if let Some(folder) = folder {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("could not make the folder {}", folder.display()))?;
+        clap_mangen::generate_to(Arguments::command(), folder)
+            .with_context(|| format!("could not write the manual to {}", folder.display()))?;
+    } else {
+        let mut page = Vec::new();
+        Man::new(Arguments::command()).render(&mut page)?;
+        io::stdout().write_all(&page)?;
     }
     Ok(Outcome::Ran)
 }

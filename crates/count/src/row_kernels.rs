@@ -38,8 +38,10 @@ pub fn predicted_class<F: Float>(probs: &[F]) -> usize {
 pub fn given_label_is_predicted<F: Float>(probs: &[F], label: usize) -> bool {
     let own = probs[label].to_f64() + FLOATING_POINT_COMPARISON;
     if probs.len() <= WORD_CLASSES {
-        let beats = |class: usize, p: f64| (class < label) & (p >= own) | (class > label) & (p > own);
-        return bits_where(probs, |class, p| beats(class, p.to_f64())) == 0;
+        let reached = bits_where(probs, |_, p| p.to_f64() >= own);
+        let passed = bits_where(probs, |_, p| p.to_f64() > own);
+        let (before, after) = ((1_u64 << label) - 1, u64::MAX << label << 1);
+        return (reached & before) | (passed & after) == 0;
     }
     let (before, after) = (&probs[..label], &probs[label + 1..]);
     largest_of(before).to_f64() < own && largest_of(after).to_f64() <= own

@@ -94,7 +94,7 @@ fn from_table(table: &Table) -> Result<GivenPredProbs, TableError> {
     for (column, mut out) in used.iter().zip(values.columns_mut()) {
         match column.values() {
             Values::Integer(array) => {
-                out.iter_mut().zip(array.values()).for_each(|(out, &value)| *out = value as f64)
+                out.iter_mut().zip(array.values()).for_each(|(out, &value)| *out = value as f64);
             }
             Values::Float(array) => out.iter_mut().zip(array.values()).for_each(|(out, &value)| *out = value),
             _ => {}
