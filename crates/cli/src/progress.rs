@@ -18,17 +18,13 @@ impl Reporter {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {pos}/{len} {elapsed}") {
-            bar.set_style(style);
-        }
         bar.enable_steady_tick(Duration::from_millis(100));
         Self(bar)
     }
 
     /// Starts a step that is not measured.
     pub(crate) fn step(&self, message: &'static str) {
-        self.0.set_length(1);
-        self.0.set_position(0);
+        style(&self.0, "{spinner} {msg} {elapsed}");
         self.0.set_message(message);
     }
 
@@ -40,11 +36,18 @@ impl Reporter {
     /// A callback that shows the folds of a cross-validation.
     pub(crate) fn folds(&self) -> ProgressCallback {
         let bar = self.0.clone();
+        style(&bar, "{spinner} {msg} {wide_bar} {pos} of {len} folds {elapsed}");
         bar.set_message("cross-validating");
         Arc::new(move |progress: Progress| {
             bar.set_length(progress.total as u64);
             bar.set_position(progress.done as u64);
             ControlFlow::Continue(())
         })
+    }
+}
+
+fn style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
     }
 }

@@ -98,7 +98,7 @@ fn issue_lines(findings: &Findings, shown: usize) -> String {
             findings.rows[position].to_string(),
             cell(&findings.class_name(findings.given[position])),
             cell(&findings.class_name(findings.predicted[position])),
-            format!("{:.4}", findings.scores[position]),
+            score_text(findings.scores[position]),
         ];
         let keys =
             findings.key_columns.iter().map(|column| cell(column.values[position].as_deref().unwrap_or("")));
@@ -111,6 +111,11 @@ fn issue_lines(findings: &Findings, shown: usize) -> String {
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.join("\n")
+}
+
+/// Four decimals, or the order of magnitude of what would read as 0.
+fn score_text(score: f64) -> String {
+    if score > 0.0 && score < 5e-5 { format!("{score:.1e}") } else { format!("{score:.4}") }
 }
 
 /// Which rows a summary lists.
@@ -194,6 +199,11 @@ mod tests {
     #[test]
     fn grouped_separates_thousands() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn score_text_tiny_keeps_its_magnitude() {
+        assert_eq!([0.12345, 5.6e-8, 0.0].map(score_text), ["0.1235", "5.6e-8", "0.0000"]);
     }
 
     #[test]
