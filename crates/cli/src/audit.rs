@@ -220,7 +220,7 @@ fn kept_rows<F: Clone>(matrix: Array2<F>, rows: &[usize]) -> Array2<F> {
 
 /// The labels as column numbers of the given probabilities, and the names of those columns.
 ///
-/// Named columns go by name. Unnamed ones go by the order of the classes when there are as many;
+/// Columns named after classes go by name, all of them. Others go by the order of the classes when there are as many;
 /// otherwise labels that are whole numbers are taken for column numbers, since classes without a row may have a column.
 fn align_classes(
     labels: &ColumnLabels,
@@ -236,9 +236,22 @@ fn align_classes(
         })
     };
     if let Some(columns) = &given.column_names {
-        let by_name = |class: usize| columns.iter().position(|column| *column == names[class]);
+        // Names of columns were trimmed when they were read, text in cells was not.
+        let by_name = |class: usize| columns.iter().position(|column| column == names[class].trim());
         if let Some(recoded) = recode(&by_name) {
             return Ok((Labels::from_vec(recoded)?, ClassNames::from_ordered(columns.clone())));
+        }
+        // Some names match: by position the others would silently be taken for one another.
+        let (found, lacking): (Vec<usize>, Vec<usize>) =
+            (0..names.len()).partition(|&class| by_name(class).is_some());
+        if !found.is_empty() {
+            let lacking: Vec<&str> = lacking.into_iter().map(|class| names[class].as_str()).collect();
+            bail!(
+                "{} has no column for the classes {}; its columns are {}: add the missing ones, or correct the labels",
+                render::path(path),
+                render::list(&lacking),
+                render::list(columns)
+            );
         }
     }
     if names.len() == n_columns {
