@@ -8,8 +8,8 @@ use cleanlab_learning::{
     CvEstimationOptions, LogisticRegression, TrainingSet, estimate_cv_predicted_probabilities,
 };
 use cleanlab_table::{
-    ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, GivenPredProbs, LabelOptions, MissingLabels,
-    ProbsMatrix, ReadOptions, Table, TableError, read_labels, read_pred_probs,
+    ArrayOptions, ColumnAction, ColumnLabels, ColumnUse, FeatureOptions, GivenPredProbs, LabelOptions,
+    MissingLabels, ProbsMatrix, ReadOptions, Table, TableError, read_labels, read_pred_probs,
 };
 use ndarray::{Array2, Axis};
 
@@ -149,6 +149,7 @@ fn subject_with_features(
             .filter(|column| matches!(column.action, ColumnAction::Skipped { .. }))
             .map(ToString::to_string),
     );
+    warnings.extend(filled_columns_warning(&features.columns));
     let n_classes = labels.class_names.len();
     let training = TrainingSet::new(features.values.view(), labels.labels.as_slice(), n_classes)?;
     let cross_validation = CvEstimationOptions::default()
@@ -167,6 +168,19 @@ fn subject_with_features(
         pred_probs: ProbsMatrix::F64(predicted.pred_probs),
         rows: labels.kept_rows,
         warnings,
+    })
+}
+
+fn filled_columns_warning(columns: &[ColumnUse]) -> Option<String> {
+    let filled = |column: &ColumnUse| match column.action {
+        ColumnAction::Standardised { n_missing, .. } if n_missing > 0 => {
+            Some(format!("{} ({n_missing})", column.column))
+        }
+        _ => None,
+    };
+    let filled: Vec<String> = columns.iter().filter_map(filled).collect();
+    (!filled.is_empty()).then(|| {
+        format!("missing numbers were filled with the mean of their column: {}", render::list(&filled))
     })
 }
 
