@@ -4,29 +4,44 @@ use insta::assert_snapshot;
 
 use crate::support::{LABELS, Run, Scene, cleanlab, probs_csv, workspace};
 
-fn audit_digits(arguments: &[&str]) -> Run {
+/// What an audit of the digits prints, with six decimals of every number: training may round the last ones otherwise on
+/// another processor.
+fn audit_digits(arguments: &[&str]) -> String {
     let audit = ["audit", "examples/data/digits.csv", "--label", "digit"];
-    Run::of(cleanlab().current_dir(workspace()).args(audit).args(arguments)).ran()
+    let run = Run::of(cleanlab().current_dir(workspace()).args(audit).args(arguments)).ran();
+    let mut cut = String::new();
+    let mut decimals = None;
+    for character in run.everything().chars() {
+        decimals = match decimals {
+            _ if character == '.' => Some(0),
+            Some(count) if character.is_ascii_digit() => Some(count + 1),
+            _ => None,
+        };
+        if decimals.is_none_or(|count| count <= 6) {
+            cut.push(character);
+        }
+    }
+    cut
 }
 
 #[test]
 fn audit_digits_as_text_is_as_before() {
-    assert_snapshot!(audit_digits(&[]).everything());
+    assert_snapshot!(audit_digits(&[]));
 }
 
 #[test]
 fn audit_digits_as_json_is_as_before() {
-    assert_snapshot!(audit_digits(&["--format", "json"]).everything());
+    assert_snapshot!(audit_digits(&["--format", "json"]));
 }
 
 #[test]
 fn audit_digits_as_csv_is_as_before() {
-    assert_snapshot!(audit_digits(&["--format", "csv"]).everything());
+    assert_snapshot!(audit_digits(&["--format", "csv"]));
 }
 
 #[test]
 fn audit_digits_quietly_prints_no_hints() {
-    assert_snapshot!(audit_digits(&["--quiet", "--top", "2"]).everything());
+    assert_snapshot!(audit_digits(&["--quiet", "--top", "2"]));
 }
 
 fn small_arrays(arguments: &str) -> Run {
