@@ -24,7 +24,7 @@ fn threads_change_no_bit() {
 }
 
 #[test]
-fn threads_change_no_bit_of_noise() {
+fn noise_of_the_same_seed_is_the_same() {
     let noise = || Scene::new().run("noise --classes 6 --trace 4 --seed 3 --format json").ran().stdout;
     assert_eq!(noise(), noise());
 }
