@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use cleanlab_filter::FilterBy;
 use cleanlab_rank::LabelQualityMethod;
@@ -163,12 +163,13 @@ pub(crate) struct OutputArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("given").required(true))]
 pub(crate) struct NoiseArguments {
     /// True labels to make noisy (.npy, .npz, .csv with one column, .txt with one label per line).
-    #[arg(long, value_name = "FILE", required_unless_present = "classes")]
+    #[arg(long, value_name = "FILE", group = "given")]
     pub(crate) labels: Option<PathBuf>,
     /// Number of classes, when there are no labels.
-    #[arg(long, value_name = "K", conflicts_with = "labels")]
+    #[arg(long, value_name = "K", group = "given")]
     pub(crate) classes: Option<usize>,
     /// Trace of the noise matrix: the sum over classes of the share of labels that stay right.
     #[arg(long)]

@@ -8,8 +8,8 @@ use cleanlab_learning::{
     CvEstimationOptions, LogisticRegression, TrainingSet, estimate_cv_predicted_probabilities,
 };
 use cleanlab_table::{
-    ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, GivenPredProbs, LabelOptions, MissingLabels,
-    ProbsMatrix, ReadOptions, Table, read_labels, read_pred_probs,
+    ArrayOptions, ColumnAction, ColumnLabels, ColumnUse, FeatureOptions, GivenPredProbs, LabelOptions,
+    MissingLabels, ProbsMatrix, ReadOptions, Table, TableError, read_labels, read_pred_probs,
 };
 use ndarray::{Array2, Axis};
 
@@ -17,9 +17,13 @@ use crate::Outcome;
 use crate::arguments::{AuditArguments, LabelsArguments, MethodArguments, OutputArguments};
 use crate::findings::{Findings, Subject, judge, key_columns};
 use crate::progress::Reporter;
+use crate::wording::{Wording, tell};
 use crate::{render, save};
 
 pub(crate) fn audit_table(arguments: &AuditArguments) -> Result<Outcome> {
+    if let Some(pred_probs) = &arguments.pred_probs {
+        refuse_sharing_standard_input(&arguments.file, "the table", pred_probs)?;
+    }
     set_threads(&arguments.method)?;
     let reporter = Reporter::new(arguments.output.quiet);
     reporter.step("reading");
@@ -28,7 +32,7 @@ pub(crate) fn audit_table(arguments: &AuditArguments) -> Result<Outcome> {
     let column_labels = table
         .labels(&arguments.label, &LabelOptions::default().with_missing(missing))
         .map_err(|error| match error {
-            error @ cleanlab_table::TableError::MissingLabels { .. } => {
+            error @ TableError::MissingLabels { .. } if !arguments.drop_missing_labels => {
                 anyhow::anyhow!("{error} (--drop-missing-labels leaves those rows out)")
             }
             error => error.into(),
@@ -44,6 +48,7 @@ pub(crate) fn audit_table(arguments: &AuditArguments) -> Result<Outcome> {
 }
 
 pub(crate) fn audit_arrays(arguments: &LabelsArguments) -> Result<Outcome> {
+    refuse_sharing_standard_input(&arguments.labels, "--labels", &arguments.pred_probs)?;
     set_threads(&arguments.method)?;
     let reporter = Reporter::new(arguments.output.quiet);
     reporter.step("reading");
@@ -85,6 +90,14 @@ pub(crate) fn audit_arrays(arguments: &LabelsArguments) -> Result<Outcome> {
     conclude(&findings?, &arguments.output)
 }
 
+/// Standard input is read to its end once.
+fn refuse_sharing_standard_input(first: &Path, what: &str, pred_probs: &Path) -> Result<()> {
+    if first == Path::new("-") && pred_probs == first {
+        bail!("{what} and --pred-probs cannot both be standard input; give a file for one of them");
+    }
+    Ok(())
+}
+
 fn set_threads(method: &MethodArguments) -> Result<()> {
     let Some(threads) = method.threads else { return Ok(()) };
     rayon::ThreadPoolBuilder::new()
@@ -102,7 +115,7 @@ fn conclude(findings: &Findings, output: &OutputArguments) -> Result<Outcome> {
         None => Ok(Outcome::Ran),
         Some(passed) => {
             if !output.quiet {
-                eprintln!("limit passed: {passed}");
+                tell(&format!("limit passed: {passed}"));
             }
             Ok(Outcome::LimitPassed)
         }
@@ -122,11 +135,12 @@ fn subject_with_features(
     arguments: &AuditArguments,
     reporter: &Reporter,
 ) -> Result<Subject> {
+    let wording = Wording { rows: &labels.kept_rows, class_names: &labels.class_names };
     let kept = table.take_rows(&labels.kept_rows)?;
     let options = FeatureOptions::default()
         .with_label_column(arguments.label.as_str())
         .with_exclude(arguments.exclude.iter().cloned());
-    let features = kept.features(&options)?;
+    let features = kept.features(&options).map_err(|error| wording.table_error(error))?;
     let mut warnings = dropped_rows_warning(&labels);
     warnings.extend(
         features
@@ -135,6 +149,7 @@ fn subject_with_features(
             .filter(|column| matches!(column.action, ColumnAction::Skipped { .. }))
             .map(ToString::to_string),
     );
+    warnings.extend(filled_columns_warning(&features.columns));
     let n_classes = labels.class_names.len();
     let training = TrainingSet::new(features.values.view(), labels.labels.as_slice(), n_classes)?;
     let cross_validation = CvEstimationOptions::default()
@@ -142,8 +157,9 @@ fn subject_with_features(
         .with_seed(arguments.seed)
         .with_progress(reporter.folds());
     let predicted =
-        estimate_cv_predicted_probabilities(&LogisticRegression::default(), &training, &cross_validation)?;
-    warnings.extend(predicted.warnings.iter().map(ToString::to_string));
+        estimate_cv_predicted_probabilities(&LogisticRegression::default(), &training, &cross_validation)
+            .map_err(|error| wording.learning_error(error))?;
+    warnings.extend(predicted.warnings.iter().map(|warning| wording.learning_warning(warning)));
     Ok(Subject {
         source: render::path(&arguments.file),
         key_columns: key_columns(table, &arguments.label, &arguments.show, &labels.kept_rows)?,
@@ -152,6 +168,19 @@ fn subject_with_features(
         pred_probs: ProbsMatrix::F64(predicted.pred_probs),
         rows: labels.kept_rows,
         warnings,
+    })
+}
+
+fn filled_columns_warning(columns: &[ColumnUse]) -> Option<String> {
+    let filled = |column: &ColumnUse| match column.action {
+        ColumnAction::Standardised { n_missing, .. } if n_missing > 0 => {
+            Some(format!("{} ({n_missing})", column.column))
+        }
+        _ => None,
+    };
+    let filled: Vec<String> = columns.iter().filter_map(filled).collect();
+    (!filled.is_empty()).then(|| {
+        format!("missing numbers were filled with the mean of their column: {}", render::list(&filled))
     })
 }
 
@@ -205,8 +234,8 @@ fn kept_rows<F: Clone>(matrix: Array2<F>, rows: &[usize]) -> Array2<F> {
 
 /// The labels as column numbers of the given probabilities, and the names of those columns.
 ///
-/// Named columns go by name. Unnamed ones go by the order of the classes when there are as many; otherwise labels that
-/// are whole numbers are taken for column numbers, since classes without a row may have a column.
+/// Columns named after classes go by name, all of them. Others go by the order of the classes when there are as many;
+/// otherwise labels that are whole numbers are taken for column numbers, since classes without a row may have a column.
 fn align_classes(
     labels: &ColumnLabels,
     given: &GivenPredProbs,
@@ -221,9 +250,22 @@ fn align_classes(
         })
     };
     if let Some(columns) = &given.column_names {
-        let by_name = |class: usize| columns.iter().position(|column| *column == names[class]);
+        // Names of columns were trimmed when they were read, text in cells was not.
+        let by_name = |class: usize| columns.iter().position(|column| column == names[class].trim());
         if let Some(recoded) = recode(&by_name) {
             return Ok((Labels::from_vec(recoded)?, ClassNames::from_ordered(columns.clone())));
+        }
+        // Some names match: by position the others would silently be taken for one another.
+        let (found, lacking): (Vec<usize>, Vec<usize>) =
+            (0..names.len()).partition(|&class| by_name(class).is_some());
+        if !found.is_empty() {
+            let lacking: Vec<&str> = lacking.into_iter().map(|class| names[class].as_str()).collect();
+            bail!(
+                "{} has no column for the classes {}; its columns are {}: add the missing ones, or correct the labels",
+                render::path(path),
+                render::list(&lacking),
+                render::list(columns)
+            );
         }
     }
     if names.len() == n_columns {

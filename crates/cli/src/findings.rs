@@ -7,8 +7,10 @@ use cleanlab_dataset::overall_label_health_score;
 use cleanlab_filter::{FindLabelIssuesOptions, find_label_issues};
 use cleanlab_rank::{LabelQualityMethod, get_label_quality_scores};
 use cleanlab_table::{Column, ColumnType, ProbsMatrix, Table};
+use ndarray::ArrayView2;
 
 use crate::arguments::MethodArguments;
+use crate::wording::Wording;
 
 /// The result of every row, and the whole.
 #[derive(Debug, Clone)]
@@ -63,32 +65,22 @@ pub(crate) struct Subject {
 /// Judges every label.
 pub(crate) fn judge(subject: Subject, method: &MethodArguments) -> Result<Findings> {
     match &subject.pred_probs {
-        ProbsMatrix::F32(matrix) => judge_as(&subject, checked(matrix.view(), method)?, method),
-        ProbsMatrix::F64(matrix) => judge_as(&subject, checked(matrix.view(), method)?, method),
+        ProbsMatrix::F32(matrix) => judge_as(&subject, matrix.view(), method),
+        ProbsMatrix::F64(matrix) => judge_as(&subject, matrix.view(), method),
     }
-}
-
-fn checked<'a, F: Float>(
-    matrix: ndarray::ArrayView2<'a, F>,
-    method: &MethodArguments,
-) -> Result<PredProbs<'a, F>> {
-    use cleanlab_core::InputError;
-    let checked = if method.clip { PredProbs::clipped(matrix) } else { PredProbs::new(matrix) };
-    checked.map_err(|error| match error {
-        InputError::ProbabilityOutOfRange { value, .. } if value.is_finite() && !method.clip => {
-            anyhow::anyhow!("{error} (--clip does that)")
-        }
-        error => error.into(),
-    })
 }
 
 fn judge_as<F: Float>(
     subject: &Subject,
-    pred_probs: PredProbs<'_, F>,
+    matrix: ArrayView2<'_, F>,
     method: &MethodArguments,
 ) -> Result<Findings> {
+    let wording = Wording { rows: &subject.rows, class_names: &subject.class_names };
+    let checked = if method.clip { PredProbs::clipped(matrix) } else { PredProbs::new(matrix) };
+    let pred_probs = checked.map_err(|error| wording.input_error(error))?;
     let n_clipped = pred_probs.n_clipped();
-    let data = LabeledProbs::new(subject.labels.borrowed(), pred_probs)?;
+    let data = LabeledProbs::new(subject.labels.borrowed(), pred_probs)
+        .map_err(|error| wording.input_error(error))?;
     let options = FindLabelIssuesOptions::default()
         .with_filter_by(method.filter_by.into())
         .with_frac_noise(method.frac_noise)
@@ -99,7 +91,7 @@ fn judge_as<F: Float>(
     if n_clipped > 0 {
         warnings.push(format!("{n_clipped} probabilities outside [0, 1] were clipped"));
     }
-    warnings.extend(issues.warnings.iter().map(ToString::to_string));
+    warnings.extend(issues.warnings.iter().map(|warning| wording.label_warning(warning)));
     let mut predicted = vec![0_u32; data.len()];
     cleanlab_core::fill_rows(&data, &mut predicted, |batch, out| {
         for ((_, _, probs), out) in batch.iter().zip(out) {

@@ -3,6 +3,7 @@
 //! Computing has no effect outside the process, so it may end at any moment; only while results are being written does
 //! the end wait until they are.
 
+use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
@@ -16,7 +17,8 @@ static WRITING: Mutex<()> = Mutex::new(());
 pub(crate) fn watch() -> Result<()> {
     ctrlc::set_handler(|| {
         let _written = hold();
-        eprintln!("\ninterrupted; nothing was left half written");
+        // On a line of its own, below the ^C of the terminal.
+        let _ = writeln!(io::stderr().lock(), "\ninterrupted; nothing was left half written");
         end();
     })
     .context("could not watch for Ctrl-C")

@@ -12,6 +12,7 @@ mod noise;
 mod progress;
 mod render;
 mod save;
+mod wording;
 
 use std::io;
 use std::process::ExitCode;
@@ -38,7 +39,7 @@ fn main() -> ExitCode {
         // Whoever reads our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", render::one_line(&format!("{error:#}")));
+            wording::tell(&format!("error: {}", wording::error_line(&error)));
             ExitCode::from(2)
         }
     }

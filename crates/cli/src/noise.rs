@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use cleanlab_core::{ClassNames, Labels, RandomState};
 use cleanlab_noise_generation::{
     MatrixValidity, NoiseMatrixOptions, generate_noise_matrix_from_trace, generate_noisy_labels,
@@ -14,7 +14,10 @@ use serde_json::json;
 use crate::Outcome;
 use crate::arguments::{NoiseArguments, OutputFormat};
 use crate::interrupt;
-use crate::render::one_line;
+use crate::render::{grouped, one_line};
+
+/// A matrix of this many rows and columns takes 800 MB; labels that are no class indices easily ask for more.
+const MOST_CLASSES: usize = 10_000;
 
 pub(crate) fn noise(arguments: &NoiseArguments) -> Result<Outcome> {
     let labels = match &arguments.labels {
@@ -25,6 +28,13 @@ pub(crate) fn noise(arguments: &NoiseArguments) -> Result<Outcome> {
         (Some(given), _) => given.class_names.as_ref().map_or(given.labels.max_class() + 1, ClassNames::len),
         (None, classes) => classes.context("give --labels or --classes")?,
     };
+    if n_classes > MOST_CLASSES {
+        bail!(
+            "there are {} classes, but at most {} have a noise matrix that fits in memory",
+            grouped(n_classes),
+            grouped(MOST_CLASSES)
+        );
+    }
     let py = match &labels {
         Some(given) => {
             let n = given.labels.len() as f64;

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::arguments::{OutputArguments, OutputFormat};
 use crate::findings::Findings;
 use crate::save::issue_table;
+use crate::wording::tell;
 
 /// Cells are cut to this many characters on a terminal.
 const CELL_CHARS: usize = 28;
@@ -44,7 +45,7 @@ pub(crate) fn render(findings: &Findings, output: &OutputArguments) -> Result<()
 
 fn warn(findings: &Findings) {
     for warning in &findings.warnings {
-        eprintln!("warning: {}", one_line(warning));
+        tell(&format!("warning: {warning}"));
     }
 }
 

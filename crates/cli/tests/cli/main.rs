@@ -1,0 +1,23 @@
+//! The `cleanlab` command as a user meets it: what it prints, what it writes and the status it exits with.
+//!
+//! Snapshots are renewed with `INSTA_UPDATE=always cargo test -p cleanlab-cli --test cli`; read the difference before
+//! committing it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test fails by panicking, and its inputs are short"
+)]
+
+mod array_files;
+mod bad_arrays;
+mod bad_tables;
+mod exit_status;
+mod hostile_text;
+mod interrupt;
+mod manual;
+mod output;
+mod same_result;
+mod snapshots;
+mod support;
+mod unwritable;
