@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::Outcome;
 use crate::arguments::{NoiseArguments, OutputFormat};
 use crate::interrupt;
+use crate::render::json_text;
 use crate::render::{grouped, one_line};
 
 /// A matrix of this many rows and columns takes 800 MB; labels that are no class indices easily ask for more.
@@ -123,8 +124,7 @@ fn print(
                 "flipped_labels": flipped,
                 "noisy_labels": noisy.map(Labels::as_slice),
             });
-            serde_json::to_writer_pretty(&mut stdout, &object).map_err(io::Error::from)?;
-            writeln!(stdout)?;
+            stdout.write_all(json_text(&object)?.as_bytes())?;
         }
         OutputFormat::Csv => {
             let mut bytes = Vec::new();

@@ -1,5 +1,6 @@
 //! Findings as text, JSON or CSV on standard output.
 
+use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
@@ -26,9 +27,7 @@ pub(crate) fn render(findings: &Findings, output: &OutputArguments) -> Result<()
             stdout.write_all(text(findings, output).as_bytes())?;
         }
         OutputFormat::Json => {
-            serde_json::to_writer_pretty(&mut stdout, &summary(findings, IssueList::All))
-                .map_err(io::Error::from)?;
-            writeln!(stdout)?;
+            stdout.write_all(json_text(&summary(findings, IssueList::All))?.as_bytes())?;
         }
         OutputFormat::Csv => {
             if !output.quiet {
@@ -158,6 +157,28 @@ fn issue(findings: &Findings, position: usize) -> Value {
     })
 }
 
+/// A JSON value as indented text that is safe to print: what JSON allows raw but a terminal might obey is escaped too.
+pub(crate) fn json_text(value: &Value) -> Result<String> {
+    let pretty = serde_json::to_string_pretty(value)?;
+    let mut text = String::with_capacity(pretty.len() + 1);
+    for character in pretty.chars() {
+        // Outside strings JSON is plain ASCII, so every such character is part of a string and may be escaped.
+        match character {
+            '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                write!(text, "\\u{:04x}", u32::from(character))?;
+            }
+            character => text.push(character),
+        }
+    }
+    text.push('\n');
+    Ok(text)
+}
+
 /// Text without control codes, on one line.
 pub(crate) fn one_line(text: &str) -> String {
     escape_control(text).into_owned()
@@ -200,6 +221,14 @@ mod tests {
     #[test]
     fn grouped_separates_thousands() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn json_text_escapes_what_a_terminal_might_obey() {
+        let name = "a\u{9b}31m\u{202e}\u{1b}\u{7f}é";
+        let text = json_text(&json!({ "name": name })).unwrap();
+        assert!(text.contains(r#""a\u009b31m\u202e\u001b\u007fé""#), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["name"], name);
     }
 
     #[test]

@@ -7,18 +7,17 @@ use cleanlab_table::{Content, OutputFile, ResultColumn, ResultTable, write_all};
 
 use crate::findings::Findings;
 use crate::interrupt;
-use crate::render::{IssueList, summary};
+use crate::render::{IssueList, json_text, summary};
 
 /// Writes `label_issues.csv`, `.parquet` and `.json` with every audited row, and `summary.json`, or nothing.
 pub(crate) fn save(findings: &Findings, folder: &Path) -> Result<()> {
     let table = result_table(findings, &(0..findings.n_rows()).collect::<Vec<_>>())?;
-    let mut summary = serde_json::to_vec_pretty(&summary(findings, IssueList::None))?;
-    summary.push(b'\n');
+    let summary = json_text(&summary(findings, IssueList::None))?;
     let files = [
         OutputFile::new("label_issues.csv", Content::Csv(&table)),
         OutputFile::new("label_issues.parquet", Content::Parquet(&table)),
         OutputFile::new("label_issues.json", Content::Json(&table)),
-        OutputFile::new("summary.json", Content::Bytes(&summary)),
+        OutputFile::new("summary.json", Content::Bytes(summary.as_bytes())),
     ];
     let _writing = interrupt::hold();
     write_all(folder, &files).context("no result was written")?;

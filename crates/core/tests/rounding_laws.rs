@@ -36,7 +36,9 @@ proptest! {
     ) {
         let sum = |values: &[f64]| {
             let mut sum = FixedPointSum::default();
-            values.iter().for_each(|&value| sum.add(value));
+            for &value in values {
+                sum.add(value);
+            }
             sum
         };
         let (first, second) = values.split_at(cut.index(values.len()));

@@ -216,7 +216,7 @@ fn softmax_weights(losses: &[f64], temperature: f64) -> Vec<f64> {
         (weights, total)
     };
     let (weights, total) = match weigh(0.0) {
-        plain if plain.1 > f64::MIN_POSITIVE && plain.1.is_finite() => plain,
+        plain if plain.1 > 0.0 && plain.1.is_finite() => plain,
         _ => {
             let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
             let worst = losses.iter().copied().fold(f64::NEG_INFINITY, f64::max);

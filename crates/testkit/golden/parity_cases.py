@@ -409,6 +409,8 @@ def noise_checks(write, rng):
     if valid and trace <= 1:
         trace = 1.1
     options = {"frac_zero_noise_rates": float(rng.choice([0.0, 0.0, 0.3, 0.6]))}
+    if k == 2 and options["frac_zero_noise_rates"] >= 0.5:
+        trace = max(trace, 1.05)  # below 1 cleanlab's matrix has negative entries
     if rng.random() < 0.3:
         options["min_noise_rate"] = 0.001
     drawn = write.attempt(
