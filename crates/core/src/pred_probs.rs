@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use ndarray::{ArrayBase, ArrayView2, CowArray, CowRepr, Ix2};
+use pulp::Arch;
 use rayon::prelude::*;
 
 use crate::constants::FLOATING_POINT_COMPARISON;
@@ -197,13 +198,17 @@ fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputErr
     let check_chunk = |scratch: &mut Vec<F>, range: Range<usize>| {
         let first_row = range.start;
         let mut sums = RowSums::default();
-        for (offset, row) in rows_of(values, range, scratch).chunks_exact(columns).enumerate() {
-            match range_checked_sum(row) {
-                Some(sum) => sums.add_row(first_row + offset, sum),
-                None => return Err(first_bad_value(row, first_row + offset)),
+        let rows = rows_of(values, range, scratch);
+        // Compiled once for each kind of processor; the additions are in the same order on all.
+        Arch::new().dispatch(|| {
+            for (offset, row) in rows.chunks_exact(columns).enumerate() {
+                match range_checked_sum(row) {
+                    Some(sum) => sums.add_row(first_row + offset, sum),
+                    None => return Err(first_bad_value(row, first_row + offset)),
+                }
             }
-        }
-        Ok(sums)
+            Ok(sums)
+        })
     };
     let chunks = row_chunks(rows, columns);
     let results: Vec<Result<RowSums, InputError>> = if in_parallel(rows, columns) {
@@ -216,6 +221,7 @@ fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputErr
 }
 
 /// The sum of a row, or `None` if a value is NaN or out of range. Four lanes, so that the additions overlap.
+#[inline(always)]
 fn range_checked_sum<F: Float>(row: &[F]) -> Option<f64> {
     const LOW: f64 = -FLOATING_POINT_COMPARISON;
     const HIGH: f64 = 1.0 + FLOATING_POINT_COMPARISON;

@@ -6,6 +6,7 @@ use cleanlab_core::{
     round_preserving_row_totals,
 };
 use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
+use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
@@ -313,11 +314,13 @@ impl Accumulator for JointAccumulator {
         let k = self.thresholds.len();
         check_classes(k, batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
-        for (_, label, probs) in batch.iter() {
-            if let Some(class) = test.confident_class(probs) {
-                self.counts[label * k + class] += 1;
+        Arch::new().dispatch(|| {
+            for (_, label, probs) in batch.iter() {
+                if let Some(class) = test.confident_class(probs) {
+                    self.counts[label * k + class] += 1;
+                }
             }
-        }
+        });
         Ok(())
     }
 
@@ -362,22 +365,35 @@ impl<F: Float> ConfidentTest<F> {
     }
 
     /// How many classes are confident, and the first of them.
-    #[inline]
+    #[inline(always)]
     fn confident_classes(&self, probs: &[F]) -> (u32, usize) {
         if probs.len() <= WORD_CLASSES {
             let cuts = &self.cuts[..probs.len()];
             let bits = bits_where(probs, |class, p| p >= cuts[class]);
             return (bits.count_ones(), bits.trailing_zeros() as usize);
         }
-        let reached = || probs.iter().zip(&self.cuts).map(|(p, cut)| p >= cut);
-        let n_confident = reached().map(u32::from).sum();
-        (
-            n_confident,
-            if n_confident == 1 { reached().position(|reached| reached).unwrap_or_default() } else { 0 },
-        )
+        let n_confident = self.count_confident(probs);
+        let reached = |class: &usize| probs[*class] >= self.cuts[*class];
+        (n_confident, if n_confident == 1 { (0..probs.len()).find(reached).unwrap_or_default() } else { 0 })
     }
 
-    #[inline]
+    /// How many classes are confident, in lanes that vectorise.
+    #[inline(always)]
+    fn count_confident(&self, probs: &[F]) -> u32 {
+        const LANES: usize = 16;
+        let mut lanes = [0_u32; LANES];
+        let (blocks, rest) = probs.as_chunks::<LANES>();
+        let (cut_blocks, cut_rest) = self.cuts.as_chunks::<LANES>();
+        for (block, cuts) in blocks.iter().zip(cut_blocks) {
+            for ((lane, p), cut) in lanes.iter_mut().zip(block).zip(cuts) {
+                *lane += u32::from(p >= cut);
+            }
+        }
+        let in_rest = rest.iter().zip(cut_rest).map(|(p, cut)| u32::from(p >= cut));
+        lanes.into_iter().sum::<u32>() + in_rest.sum::<u32>()
+    }
+
+    #[inline(always)]
     pub(crate) fn confident_class(&self, probs: &[F]) -> Option<usize> {
         let (n_confident, first) = self.confident_classes(probs);
         match (n_confident, self.collision) {

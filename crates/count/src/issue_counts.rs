@@ -4,6 +4,7 @@ use cleanlab_core::{
     Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, fill_rows, round_half_even,
 };
 use ndarray::{Array1, Array2};
+use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
 use crate::confident_joint::{
@@ -78,6 +79,7 @@ pub fn num_label_issues<F: Float>(
     }
 }
 
+#[inline(always)]
 fn is_confident_issue<F: Float>(test: &ConfidentTest<F>, probs: &[F], label: usize) -> bool {
     let off_diagonal = test.confident_class(probs).is_some_and(|class| class != label);
     off_diagonal && !given_label_is_predicted(probs, label)
@@ -117,9 +119,11 @@ pub fn find_confident_issues<F: Float>(
     let test = ConfidentTest::<F>::new(&options.thresholds_for(data)?, options.collision);
     let mut mask = vec![false; data.len()];
     fill_rows(data, &mut mask, |batch, out| {
-        for ((_, label, probs), out) in batch.iter().zip(out) {
-            *out = is_confident_issue(&test, probs, label);
-        }
+        Arch::new().dispatch(|| {
+            for ((_, label, probs), out) in batch.iter().zip(out) {
+                *out = is_confident_issue(&test, probs, label);
+            }
+        });
     });
     Ok(mask)
 }
@@ -163,8 +167,10 @@ impl Accumulator for IssueCountAccumulator {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.thresholds.len(), batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
-        let issues = batch.iter().filter(|(_, label, probs)| is_confident_issue(&test, probs, *label));
-        self.count += issues.count() as u64;
+        self.count += Arch::new().dispatch(|| {
+            let issues = batch.iter().filter(|(_, label, probs)| is_confident_issue(&test, probs, *label));
+            issues.count() as u64
+        });
         Ok(())
     }
 

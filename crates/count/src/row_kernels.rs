@@ -13,7 +13,7 @@ use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 ///
 /// `numpy.argmax`.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn predicted_class<F: Float>(probs: &[F]) -> usize {
     let largest = largest_of(probs);
     first_where(probs, |p| p == largest).unwrap_or_default()
@@ -34,7 +34,7 @@ pub fn predicted_class<F: Float>(probs: &[F]) -> usize {
 ///
 /// `cleanlab.count._reduce_issues`.
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn given_label_is_predicted<F: Float>(probs: &[F], label: usize) -> bool {
     let own = probs[label].to_f64() + FLOATING_POINT_COMPARISON;
     if probs.len() <= WORD_CLASSES {
@@ -53,7 +53,7 @@ pub fn given_label_is_predicted<F: Float>(probs: &[F], label: usize) -> bool {
 /// assert_eq!(cleanlab_count::largest_other(&[0.1, 0.7, 0.2], 1), 0.2);
 /// ```
 #[must_use]
-#[inline]
+#[inline(always)]
 pub fn largest_other<F: Float>(probs: &[F], label: usize) -> f64 {
     largest_of(&probs[..label]).to_f64().max(largest_of(&probs[label + 1..]).to_f64())
 }
@@ -64,14 +64,14 @@ pub(crate) const WORD_CLASSES: usize = u64::BITS as usize;
 /// One bit per class: whether its probability passes the test. At most [`WORD_CLASSES`] classes.
 ///
 /// Which class passes is different in every row; asking with a branch would be mispredicted in most.
-#[inline]
+#[inline(always)]
 pub(crate) fn bits_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool) -> u64 {
     debug_assert!(probs.len() <= WORD_CLASSES);
     probs.iter().enumerate().fold(0, |bits, (class, &p)| bits | (u64::from(test(class, p)) << class))
 }
 
 /// The first class whose probability passes the test.
-#[inline]
+#[inline(always)]
 fn first_where<F: Float>(probs: &[F], test: impl Fn(F) -> bool) -> Option<usize> {
     if probs.len() <= WORD_CLASSES {
         let bits = bits_where(probs, |_, p| test(p));
@@ -81,7 +81,7 @@ fn first_where<F: Float>(probs: &[F], test: impl Fn(F) -> bool) -> Option<usize>
 }
 
 /// The largest value, −∞ of nothing. Eight lanes, so that comparisons overlap and vectorise.
-#[inline]
+#[inline(always)]
 fn largest_of<F: Float>(probs: &[F]) -> F {
     const LANES: usize = 8;
     let larger = |a: F, b: F| if b > a { b } else { a };
@@ -108,7 +108,7 @@ fn largest_of<F: Float>(probs: &[F]) -> F {
 ///
 /// `cleanlab.rank.get_normalized_margin_for_each_label`.
 #[must_use]
-#[inline]
+#[inline(always)]
 #[allow(clippy::manual_midpoint, reason = "the reference's order of operations decides the last bit")]
 pub fn normalized_margin<F: Float>(probs: &[F], label: usize) -> f64 {
     (probs[label].to_f64() - largest_other(probs, label) + 1.0) / 2.0

@@ -218,13 +218,13 @@ impl Groups {
         Self { key, n_classes, starts, members }
     }
 
-    #[inline]
+    #[inline(always)]
     fn members_of(&self, label: usize) -> &[Member] {
         &self.members[self.starts[label] as usize..self.starts[label + 1] as usize]
     }
 
     /// Calls `visit(row, slot, key)` for each group that each row belongs to.
-    #[inline]
+    #[inline(always)]
     fn visit_keys<'b, F: Float>(
         &self,
         rows: impl Iterator<Item = (u64, usize, &'b [F])>,
@@ -254,7 +254,7 @@ impl Groups {
     }
 
     /// Which bucket a key lies in; never decreases as the key grows.
-    #[inline]
+    #[inline(always)]
     fn bucket(&self, key: f64) -> usize {
         let (low, high) = self.key.range();
         // A negative product becomes 0.
