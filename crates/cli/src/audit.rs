@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use cleanlab_core::{ClassNames, Labels};
+use cleanlab_core::{ClassNames, Labels, RowSums};
 use cleanlab_learning::{
     CvEstimationOptions, LogisticRegression, TrainingSet, estimate_cv_predicted_probabilities,
 };
@@ -54,34 +54,16 @@ pub(crate) fn audit_arrays(arguments: &LabelsArguments) -> Result<Outcome> {
     reporter.step("reading");
     let labels = read_labels(arguments.labels.as_path(), &ArrayOptions::default())?;
     let given = read_pred_probs(arguments.pred_probs.as_path(), &ArrayOptions::default())?;
-    let n_classes = given.values.dim().1;
-    let (labels, class_names) = match (&given.column_names, labels.class_names.is_some()) {
-        (Some(names), true) => {
-            let labels = labels.in_order_of(names)?;
-            (labels.labels, ClassNames::from_ordered(names.clone()))
-        }
-        (Some(names), false) => (labels.labels, ClassNames::from_ordered(names.clone())),
-        (None, true) => {
-            let class_names = labels.class_names.unwrap_or_else(|| ClassNames::indices(n_classes));
-            if class_names.len() != n_classes {
-                bail!(
-                    "the labels have {} classes but pred_probs has {n_classes} columns; give one column per class, \
-                     in the order {}",
-                    class_names.len(),
-                    render::list(class_names.as_slice())
-                );
-            }
-            (labels.labels, class_names)
-        }
-        (None, false) => (labels.labels, ClassNames::indices(n_classes)),
-    };
+    let mut warnings = skipped_columns_warning(&given.skipped_columns);
+    let aligned = align_classes(labels.labels, labels.class_names, given, &arguments.pred_probs)?;
+    warnings.extend(aligned.warnings);
     let subject = Subject {
         source: render::path(&arguments.labels),
-        rows: (0..labels.len()).collect(),
-        labels,
-        class_names,
-        pred_probs: given.values,
-        warnings: skipped_columns_warning(&given.skipped_columns),
+        rows: (0..aligned.labels.len()).collect(),
+        labels: aligned.labels,
+        class_names: aligned.class_names,
+        pred_probs: aligned.pred_probs,
+        warnings,
         key_columns: Vec::new(),
     };
     reporter.step("judging labels");
@@ -212,16 +194,17 @@ fn subject_with_predictions(
             table.n_rows()
         );
     }
-    let (indices, class_names) = align_classes(&labels, &given, path)?;
-    let pred_probs = match given.values {
+    let aligned = align_classes(labels.labels, Some(labels.class_names), given, path)?;
+    warnings.extend(aligned.warnings);
+    let pred_probs = match aligned.pred_probs {
         ProbsMatrix::F32(matrix) => ProbsMatrix::F32(kept_rows(matrix, &labels.kept_rows)),
         ProbsMatrix::F64(matrix) => ProbsMatrix::F64(kept_rows(matrix, &labels.kept_rows)),
     };
     Ok(Subject {
         source: render::path(&arguments.file),
         key_columns: key_columns(table, &arguments.label, &arguments.show, &labels.kept_rows)?,
-        labels: indices,
-        class_names,
+        labels: aligned.labels,
+        class_names: aligned.class_names,
         pred_probs,
         rows: labels.kept_rows,
         warnings,
@@ -232,34 +215,54 @@ fn kept_rows<F: Clone>(matrix: Array2<F>, rows: &[usize]) -> Array2<F> {
     if rows.len() == matrix.nrows() { matrix } else { matrix.select(Axis(0), rows) }
 }
 
-/// The labels as column numbers of the given probabilities, and the names of those columns.
+/// Labels and predicted probabilities whose classes have been brought together.
+struct Aligned {
+    labels: Labels<'static>,
+    class_names: ClassNames,
+    pred_probs: ProbsMatrix,
+    warnings: Vec<String>,
+}
+
+/// Finds the column of each class.
 ///
-/// Columns named after classes go by name, all of them. Others go by the order of the classes when there are as many;
-/// otherwise labels that are whole numbers are taken for column numbers, since classes without a row may have a column.
+/// Columns that are named after the classes go by name, in whatever order they stand. Others go by position when there
+/// are as many as classes; otherwise labels that are whole numbers are taken for column numbers, since classes without
+/// a row may have a column.
 fn align_classes(
-    labels: &ColumnLabels,
-    given: &GivenPredProbs,
+    labels: Labels<'static>,
+    class_names: Option<ClassNames>,
+    given: GivenPredProbs,
     path: &Path,
-) -> Result<(Labels<'static>, ClassNames)> {
-    let names = labels.class_names.as_slice();
+) -> Result<Aligned> {
     let n_columns = given.values.dim().1;
-    let recode = |column_of: &dyn Fn(usize) -> Option<usize>| {
-        let columns: Option<Vec<usize>> = (0..names.len()).map(column_of).collect();
-        columns.map(|columns| {
-            labels.labels.as_slice().iter().map(|&label| columns[label as usize] as u32).collect::<Vec<_>>()
-        })
-    };
+    // Labels that are class indices are named after the columns by number.
+    let are_indices = class_names.is_none();
+    let class_names = class_names.unwrap_or_else(|| ClassNames::indices(n_columns));
+    let names = class_names.as_slice();
+    let mut warnings = Vec::new();
     if let Some(columns) = &given.column_names {
         // Names of columns were trimmed when they were read, text in cells was not.
-        let by_name = |class: usize| columns.iter().position(|column| column == names[class].trim());
-        if let Some(recoded) = recode(&by_name) {
-            return Ok((Labels::from_vec(recoded)?, ClassNames::from_ordered(columns.clone())));
+        let by_name = |name: &String| columns.iter().position(|column| column == name.trim());
+        let found: Vec<Option<usize>> = names.iter().map(by_name).collect();
+        if let Some(found) = found.iter().copied().collect::<Option<Vec<usize>>>() {
+            return aligned_by_name(labels, class_names, given, &found);
+        }
+        if are_indices {
+            if columns.iter().all(|column| column.parse::<i64>().is_ok()) {
+                warnings.push(format!(
+                    "the labels are class indices counted from 0, but the columns of {} are called {}; they were taken \
+                     in the order in which they stand",
+                    render::path(path),
+                    render::list(columns)
+                ));
+            }
+            let class_names = ClassNames::from_ordered(columns.clone());
+            return Ok(Aligned { labels, class_names, pred_probs: given.values, warnings });
         }
         // Some names match: by position the others would silently be taken for one another.
-        let (found, lacking): (Vec<usize>, Vec<usize>) =
-            (0..names.len()).partition(|&class| by_name(class).is_some());
-        if !found.is_empty() {
-            let lacking: Vec<&str> = lacking.into_iter().map(|class| names[class].as_str()).collect();
+        if found.iter().any(Option::is_some) {
+            let lacking: Vec<&String> =
+                names.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(name, _)| name).collect();
             bail!(
                 "{} has no column for the classes {}; its columns are {}: add the missing ones, or correct the labels",
                 render::path(path),
@@ -267,13 +270,26 @@ fn align_classes(
                 render::list(columns)
             );
         }
+        warnings.push(format!(
+            "no column of {} is named after a class; its columns {} were taken for the classes {} in this order",
+            render::path(path),
+            render::list(columns),
+            render::list(names)
+        ));
     }
     if names.len() == n_columns {
-        return Ok((labels.labels.clone(), labels.class_names.clone()));
+        return Ok(Aligned { labels, class_names, pred_probs: given.values, warnings });
     }
-    let by_number = |class: usize| names[class].parse().ok().filter(|&column: &usize| column < n_columns);
-    if let Some(recoded) = recode(&by_number) {
-        return Ok((Labels::from_vec(recoded)?, ClassNames::indices(n_columns)));
+    let by_number = |name: &String| name.parse().ok().filter(|&column: &usize| column < n_columns);
+    if let Some(columns) = names.iter().map(by_number).collect::<Option<Vec<usize>>>() {
+        let recoded = labels.as_slice().iter().map(|&label| columns[label as usize] as u32).collect();
+        let class_names = ClassNames::indices(n_columns);
+        return Ok(Aligned {
+            labels: Labels::from_vec(recoded)?,
+            class_names,
+            pred_probs: given.values,
+            warnings,
+        });
     }
     bail!(
         "{} has {n_columns} columns but the labels have {} classes ({}); give one column per class, or name the \
@@ -282,4 +298,54 @@ fn align_classes(
         names.len(),
         render::list(names)
     )
+}
+
+/// Puts the columns into the order of the classes. Columns beyond those of the classes may be classes without a label,
+/// or no probabilities at all: they are left out when the others sum to 1 without them.
+fn aligned_by_name(
+    labels: Labels<'static>,
+    class_names: ClassNames,
+    given: GivenPredProbs,
+    found: &[usize],
+) -> Result<Aligned> {
+    let columns = given.column_names.unwrap_or_default();
+    let others: Vec<usize> = (0..columns.len()).filter(|column| !found.contains(column)).collect();
+    let other_names: Vec<String> = others.iter().map(|&column| columns[column].clone()).collect();
+    let mut warnings = Vec::new();
+    if others.is_empty() || sum_to_one(&given.values, found) {
+        if !others.is_empty() {
+            warnings.extend(skipped_columns_warning(&other_names));
+        }
+        let pred_probs = select_columns(given.values, found);
+        return Ok(Aligned { labels, class_names, pred_probs, warnings });
+    }
+    let order: Vec<usize> = found.iter().copied().chain(others).collect();
+    let names = class_names.as_slice().iter().cloned().chain(other_names).collect();
+    let pred_probs = select_columns(given.values, &order);
+    Ok(Aligned { labels, class_names: ClassNames::from_ordered(names), pred_probs, warnings })
+}
+
+/// Whether these columns sum to 1 in nearly all rows.
+fn sum_to_one(pred_probs: &ProbsMatrix, columns: &[usize]) -> bool {
+    const NEARLY_ALL: f64 = 0.99;
+    let is_one = |sum: f64| (sum - 1.0).abs() <= RowSums::TOLERANCE;
+    let n_rows = pred_probs.dim().0;
+    let sum = |row: usize| match pred_probs {
+        ProbsMatrix::F32(matrix) => {
+            columns.iter().map(|&column| f64::from(matrix[[row, column]])).sum::<f64>()
+        }
+        ProbsMatrix::F64(matrix) => columns.iter().map(|&column| matrix[[row, column]]).sum::<f64>(),
+    };
+    let n_ones = (0..n_rows).filter(|&row| is_one(sum(row))).count();
+    n_ones as f64 >= NEARLY_ALL * n_rows as f64
+}
+
+fn select_columns(pred_probs: ProbsMatrix, columns: &[usize]) -> ProbsMatrix {
+    if columns.iter().copied().eq(0..pred_probs.dim().1) {
+        return pred_probs;
+    }
+    match pred_probs {
+        ProbsMatrix::F32(matrix) => ProbsMatrix::F32(matrix.select(Axis(1), columns)),
+        ProbsMatrix::F64(matrix) => ProbsMatrix::F64(matrix.select(Axis(1), columns)),
+    }
 }

@@ -348,7 +348,10 @@ pub enum TableError {
         value: f64,
     },
     /// No column can be used as a feature.
-    #[error("no column can be used as a feature: {}", sentence(reasons))]
+    #[error(
+        "no column can be used as a feature: {}; train a model of your own and give its predicted probabilities",
+        sentence(reasons)
+    )]
     NoFeatures {
         /// For each column, why not.
         reasons: Vec<String>,

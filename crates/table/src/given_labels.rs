@@ -76,8 +76,8 @@ impl GivenLabels {
 ///
 /// # Errors
 ///
-/// [`TableError::SeveralColumns`], [`TableError::MissingValue`] for the first row without a label,
-/// [`TableError::BadLabels`] for numbers that are no class indices, and those of [`read_array`](crate::read_array) and
+/// [`TableError::NoHeader`] when the name of the column is itself a label, [`TableError::SeveralColumns`],
+/// [`TableError::MissingValue`] for the first row without a label, [`TableError::BadLabels`] for numbers that are no class indices, and those of [`read_array`](crate::read_array) and
 /// [`Table::read`].
 pub fn read_labels(source: impl Into<Source>, options: &ArrayOptions) -> Result<GivenLabels, TableError> {
     let source = source.into().open()?;
@@ -127,6 +127,11 @@ fn column_of(table: &Table, options: &ArrayOptions) -> Result<GivenLabels, Table
             });
         }
     };
+    // Without a header line the first label would be lost. pandas calls a column without a name "0".
+    let is_label = |row| column.value_text(row).as_deref() == Some(column.name());
+    if options.key.is_none() && column.name() != "0" && (0..table.n_rows()).any(is_label) {
+        return Err(TableError::NoHeader { file: table.name().into(), first: vec![column.name().into()] });
+    }
     if let Some(row) = (0..table.n_rows()).find(|&row| column.is_missing(row)) {
         return Err(TableError::MissingValue {
             file: table.name().into(),

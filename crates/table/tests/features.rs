@@ -141,7 +141,7 @@ fn features_none_usable_gives_every_reason() {
         error.to_string(),
         "no column can be used as a feature: \"id\" is left out: it only numbers the rows; \"t\" is left out: it is \
          text with more than 0 different values; \"c\" is constant, so it is all zeros; \"e\" is left out: it has no \
-         values"
+         values; train a model of your own and give its predicted probabilities"
     );
 }
 
