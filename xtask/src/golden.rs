@@ -4,10 +4,11 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
+use crate::parity::AREAS;
 use crate::process::{run, workspace_root};
 use crate::python_env::{script, scripts};
 
-/// Data sets in the committed parity fixtures.
+/// Data sets of each area in the committed parity fixtures.
 const GOLDEN_CASES: &str = "16";
 
 pub(crate) fn golden() -> Result<()> {
@@ -16,11 +17,11 @@ pub(crate) fn golden() -> Result<()> {
     if parity.exists() {
         fs::remove_dir_all(&parity).context("could not remove the old parity fixtures")?;
     }
-    run(script("parity_cases.py")?
-        .arg("--golden")
-        .args(["--cases", GOLDEN_CASES, "--seed", "2026"])
-        .arg("--out")
-        .arg(&parity))?;
+    for area in AREAS {
+        let mut reference = script(area)?;
+        reference.args(["--golden", "--cases", GOLDEN_CASES, "--seed", "2026", "--out"]).arg(&parity);
+        run(&mut reference)?;
+    }
     // Every other recording script writes its own fixtures without arguments.
     let mut recorders: Vec<_> = fs::read_dir(scripts())?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

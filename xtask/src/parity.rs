@@ -11,6 +11,9 @@ use serde::Deserialize;
 use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
+/// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
+pub(crate) const AREAS: [&str; 1] = ["parity_class_labels.py"];
+
 /// Packages that have a `parity` test.
 const PACKAGES: [&str; 6] = [
     "cleanlab-count",
@@ -81,12 +84,14 @@ fn run_batch(
     fs::create_dir_all(folder)?;
     let cases_folder = folder.join("cases");
     let numbers = [("--first", first), ("--cases", cases), ("--seed", seed)];
-    let mut reference = script("parity_cases.py")?;
-    reference.arg("--out").arg(&cases_folder);
-    for (option, value) in numbers {
-        reference.arg(option).arg(value.to_string());
+    for area in AREAS {
+        let mut reference = script(area)?;
+        reference.arg("--out").arg(&cases_folder);
+        for (option, value) in numbers {
+            reference.arg(option).arg(value.to_string());
+        }
+        output(&mut reference)?;
     }
-    output(&mut reference)?;
     let tally = folder.join("tally.jsonl");
     let mut test = cargo(tests.iter().copied());
     test.env("CLEANLAB_PARITY_CASES", &cases_folder).env("CLEANLAB_PARITY_TALLY", &tally);

@@ -33,7 +33,7 @@ fn count_equals_the_reference() {
         "compute_pyx",
         "compute_py",
     ];
-    run(&functions, |check| {
+    run("class-labels", &functions, |check| {
         let values = check.case.matrix("pred_probs");
         let answer =
             if check.case.is_f32 { answer(check, values.mapv(|p| p as f32)) } else { answer(check, values) };

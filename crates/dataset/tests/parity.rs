@@ -8,7 +8,7 @@ use ndarray::Array2;
 
 #[test]
 fn dataset_equals_the_reference() {
-    run(&["overall_label_health_score"], |check| {
+    run("class-labels", &["overall_label_health_score"], |check| {
         let values = check.case.matrix("pred_probs");
         let answer =
             if check.case.is_f32 { answer(check, values.mapv(|p| p as f32)) } else { answer(check, values) };

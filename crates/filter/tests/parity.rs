@@ -18,7 +18,7 @@ fn filter_equals_the_reference() {
         "find_label_issues_using_argmax_confusion_matrix",
         "find_predicted_neq_given",
     ];
-    run(&functions, |check| {
+    run("class-labels", &functions, |check| {
         let values = check.case.matrix("pred_probs");
         let answer =
             if check.case.is_f32 { answer(check, values.mapv(|p| p as f32)) } else { answer(check, values) };

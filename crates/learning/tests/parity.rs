@@ -10,7 +10,9 @@ use cleanlab_testkit::parity::{Answer, Check, run};
 fn learning_equals_the_reference() {
     let functions =
         ["k_fold", "stratified_k_fold", "train_test_split", "estimate_confident_joint_and_cv_pred_proba"];
-    run(&functions, |check| answer(check).unwrap_or_else(|error| Answer::Failed(error.to_string())));
+    run("class-labels", &functions, |check| {
+        answer(check).unwrap_or_else(|error| Answer::Failed(error.to_string()))
+    });
 }
 
 fn answer(check: &Check<'_>) -> Result<Answer, LearningError> {

@@ -17,7 +17,9 @@ fn noise_generation_equals_the_reference() {
         "generate_n_rand_probabilities_that_sum_to_m",
         "randomly_distribute_N_balls_into_K_bins",
     ];
-    run(&functions, |check| answer(check).unwrap_or_else(|error| Answer::Failed(error.to_string())));
+    run("class-labels", &functions, |check| {
+        answer(check).unwrap_or_else(|error| Answer::Failed(error.to_string()))
+    });
 }
 
 fn answer(check: &Check<'_>) -> Result<Answer, NoiseError> {

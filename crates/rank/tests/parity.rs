@@ -16,7 +16,7 @@ fn rank_equals_the_reference() {
         "order_label_issues",
         "get_label_quality_ensemble_scores",
     ];
-    run(&functions, |check| {
+    run("class-labels", &functions, |check| {
         let values = check.case.matrix("pred_probs");
         let answer =
             if check.case.is_f32 { answer(check, values.mapv(|p| p as f32)) } else { answer(check, values) };

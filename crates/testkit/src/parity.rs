@@ -1,6 +1,7 @@
 //! Cases recorded from the reference, and the comparison with them.
 //!
-//! A parity test calls [`run`] with the functions it covers. Without further setting it compares with the committed
+//! A parity test calls [`run`] with its area (the folder that one script of the reference fills) and the functions it
+//! covers. Without further setting it compares with the committed
 //! fixtures; `cargo xtask parity` sets [`CASES_VARIABLE`] to a folder of many more and collects the tallies that are
 //! written to the file named by [`TALLY_VARIABLE`].
 
@@ -108,14 +109,15 @@ pub enum Answer {
     Failed(String),
 }
 
-/// Answers every check of the listed functions with `answer` and compares.
+/// Answers every check of the listed functions of an area with `answer` and compares.
 ///
 /// # Panics
 ///
 /// If there are no cases, a case cannot be read, a listed function has no check, or an answer differs.
-pub fn run(functions: &[&str], answer: impl Fn(&Check<'_>) -> Answer) {
+pub fn run(area: &str, functions: &[&str], answer: impl Fn(&Check<'_>) -> Answer) {
     let folder = env::var_os(CASES_VARIABLE)
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/parity"), PathBuf::from);
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/parity"), PathBuf::from)
+        .join(area);
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
     let files = case_files(&folder);
     assert!(!files.is_empty(), "no cases in {}", folder.display());
