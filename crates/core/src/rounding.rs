@@ -41,12 +41,18 @@ pub fn round_preserving_sum(values: &[f64]) -> Vec<i64> {
             break;
         }
         let changes = (difference.abs() as usize).min(values.len());
+        // As a stable sort would put them; only which values change matters, not their order.
+        let by_remainder = |&a: &usize, &b: &usize| {
+            (values[a] - rounded[a]).total_cmp(&(values[b] - rounded[b])).then(a.cmp(&b))
+        };
         let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|&a, &b| (values[a] - rounded[a]).total_cmp(&(values[b] - rounded[b])));
         if difference > 0.0 {
-            order.iter().rev().take(changes).for_each(|&i| rounded[i] += 1.0);
+            let first = values.len() - changes;
+            order.select_nth_unstable_by(first, by_remainder);
+            order[first..].iter().for_each(|&i| rounded[i] += 1.0);
         } else {
-            order.iter().take(changes).for_each(|&i| rounded[i] -= 1.0);
+            order.select_nth_unstable_by(changes - 1, by_remainder);
+            order[..changes].iter().for_each(|&i| rounded[i] -= 1.0);
         }
     }
     rounded.into_iter().map(|value| value as i64).collect()

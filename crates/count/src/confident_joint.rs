@@ -2,16 +2,17 @@
 
 use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
 use cleanlab_core::{
-    Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, fill_rows, pairwise_sum_by,
-    round_preserving_row_totals,
+    Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, fill_rows, pairwise_sum,
+    round_preserving_sum,
 };
-use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis, ShapeBuilder};
 use pulp::Arch;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
 use crate::errors::{CountError, check_finite, check_length, check_square};
-use crate::row_kernels::{WORD_CLASSES, bits_where, predicted_class};
+use crate::row_kernels::{WORD_CLASSES, bits_where, first_where, predicted_class};
 
 /// Counts of examples by given label (row) and confident true label (column).
 ///
@@ -262,18 +263,43 @@ pub fn calibrate_confident_joint(
     let counts = confident_joint.counts();
     let k = counts.nrows();
     check_length("label_counts", label_counts.len(), k)?;
-    let row_sums: Vec<f64> = counts.rows().into_iter().map(|row| row.sum() as f64).collect();
-    let scaled =
-        |i: usize, j: usize| counts[[i, j]] as f64 / row_sums[i].max(TINY_VALUE) * label_counts[i] as f64;
-    let column_major = k > 1 && counts.strides()[0] < counts.strides()[1];
-    let total = if column_major {
-        pairwise_sum_by(k * k, &|at| scaled(at % k, at / k))
-    } else {
-        pairwise_sum_by(k * k, &|at| scaled(at / k, at % k))
+    let row_sums = row_sums_of(counts);
+    let scaled = |i: usize, count: u64| match count {
+        0 => 0.0,
+        count => count as f64 / row_sums[i].max(TINY_VALUE) * label_counts[i] as f64,
     };
+    // In the order of the matrix in memory, which is the order that NumPy sums in.
+    let in_memory: Vec<f64> = match counts.t().as_slice() {
+        Some(columns) if k > 1 => {
+            columns.chunks_exact(k).flat_map(|column| (0..k).map(|i| scaled(i, column[i]))).collect()
+        }
+        _ => counts.indexed_iter().map(|((i, _), &count)| scaled(i, count)).collect(),
+    };
+    let total = pairwise_sum(&in_memory).max(TINY_VALUE);
+    drop(in_memory);
     let n_labels = label_counts.iter().sum::<u64>() as f64;
-    let calibrated = Array2::from_shape_fn((k, k), |(i, j)| scaled(i, j) / total.max(TINY_VALUE) * n_labels);
-    Ok(ConfidentJoint(round_preserving_row_totals(calibrated.view()).mapv(|count| count.max(0) as u64)))
+    let mut calibrated = Array2::zeros((k, k));
+    let round_row = |values: &mut Vec<f64>, (i, mut out): (usize, ArrayViewMut1<'_, u64>)| {
+        values.clear();
+        values.extend(counts.row(i).iter().map(|&count| scaled(i, count) / total * n_labels));
+        let rounded = round_preserving_sum(values);
+        out.iter_mut().zip(rounded).for_each(|(out, count)| *out = count.max(0) as u64);
+    };
+    let rows = calibrated.axis_iter_mut(Axis(0)).into_par_iter().enumerate();
+    rows.with_min_len(ROWS_PER_TASK).for_each_init(Vec::new, round_row);
+    Ok(ConfidentJoint(calibrated))
+}
+
+/// Rows of a matrix of counts that are worth a thread: neighbours in a column-major matrix share cache lines.
+const ROWS_PER_TASK: usize = 32;
+
+/// The sum of each row, whatever the order in memory.
+fn row_sums_of(counts: ArrayView2<'_, u64>) -> Vec<f64> {
+    let mut sums = vec![0_u64; counts.nrows()];
+    for column in counts.columns() {
+        sums.iter_mut().zip(column).for_each(|(sum, &count)| *sum += count);
+    }
+    sums.into_iter().map(|sum| sum as f64).collect()
 }
 
 /// The pass that [`compute_confident_joint`] makes once thresholds are known, for data that comes in batches. Gives
@@ -293,7 +319,7 @@ pub fn calibrate_confident_joint(
 pub struct JointAccumulator {
     thresholds: Vec<f64>,
     collision: CollisionRule,
-    /// Row-major, axis 0 the given label.
+    /// Column-major, axis 0 the given label, as the finished matrix is.
     counts: Vec<u64>,
 }
 
@@ -317,7 +343,7 @@ impl Accumulator for JointAccumulator {
         Arch::new().dispatch(|| {
             for (_, label, probs) in batch.iter() {
                 if let Some(class) = test.confident_class(probs) {
-                    self.counts[label * k + class] += 1;
+                    self.counts[class * k + label] += 1;
                 }
             }
         });
@@ -333,12 +359,11 @@ impl Accumulator for JointAccumulator {
         Ok(())
     }
 
-    fn finish(self) -> ConfidentJoint {
+    fn finish(mut self) -> ConfidentJoint {
         let k = self.thresholds.len();
-        ConfidentJoint(Array2::from_shape_fn((k, k).f(), |(i, j)| {
-            let count = self.counts[i * k + j];
-            if i == j { count.max(1) } else { count }
-        }))
+        self.counts.iter_mut().step_by(k + 1).for_each(|count| *count = (*count).max(1));
+        let shape = (k, k).f();
+        ConfidentJoint(Array2::from_shape_vec(shape, self.counts).unwrap_or_else(|_| Array2::ones(shape)))
     }
 
     fn check(&self) -> Result<(), AccumulatorError> {
@@ -373,8 +398,9 @@ impl<F: Float> ConfidentTest<F> {
             return (bits.count_ones(), bits.trailing_zeros() as usize);
         }
         let n_confident = self.count_confident(probs);
-        let reached = |class: &usize| probs[*class] >= self.cuts[*class];
-        (n_confident, if n_confident == 1 { (0..probs.len()).find(reached).unwrap_or_default() } else { 0 })
+        let cuts = &self.cuts[..probs.len()];
+        let first = || first_where(probs, |class, p| p >= cuts[class]).unwrap_or_default();
+        (n_confident, if n_confident == 1 { first() } else { 0 })
     }
 
     /// How many classes are confident, in lanes that vectorise.

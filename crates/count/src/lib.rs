@@ -59,5 +59,6 @@ pub use latent_estimates::{
 };
 pub use row_kernels::{given_label_is_predicted, largest_other, normalized_margin, predicted_class};
 pub use selection::{
-    SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, select_mask, select_rows,
+    SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, select_mask,
+    select_mask_of_unpredicted, select_rows,
 };

@@ -16,7 +16,7 @@ use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 #[inline(always)]
 pub fn predicted_class<F: Float>(probs: &[F]) -> usize {
     let largest = largest_of(probs);
-    first_where(probs, |p| p == largest).unwrap_or_default()
+    first_where(probs, |_, p| p == largest).unwrap_or_default()
 }
 
 /// Whether the given label is the predicted class, once 1e-6 has been added to its probability.
@@ -72,17 +72,29 @@ pub(crate) fn bits_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool)
 
 /// The first class whose probability passes the test.
 #[inline(always)]
-fn first_where<F: Float>(probs: &[F], test: impl Fn(F) -> bool) -> Option<usize> {
+pub(crate) fn first_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool) -> Option<usize> {
     if probs.len() <= WORD_CLASSES {
-        let bits = bits_where(probs, |_, p| test(p));
+        let bits = bits_where(probs, test);
         return (bits != 0).then(|| bits.trailing_zeros() as usize);
     }
-    probs.iter().position(|&p| test(p))
+    // Blocks without a hit, which are most, are told by a test that vectorises.
+    const BLOCK: usize = 32;
+    let passes_from = |start: usize, block: &[F]| {
+        block.iter().enumerate().position(|(at, &p)| test(start + at, p)).map(|at| start + at)
+    };
+    let (blocks, rest) = probs.as_chunks::<BLOCK>();
+    for (number, block) in blocks.iter().enumerate() {
+        let start = number * BLOCK;
+        if block.iter().enumerate().fold(false, |any, (at, &p)| any | test(start + at, p)) {
+            return passes_from(start, block);
+        }
+    }
+    passes_from(blocks.len() * BLOCK, rest)
 }
 
 /// The largest value, −∞ of nothing. Eight lanes, so that comparisons overlap and vectorise.
 #[inline(always)]
-fn largest_of<F: Float>(probs: &[F]) -> F {
+pub(crate) fn largest_of<F: Float>(probs: &[F]) -> F {
     const LANES: usize = 8;
     let larger = |a: F, b: F| if b > a { b } else { a };
     let mut lanes = [F::from_f64(f64::NEG_INFINITY); LANES];

@@ -4,10 +4,10 @@ use cleanlab_core::{Float, LabeledProbs, RowSums, fill_rows};
 use cleanlab_count::{
     ConfidentJointOptions, EstimationMethod, SelectionKey, SelectionPlan, compute_confident_joint,
     find_confident_issues, given_label_is_predicted, num_label_issues, select_mask,
+    select_mask_of_unpredicted,
 };
 use cleanlab_rank::{LabelQualityMethod, order_label_issues};
 use ndarray::Array1;
-use rayon::prelude::*;
 
 use crate::errors::FilterError;
 use crate::options::{FilterBy, FindLabelIssuesOptions};
@@ -129,9 +129,7 @@ pub fn find_label_issues<F: Float>(
     warnings.extend(row_sum_warning(data.pred_probs().row_sums()));
     let mask = match options.filter_by {
         FilterBy::PruneByNoiseRate | FilterBy::PruneByClass | FilterBy::Both => {
-            let mut mask = pruned(data, options, &mut warnings)?;
-            drop_predicted_labels(data, &mut mask);
-            mask
+            pruned(data, options, &mut warnings)?
         }
         FilterBy::ConfidentLearning => {
             let joint_options = ConfidentJointOptions::default().with_collision(options.collision);
@@ -194,30 +192,30 @@ fn pruned<F: Float>(
     options: &FindLabelIssuesOptions,
     warnings: &mut Vec<LabelIssuesWarning>,
 ) -> Result<Array1<bool>, FilterError> {
-    let estimated;
-    let confident_joint = if let Some(confident_joint) = &options.confident_joint {
-        confident_joint
+    let label_counts = data.label_counts();
+    let counts = if let Some(confident_joint) = &options.confident_joint {
+        PruneCounts::new(confident_joint, label_counts, options)?
     } else {
         let joint_options = ConfidentJointOptions::default().with_collision(options.collision);
-        estimated = compute_confident_joint(data, &joint_options)?;
-        &estimated
+        PruneCounts::new(&compute_confident_joint(data, &joint_options)?, label_counts, options)?
     };
-    let counts = PruneCounts::new(confident_joint, data.label_counts(), options)?;
     let classes = counts.classes_left_alone();
     if !classes.is_empty() {
         let min_examples_per_class = options.min_examples_per_class;
         warnings.push(LabelIssuesWarning::TooFewExamples { classes, min_examples_per_class });
     }
-    let select = |plan| -> Result<_, FilterError> { Ok(Array1::from(select_mask(data, &plan)?)) };
-    match options.filter_by {
-        FilterBy::PruneByNoiseRate => select(counts.by_noise_rate()),
-        FilterBy::PruneByClass => select(counts.by_class()),
+    // A row is never flagged when its given label is predicted, but it counts among those that are taken.
+    let mask = match options.filter_by {
+        FilterBy::PruneByNoiseRate => select_mask_of_unpredicted(data, &counts.by_noise_rate())?,
+        FilterBy::PruneByClass => select_mask_of_unpredicted(data, &counts.by_class())?,
         _ => {
-            let mut mask = select(counts.by_noise_rate())?;
-            mask.zip_mut_with(&select(counts.by_class())?, |issue, &by_class| *issue &= by_class);
-            Ok(mask)
+            let mut mask = select_mask_of_unpredicted(data, &counts.by_noise_rate())?;
+            let by_class = select_mask(data, &counts.by_class())?;
+            mask.iter_mut().zip(by_class).for_each(|(issue, by_class)| *issue &= by_class);
+            mask
         }
-    }
+    };
+    Ok(Array1::from(mask))
 }
 
 /// The lowest-scoring rows, as many as are confidently in another class.
@@ -228,26 +226,4 @@ fn lowest_scores<F: Float>(
     let n_issues = num_label_issues(data, &EstimationMethod::OffDiagonal)?;
     let plan = SelectionPlan::new(key, data.n_classes(), [(0, n_issues)]);
     Ok(Array1::from(select_mask(data, &plan)?))
-}
-
-/// Clears flags of rows whose given label is also the predicted class.
-///
-/// Source: `cleanlab.count._reduce_issues`.
-fn drop_predicted_labels<F: Float>(data: &LabeledProbs<'_, F>, mask: &mut Array1<bool>) {
-    const CHUNK: usize = 8192;
-    let labels = data.labels().as_slice();
-    let check_chunk = |scratch: &mut Vec<F>, (chunk, mask): (usize, &mut [bool])| {
-        for (offset, issue) in mask.iter_mut().enumerate().filter(|(_, issue)| **issue) {
-            let row = chunk * CHUNK + offset;
-            let probs = data.pred_probs().rows(row..row + 1, scratch);
-            *issue = !given_label_is_predicted(probs, labels[row] as usize);
-        }
-    };
-    match mask.as_slice_mut() {
-        Some(mask) if mask.len() > CHUNK => {
-            mask.par_chunks_mut(CHUNK).enumerate().for_each_init(Vec::new, check_chunk);
-        }
-        Some(mask) => check_chunk(&mut Vec::new(), (0, mask)),
-        None => unreachable!("masks are made here, in one piece"),
-    }
 }

@@ -7,8 +7,8 @@ use ndarray::Array2;
 use crate::errors::FilterError;
 use crate::options::FindLabelIssuesOptions;
 
-/// The number of labels to prune, axis 0 the true class, axis 1 the given class; what is left of each class on the
-/// diagonal.
+/// The number of labels to prune, axis 0 the given class, axis 1 the true class; what is left of each class on the
+/// diagonal. (The reference's matrix is the transposed one.)
 pub(crate) struct PruneCounts {
     counts: Array2<i64>,
     label_counts: Vec<u64>,
@@ -54,7 +54,7 @@ impl PruneCounts {
         let k = self.label_counts.len();
         let pairs = self.pruned_classes().flat_map(|given| {
             let others = (0..k).filter(move |&other| other != given);
-            others.map(move |other| ((given * k + other) as u64, self.counts[[other, given]].max(0) as u64))
+            others.map(move |other| ((given * k + other) as u64, self.counts[[given, other]].max(0) as u64))
         });
         SelectionPlan::new(SelectionKey::MarginOfPair, k, pairs)
     }
@@ -69,7 +69,7 @@ impl PruneCounts {
     }
 }
 
-/// Raises the diagonal to `n`, takes what that costs evenly from the other counts of the column, and scales those by
+/// Raises the diagonal to `n`, takes what that costs evenly from the other counts of the row, and scales those by
 /// `frac_noise`; everything is truncated to whole numbers.
 ///
 /// Sums run in NumPy's order for the layout that the reference's matrices have: one ulp decides a truncation.
@@ -79,28 +79,23 @@ fn keep_at_least_n_per_class(confident_joint: &ConfidentJoint, n: u64, frac_nois
     let joint = confident_joint.counts();
     let k = joint.nrows();
     let n = n as f64;
-    // Transposed: axis 0 is the true class, axis 1 the given class.
-    let count = |i: usize, j: usize| joint[[j, i]] as f64;
-    let mut kept = Array2::<f64>::zeros((k, k));
-    for j in 0..k {
-        let diagonal = count(j, j);
-        let new_diagonal = diagonal.max(n);
-        let nonzero = (0..k).filter(|&i| joint[[j, i]] != 0).count() as f64;
-        let cost = (new_diagonal - diagonal) / (nonzero - 1.0).max(1.0);
-        for i in 0..k {
-            kept[[i, j]] = if i == j { new_diagonal } else { (count(i, j) - cost).max(0.0) };
-        }
-    }
     let column_major = k > 1 && joint.strides()[0] < joint.strides()[1];
     let mut pruned = Array2::<i64>::zeros((k, k));
-    for j in 0..k {
-        let scaled = |i: usize| {
-            if i == j { kept[[j, j]] } else { kept[[i, j]] * frac_noise }
-        };
-        let spared = |i: usize| kept[[i, j]] - scaled(i);
+    let mut kept = vec![0.0; k];
+    for (j, mut pruned) in pruned.rows_mut().into_iter().enumerate() {
+        let counts = joint.row(j);
+        let diagonal = counts[j] as f64;
+        let new_diagonal = diagonal.max(n);
+        let nonzero = counts.iter().filter(|&&count| count != 0).count() as f64;
+        let cost = (new_diagonal - diagonal) / (nonzero - 1.0).max(1.0);
+        for (i, (kept, &count)) in kept.iter_mut().zip(&counts).enumerate() {
+            *kept = if i == j { new_diagonal } else { (count as f64 - cost).max(0.0) };
+        }
+        let scaled = |i: usize| if i == j { kept[j] } else { kept[i] * frac_noise };
+        let spared = |i: usize| kept[i] - scaled(i);
         let given_back = if column_major { (0..k).map(spared).sum() } else { pairwise_sum_by(k, &spared) };
-        for i in 0..k {
-            pruned[[i, j]] = if i == j { (kept[[j, j]] + given_back) as i64 } else { scaled(i) as i64 };
+        for (i, pruned) in pruned.iter_mut().enumerate() {
+            *pruned = if i == j { (kept[j] + given_back) as i64 } else { scaled(i) as i64 };
         }
     }
     pruned
@@ -111,15 +106,15 @@ fn keep_at_least_n_per_class(confident_joint: &ConfidentJoint, n: u64, frac_nois
 /// Source: the `num_to_remove_per_class` branch of `cleanlab.filter.find_label_issues`.
 fn with_num_to_remove(counts: &Array2<i64>, num_to_remove: &[u64], label_counts: &[u64]) -> Array2<i64> {
     let k = label_counts.len();
-    let row_sums: Vec<f64> = counts.rows().into_iter().map(|row| row.sum() as f64).collect();
+    let true_sums: Vec<f64> = counts.columns().into_iter().map(|column| column.sum() as f64).collect();
     let mut scaled = Array2::<i64>::zeros((k, k));
     for i in 0..k {
-        let shares: Vec<f64> = (0..k).map(|j| counts[[i, j]] as f64 / row_sums[j]).collect();
+        let shares: Vec<f64> = (0..k).map(|j| counts[[j, i]] as f64 / true_sums[j]).collect();
         let noise = pairwise_sum(&shares) - shares[i];
         let mut row: Vec<f64> = shares.iter().map(|share| share * num_to_remove[i] as f64 / noise).collect();
         row[i] = label_counts[i] as f64 - num_to_remove[i] as f64;
         for (j, value) in round_preserving_sum(&row).into_iter().enumerate() {
-            scaled[[i, j]] = value;
+            scaled[[j, i]] = value;
         }
     }
     scaled
@@ -131,16 +126,16 @@ mod tests {
     use ndarray::array;
 
     #[test]
-    fn keep_at_least_n_raises_the_diagonal_at_the_cost_of_the_column() {
+    fn keep_at_least_n_raises_the_diagonal_at_the_cost_of_the_row() {
         let joint = ConfidentJoint::from_counts(array![[1, 2, 2], [0, 5, 1], [3, 0, 4]]).unwrap();
         // Given class 0 keeps 3: its other counts lose 1 each.
         let kept = keep_at_least_n_per_class(&joint, 3, 1.0);
-        assert_eq!(kept, array![[3, 0, 3], [1, 5, 0], [1, 1, 4]]);
+        assert_eq!(kept, array![[3, 1, 1], [0, 5, 1], [3, 0, 4]]);
     }
 
     #[test]
     fn keep_at_least_n_half_of_the_noise_goes_back_to_the_diagonal() {
         let joint = ConfidentJoint::from_counts(array![[10, 4], [3, 9]]).unwrap();
-        assert_eq!(keep_at_least_n_per_class(&joint, 1, 0.5), array![[12, 1], [2, 10]]);
+        assert_eq!(keep_at_least_n_per_class(&joint, 1, 0.5), array![[12, 2], [1, 10]]);
     }
 }

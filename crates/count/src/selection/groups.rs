@@ -1,0 +1,142 @@
+//! The groups of a selection plan, and the keys that order their rows.
+
+use cleanlab_core::{AccumulatorError, Float};
+use serde::{Deserialize, Serialize};
+
+use super::SelectionKey;
+use crate::row_kernels::{largest_of, normalized_margin};
+
+/// Buckets over the range of the key; the rows of one bucket of one group are what has to be ordered exactly.
+pub(super) const BUCKETS: usize = 512;
+
+/// Groups of a plan, found by given class in constant time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Groups {
+    pub(super) key: SelectionKey,
+    pub(super) n_classes: usize,
+    /// `members[starts[i]..starts[i + 1]]` are the groups that a row of given class i belongs to.
+    starts: Vec<u32>,
+    pub(super) members: Vec<Member>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Member {
+    /// The other class of a pair; unused by other keys.
+    other: u32,
+    /// Which of the listed groups it is.
+    pub(super) slot: u32,
+}
+
+impl Groups {
+    /// Groups in ascending order; slots count them.
+    pub(super) fn new(key: SelectionKey, n_classes: usize, groups: impl Iterator<Item = u64>) -> Self {
+        let groups: Vec<u64> = groups.collect();
+        let k = n_classes as u64;
+        let mut starts = vec![0];
+        let mut members = Vec::new();
+        for class in 0..k {
+            match key {
+                SelectionKey::MarginOfPair | SelectionKey::LowSelfConfidenceOfClass => {
+                    let (low, high) = match key {
+                        SelectionKey::MarginOfPair => (class * k, (class + 1) * k),
+                        _ => (class, class + 1),
+                    };
+                    let first = groups.partition_point(|&group| group < low);
+                    let last = groups.partition_point(|&group| group < high);
+                    members.extend(
+                        (first..last)
+                            .map(|slot| Member { other: (groups[slot] - low) as u32, slot: slot as u32 }),
+                    );
+                }
+                SelectionKey::LowSelfConfidence | SelectionKey::LowNormalizedMargin => {
+                    members.extend((0..groups.len().min(1)).map(|_| Member { other: 0, slot: 0 }));
+                }
+            }
+            starts.push(members.len() as u32);
+        }
+        Self { key, n_classes, starts, members }
+    }
+
+    #[inline(always)]
+    pub(super) fn members_of(&self, label: usize) -> &[Member] {
+        &self.members[self.starts[label] as usize..self.starts[label + 1] as usize]
+    }
+
+    /// The smallest floor of the groups of each class: rows of the class with lower keys interest nobody. Infinite for
+    /// a class in no group.
+    pub(super) fn floors_of_classes(&self, floors: &[f64]) -> Vec<f64> {
+        let lowest = |class| {
+            let members = self.members_of(class).iter();
+            members.map(|member| floors[member.slot as usize]).fold(f64::INFINITY, f64::min)
+        };
+        (0..self.n_classes).map(lowest).collect()
+    }
+
+    /// Calls `visit(row, slot, key)` for each group that each row belongs to. It may leave out keys that are below the
+    /// floor of the row's class.
+    #[inline(always)]
+    pub(super) fn visit_keys<'b, F: Float>(
+        &self,
+        rows: impl Iterator<Item = (u64, usize, &'b [F])>,
+        class_floors: &[f64],
+        mut visit: impl FnMut(u64, usize, f64),
+    ) {
+        let own_group = |label| self.members_of(label).first().map(|member| member.slot as usize);
+        match self.key {
+            SelectionKey::MarginOfPair => rows.for_each(|(row, label, probs)| {
+                let own = probs[label].to_f64();
+                // No margin is larger than that of the largest probability.
+                let floor = class_floors[label];
+                if floor > 0.0 && largest_of(probs).to_f64() - own < floor {
+                    return;
+                }
+                for member in self.members_of(label) {
+                    visit(row, member.slot as usize, probs[member.other as usize].to_f64() - own);
+                }
+            }),
+            SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
+                rows.for_each(|(row, label, probs)| {
+                    if let Some(slot) = own_group(label) {
+                        visit(row, slot, -probs[label].to_f64());
+                    }
+                });
+            }
+            SelectionKey::LowNormalizedMargin => rows.for_each(|(row, label, probs)| {
+                if let Some(slot) = own_group(label) {
+                    visit(row, slot, -normalized_margin(probs, label));
+                }
+            }),
+        }
+    }
+
+    /// Which bucket a key lies in; never decreases as the key grows.
+    #[inline(always)]
+    pub(super) fn bucket(&self, key: f64) -> usize {
+        let (low, high) = self.key.range();
+        // A negative product becomes 0.
+        (((key - low) / (high - low) * BUCKETS as f64) as usize).min(BUCKETS - 1)
+    }
+
+    /// A key that every key of `bucket` or above reaches; a cheap first test.
+    pub(super) fn lower_edge(&self, bucket: usize) -> f64 {
+        let (low, high) = self.key.range();
+        if bucket == 0 {
+            return f64::NEG_INFINITY;
+        }
+        let slack = 1e-9;
+        low + (bucket as f64 / BUCKETS as f64) * (high - low) - slack
+    }
+
+    pub(super) fn check(&self) -> Result<(), AccumulatorError> {
+        let ends = self.starts.len() == self.n_classes + 1
+            && self.starts.first() == Some(&0)
+            && self.starts.last() == Some(&(self.members.len() as u32))
+            && self.starts.is_sorted();
+        let members = self.members.iter().all(|member| (member.other as usize) < self.n_classes.max(1));
+        if ends && members { Ok(()) } else { Err(corrupt("groups do not fit the classes")) }
+    }
+}
+
+pub(super) fn corrupt(reason: &str) -> AccumulatorError {
+    AccumulatorError::Corrupt { reason: reason.into() }
+}

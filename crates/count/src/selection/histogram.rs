@@ -1,0 +1,132 @@
+//! First pass: how the keys of large groups are distributed.
+
+use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
+use pulp::Arch;
+use serde::{Deserialize, Serialize};
+
+use super::groups::{BUCKETS, Groups, corrupt};
+use super::{SelectionPlan, is_large};
+use crate::confident_thresholds::check_classes;
+
+/// First pass: counts the keys of every large group in buckets. Finishes as [`SelectionCuts`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SelectionHistogram {
+    plan: SelectionPlan,
+    groups: Groups,
+    /// One run of buckets per large group.
+    counts: Vec<u32>,
+    /// Rows of a class whose keys are all below this are not counted.
+    class_floors: Vec<f64>,
+}
+
+impl SelectionHistogram {
+    /// A pass that has seen no row yet.
+    #[must_use]
+    pub fn new(plan: &SelectionPlan) -> Self {
+        let large = plan.take.iter().filter(|&(_, &n)| is_large(n)).map(|(&group, _)| group);
+        let groups = Groups::new(plan.key, plan.n_classes, large);
+        let n_large = plan.take.values().filter(|&&n| is_large(n)).count();
+        let class_floors = vec![f64::NEG_INFINITY; plan.n_classes];
+        Self { plan: plan.clone(), groups, counts: vec![0; n_large * BUCKETS], class_floors }
+    }
+
+    /// A pass that may leave out keys below the floor of their group; see [`SelectionHistogram::is_complete`].
+    pub(super) fn with_floors(plan: &SelectionPlan, floors: &[f64]) -> Self {
+        let empty = Self::new(plan);
+        let large_floors: Vec<f64> = large_only(plan, floors).map(|(&floor, _)| floor).collect();
+        Self { class_floors: empty.groups.floors_of_classes(&large_floors), ..empty }
+    }
+
+    /// Whether every group counted all the rows it takes although keys below the floors were left out.
+    pub(super) fn is_complete(&self, floors: &[f64]) -> bool {
+        let mut groups = self.counts.chunks_exact(BUCKETS).zip(large_only(&self.plan, floors));
+        groups.all(|(histogram, (&floor, take))| {
+            // The bucket that the floor lies in may be counted in part.
+            let whole = &histogram[self.groups.bucket(floor) + 1..];
+            floor == f64::NEG_INFINITY || whole.iter().map(|&count| u64::from(count)).sum::<u64>() >= take
+        })
+    }
+}
+
+/// Those of the values per group that belong to large groups, with the rows to take from each.
+fn large_only<'a, T>(plan: &'a SelectionPlan, per_group: &'a [T]) -> impl Iterator<Item = (&'a T, u64)> {
+    per_group.iter().zip(plan.take.values().copied()).filter(|&(_, take)| is_large(take))
+}
+
+impl Accumulator for SelectionHistogram {
+    const NAME: &'static str = "selection histogram";
+    type Output = SelectionCuts;
+
+    fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+        check_classes(self.plan.n_classes, batch.n_classes())?;
+        let Self { groups, counts, class_floors, .. } = self;
+        let visit = |_, slot, key| counts[slot * BUCKETS + groups.bucket(key)] += 1;
+        Arch::new().dispatch(|| groups.visit_keys(batch.iter(), class_floors, visit));
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+        if self.plan != other.plan || self.class_floors != other.class_floors {
+            return Err(AccumulatorError::Incompatible { what: "selection plans" });
+        }
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
+        Ok(())
+    }
+
+    fn finish(self) -> SelectionCuts {
+        let mut cuts = SelectionCuts::without_histogram(&self.plan);
+        let mut histograms = self.counts.chunks_exact(BUCKETS);
+        for cut in cuts.cuts.iter_mut().filter(|cut| is_large(cut.take)) {
+            let Some(histogram) = histograms.next() else { break };
+            let mut left = cut.take;
+            for (bucket, &count) in histogram.iter().enumerate().rev() {
+                cut.bucket = bucket as u32;
+                if u64::from(count) >= left {
+                    break;
+                }
+                if bucket > 0 {
+                    left -= u64::from(count);
+                }
+            }
+            cut.take = left;
+        }
+        cuts
+    }
+
+    fn check(&self) -> Result<(), AccumulatorError> {
+        self.groups.check()?;
+        let fresh = Self::new(&self.plan);
+        let fits = self.groups == fresh.groups
+            && self.counts.len() == fresh.counts.len()
+            && self.class_floors.len() == fresh.class_floors.len();
+        if fits { Ok(()) } else { Err(corrupt("counts do not fit the plan")) }
+    }
+}
+
+/// Where each group is cut: every row above the bucket is taken, and some of the rows inside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelectionCuts {
+    pub(super) groups: Groups,
+    pub(super) cuts: Vec<GroupCut>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct GroupCut {
+    /// Rows in buckets above this are all taken. `None` as `WHOLE`: all rows are ordered.
+    pub(super) bucket: u32,
+    /// How many rows to take from those that are ordered.
+    pub(super) take: u64,
+}
+
+/// Stands for "no bucket": all rows of the group are ordered.
+pub(super) const WHOLE: u32 = u32::MAX;
+
+impl SelectionCuts {
+    /// Cuts for a plan whose groups are all small enough to be ordered whole.
+    #[must_use]
+    pub fn without_histogram(plan: &SelectionPlan) -> Self {
+        let groups = Groups::new(plan.key, plan.n_classes, plan.take.keys().copied());
+        let cuts = plan.take.values().map(|&take| GroupCut { bucket: WHOLE, take }).collect();
+        Self { groups, cuts }
+    }
+}
