@@ -245,7 +245,7 @@ fn align_classes(
         let by_name = |name: &String| columns.iter().position(|column| column == name.trim());
         let found: Vec<Option<usize>> = names.iter().map(by_name).collect();
         if let Some(found) = found.iter().copied().collect::<Option<Vec<usize>>>() {
-            return aligned_by_name(labels, class_names, given, &found);
+            return Ok(aligned_by_name(labels, class_names, given, &found));
         }
         if are_indices {
             if columns.iter().all(|column| column.parse::<i64>().is_ok()) {
@@ -307,7 +307,7 @@ fn aligned_by_name(
     class_names: ClassNames,
     given: GivenPredProbs,
     found: &[usize],
-) -> Result<Aligned> {
+) -> Aligned {
     let columns = given.column_names.unwrap_or_default();
     let others: Vec<usize> = (0..columns.len()).filter(|column| !found.contains(column)).collect();
     let other_names: Vec<String> = others.iter().map(|&column| columns[column].clone()).collect();
@@ -317,12 +317,12 @@ fn aligned_by_name(
             warnings.extend(skipped_columns_warning(&other_names));
         }
         let pred_probs = select_columns(given.values, found);
-        return Ok(Aligned { labels, class_names, pred_probs, warnings });
+        return Aligned { labels, class_names, pred_probs, warnings };
     }
     let order: Vec<usize> = found.iter().copied().chain(others).collect();
     let names = class_names.as_slice().iter().cloned().chain(other_names).collect();
     let pred_probs = select_columns(given.values, &order);
-    Ok(Aligned { labels, class_names: ClassNames::from_ordered(names), pred_probs, warnings })
+    Aligned { labels, class_names: ClassNames::from_ordered(names), pred_probs, warnings }
 }
 
 /// Whether these columns sum to 1 in nearly all rows.

@@ -36,6 +36,9 @@ pub struct Labels<'a> {
     max_class: u32,
 }
 
+/// Tables that labels are counted in by turns: equal labels in a row would wait for each other's count to be stored.
+const COUNT_TABLES: usize = 4;
+
 impl<'a> Labels<'a> {
     /// Labels from a slice; borrows a `u32` slice, converts any other type.
     ///
@@ -106,11 +109,11 @@ impl<'a> Labels<'a> {
     #[must_use]
     pub fn counts(&self, n_classes: usize) -> Vec<u64> {
         assert!(self.max_class() < n_classes, "label {} with {n_classes} classes", self.max_class);
-        let mut counts = vec![0; n_classes];
-        for &label in self.as_slice() {
-            counts[label as usize] += 1;
+        let mut tables = vec![0; COUNT_TABLES * n_classes];
+        for (position, &label) in self.as_slice().iter().enumerate() {
+            tables[position % COUNT_TABLES * n_classes + label as usize] += 1;
         }
-        counts
+        (0..n_classes).map(|class| tables.iter().skip(class).step_by(n_classes).sum()).collect()
     }
 
     /// Number of different classes that occur.

@@ -201,11 +201,11 @@ fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputErr
         let rows = rows_of(values, range, scratch);
         // Compiled once for each kind of processor; the additions are in the same order on all.
         Arch::new().dispatch(|| {
+            if !all_in_range(rows) {
+                return Err(first_bad_value(rows, columns, first_row));
+            }
             for (offset, row) in rows.chunks_exact(columns).enumerate() {
-                match range_checked_sum(row) {
-                    Some(sum) => sums.add_row(first_row + offset, sum),
-                    None => return Err(first_bad_value(row, first_row + offset)),
-                }
+                sums.add_row(first_row + offset, row_sum(row));
             }
             Ok(sums)
         })
@@ -220,47 +220,57 @@ fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputErr
     results.into_iter().try_fold(RowSums::default(), |sums, chunk| Ok(sums.then(chunk?)))
 }
 
-/// The sum of a row, or `None` if a value is NaN or out of range.
+/// Whether all values are probabilities, up to the tolerance. NaN fails every comparison.
 #[inline(always)]
-fn range_checked_sum<F: Float>(row: &[F]) -> Option<f64> {
+#[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
+fn all_in_range<F: Float>(values: &[F]) -> bool {
+    const LANES: usize = 16;
+    let low = F::at_least(-FLOATING_POINT_COMPARISON);
+    let too_high = F::at_least((1.0 + FLOATING_POINT_COMPARISON).next_up());
+    let in_range = |all: bool, &p: &F| all & (p >= low) & (p < too_high);
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    blocks.iter().fold(true, |all, block| all & block.iter().fold(true, in_range))
+        & rest.iter().fold(true, in_range)
+}
+
+/// The sum of a row, to well within the tolerance for sums of 1.
+#[inline(always)]
+fn row_sum<F: Float>(row: &[F]) -> f64 {
     const WIDE: usize = 64;
-    if row.len() < WIDE {
-        return range_checked_sum_in::<F, f64, 4>(row);
+    if row.len() >= WIDE && row.len() < 1 << 16 {
+        // Sums in the row's own precision are several times faster for `f32`, and tell whether a row sums to 1.
+        let rough = sum_in::<F, F, 16>(row);
+        if (rough - 1.0).abs() < RowSums::TOLERANCE / 2.0 {
+            return rough;
+        }
     }
-    // Sums in the row's own precision are several times faster for `f32`, and good enough to see that a row sums to 1.
-    let rough = range_checked_sum_in::<F, F, 16>(row)?;
-    if (rough - 1.0).abs() < RowSums::TOLERANCE / 2.0 && row.len() < 1 << 16 {
-        return Some(rough);
-    }
-    range_checked_sum_in::<F, f64, 4>(row)
+    sum_in::<F, f64, 4>(row)
 }
 
-/// The sum in precision `S`, in lanes, so that the additions overlap. NaN passes every comparison, but shows in the sum.
+/// The sum in precision `S`, in lanes, so that the additions overlap.
 #[inline(always)]
-fn range_checked_sum_in<F: Float, S: Float, const LANES: usize>(row: &[F]) -> Option<f64> {
+fn sum_in<F: Float, S: Float, const LANES: usize>(row: &[F]) -> f64 {
     let mut sums = [S::from_f64(0.0); LANES];
-    let mut lowest = [F::from_f64(0.0); LANES];
-    let mut highest = [F::from_f64(1.0); LANES];
     let (blocks, rest) = row.as_chunks::<LANES>();
-    let mut visit = |lane: usize, p: F| {
-        sums[lane] = S::from_f64(sums[lane].to_f64() + p.to_f64());
-        lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
-        highest[lane] = if p > highest[lane] { p } else { highest[lane] };
-    };
+    let added = |sum: S, p: F| S::from_f64(sum.to_f64() + p.to_f64());
     for block in blocks {
-        (0..LANES).for_each(|lane| visit(lane, block[lane]));
+        sums.iter_mut().zip(block).for_each(|(sum, &p)| *sum = added(*sum, p));
     }
-    rest.iter().enumerate().for_each(|(lane, &p)| visit(lane, p));
-    let in_range = lowest.iter().all(|p| p.to_f64() >= -FLOATING_POINT_COMPARISON)
-        && highest.iter().all(|p| p.to_f64() <= 1.0 + FLOATING_POINT_COMPARISON);
-    let sum: f64 = sums.iter().map(|sum| sum.to_f64()).sum();
-    (in_range && !sum.is_nan()).then_some(sum)
+    sums.iter_mut().zip(rest).for_each(|(sum, &p)| *sum = added(*sum, p));
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        for lane in 0..width {
+            sums[lane] = S::from_f64(sums[lane].to_f64() + sums[lane + width].to_f64());
+        }
+    }
+    sums[0].to_f64()
 }
 
-fn first_bad_value<F: Float>(values: &[F], row: usize) -> InputError {
+fn first_bad_value<F: Float>(values: &[F], columns: usize, first_row: usize) -> InputError {
     let tolerance = FLOATING_POINT_COMPARISON;
-    for (column, p) in values.iter().enumerate() {
-        let value = p.to_f64();
+    for (at, p) in values.iter().enumerate() {
+        let (row, column, value) = (first_row + at / columns, at % columns, p.to_f64());
         if value.is_nan() {
             return InputError::NanProbability { row, column };
         }
@@ -268,7 +278,7 @@ fn first_bad_value<F: Float>(values: &[F], row: usize) -> InputError {
             return InputError::ProbabilityOutOfRange { row, column, value, tolerance };
         }
     }
-    unreachable!("a row without a bad value was refused")
+    unreachable!("rows without a bad value were refused")
 }
 
 #[cfg(test)]

@@ -70,6 +70,9 @@ pub(crate) fn bits_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool)
     probs.iter().enumerate().fold(0, |bits, (class, &p)| bits | (u64::from(test(class, p)) << class))
 }
 
+/// Classes that [`first_where`] tests together.
+const FIRST_BLOCK: usize = 32;
+
 /// The first class whose probability passes the test.
 #[inline(always)]
 pub(crate) fn first_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool) -> Option<usize> {
@@ -78,18 +81,17 @@ pub(crate) fn first_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool
         return (bits != 0).then(|| bits.trailing_zeros() as usize);
     }
     // Blocks without a hit, which are most, are told by a test that vectorises.
-    const BLOCK: usize = 32;
     let passes_from = |start: usize, block: &[F]| {
         block.iter().enumerate().position(|(at, &p)| test(start + at, p)).map(|at| start + at)
     };
-    let (blocks, rest) = probs.as_chunks::<BLOCK>();
+    let (blocks, rest) = probs.as_chunks::<FIRST_BLOCK>();
     for (number, block) in blocks.iter().enumerate() {
-        let start = number * BLOCK;
+        let start = number * FIRST_BLOCK;
         if block.iter().enumerate().fold(false, |any, (at, &p)| any | test(start + at, p)) {
             return passes_from(start, block);
         }
     }
-    passes_from(blocks.len() * BLOCK, rest)
+    passes_from(blocks.len() * FIRST_BLOCK, rest)
 }
 
 /// The largest value, −∞ of nothing. Eight lanes, so that comparisons overlap and vectorise.

@@ -1,6 +1,7 @@
 //! How far down a group has to be searched, judged from a sample of the rows.
 
 use cleanlab_core::{Float, LabeledProbs};
+use rayon::prelude::*;
 
 use super::SelectionPlan;
 use super::groups::{BUCKETS, Groups};
@@ -40,18 +41,27 @@ pub(super) fn sampled_floors<F: Float>(
     let few_above = memory_above_floors(plan, sampled_share) <= small_part;
     let groups = Groups::new(plan.key, plan.n_classes, plan.take.keys().copied());
     let no_floors = vec![f64::NEG_INFINITY; k];
-    let mut counts = vec![0_u32; n_groups * BUCKETS];
     let labels = data.labels().as_slice();
-    let mut scratch = Vec::new();
-    let mut n_sampled = 0;
-    for start in (0..n).step_by(step) {
-        let rows = start..(start + RUN).min(n);
-        n_sampled += rows.len();
+    let count_run = |(mut counts, mut scratch): (Vec<u32>, Vec<F>), run: usize| {
+        let rows = run * step..(run * step + RUN).min(n);
         let probs = data.pred_probs().rows(rows.clone(), &mut scratch);
         let labelled = labels[rows].iter().zip(probs.chunks_exact(k));
         let visit = |_, slot, key| counts[slot * BUCKETS + groups.bucket(key)] += 1;
         groups.visit_keys(labelled.map(|(&label, probs)| (0, label as usize, probs)), &no_floors, visit);
-    }
+        (counts, scratch)
+    };
+    let n_runs = n.div_ceil(step);
+    let counts = (0..n_runs)
+        .into_par_iter()
+        .with_min_len(n_runs.div_ceil(rayon::current_num_threads()))
+        .fold(|| (vec![0_u32; n_groups * BUCKETS], Vec::new()), count_run)
+        .map(|(counts, _)| counts)
+        .reduce_with(|mut counts, others| {
+            counts.iter_mut().zip(others).for_each(|(count, other)| *count += other);
+            counts
+        })
+        .unwrap_or_default();
+    let n_sampled: usize = (0..n_runs).map(|run| RUN.min(n - run * step)).sum();
     let share = n_sampled as f64 / n as f64;
     let floor = |(histogram, &take): (&[u32], &u64)| {
         let enough = likely_to_hold(take as f64 * share);
