@@ -27,6 +27,20 @@ pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
     tidy()?;
     let lint = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
     run(&mut cargo(lint))?;
+    // The facade must build with nothing and with everything, and what only a feature brings must pass its tests too.
+    for features in ["--no-default-features", "--all-features"] {
+        run(&mut cargo(["check", "--package", "cleanlab", features, "--quiet"]))?;
+    }
+    run(&mut cargo([
+        "test",
+        "--package",
+        "cleanlab-learning",
+        "--features",
+        "smartcore",
+        "--test",
+        "smartcore",
+        "--quiet",
+    ]))?;
     run(cargo(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     run_examples()?;
     run_readme_commands()?;

@@ -127,7 +127,7 @@ pub(crate) struct MethodArguments {
     #[arg(long, value_enum, default_value_t)]
     pub(crate) rank_by: RankByName,
     /// Share of the estimated wrong labels to flag, from 0 to 1.
-    #[arg(long, value_name = "SHARE", default_value_t = 1.0)]
+    #[arg(long, value_name = "SHARE", default_value_t = 1.0, value_parser = parse_share)]
     pub(crate) frac_noise: f64,
     /// Leave classes with this many examples or fewer alone.
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -155,7 +155,7 @@ pub(crate) struct OutputArguments {
     pub(crate) top: usize,
     /// Exit with status 1 when a limit is passed, such as 'label>2%', 'label>10' or 'health<0.95'; several are
     /// separated by commas.
-    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse, default_value = "")]
+    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse, default_value = "", hide_default_value = true)]
     pub(crate) fail_on: Limits,
     /// Print no progress, warnings or hints.
     #[arg(long, short)]
@@ -175,7 +175,7 @@ pub(crate) struct NoiseArguments {
     #[arg(long)]
     pub(crate) trace: f64,
     /// Share of the noise rates that are zero, from 0 to 1.
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = parse_share)]
     pub(crate) frac_zero_noise_rates: f64,
     /// Smallest noise rate that is not zero.
     #[arg(long, value_name = "RATE", default_value_t = 0.0)]
@@ -196,6 +196,11 @@ pub(crate) struct NoiseArguments {
     /// Print in this format.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("it must lie between 0 and 1".into()) }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

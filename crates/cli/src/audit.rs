@@ -3,20 +3,24 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use cleanlab_core::{ClassNames, Labels, RowSums};
 use cleanlab_learning::{
     CvEstimationOptions, LogisticRegression, TrainingSet, estimate_cv_predicted_probabilities,
 };
 use cleanlab_table::{
-    ArrayOptions, ColumnAction, ColumnLabels, ColumnUse, FeatureOptions, GivenPredProbs, LabelOptions,
-    MissingLabels, ProbsMatrix, ReadOptions, Table, TableError, read_labels, read_pred_probs,
+    ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, LabelOptions, MissingLabels, ProbsMatrix,
+    ReadOptions, Table, TableError, read_labels, read_pred_probs,
 };
 use ndarray::{Array2, Axis};
 
 use crate::Outcome;
 use crate::arguments::{AuditArguments, LabelsArguments, MethodArguments, OutputArguments};
+use crate::class_alignment::align_classes;
 use crate::findings::{Findings, Subject, judge, key_columns};
 use crate::progress::Reporter;
+use crate::table_warnings::{
+    dropped_rows_warning, filled_columns_warning, lookalike_classes_warning, skipped_columns_warning,
+    stray_text_warning,
+};
 use crate::wording::{Wording, tell};
 use crate::{render, save};
 
@@ -104,13 +108,6 @@ fn conclude(findings: &Findings, output: &OutputArguments) -> Result<Outcome> {
     }
 }
 
-fn skipped_columns_warning(columns: &[String]) -> Vec<String> {
-    if columns.is_empty() {
-        return Vec::new();
-    }
-    vec![format!("columns of pred_probs that hold no probabilities were left out: {}", render::list(columns))]
-}
-
 fn subject_with_features(
     table: &Table,
     labels: ColumnLabels,
@@ -124,6 +121,7 @@ fn subject_with_features(
         .with_exclude(arguments.exclude.iter().cloned());
     let features = kept.features(&options).map_err(|error| wording.table_error(error))?;
     let mut warnings = dropped_rows_warning(&labels);
+    warnings.extend(lookalike_classes_warning(&labels.class_names));
     warnings.extend(
         features
             .columns
@@ -132,6 +130,9 @@ fn subject_with_features(
             .map(ToString::to_string),
     );
     warnings.extend(filled_columns_warning(&features.columns));
+    warnings.extend(
+        features.columns.iter().filter_map(|used| stray_text_warning(&kept, used, &labels.kept_rows)),
+    );
     let n_classes = labels.class_names.len();
     let training = TrainingSet::new(features.values.view(), labels.labels.as_slice(), n_classes)?;
     let cross_validation = CvEstimationOptions::default()
@@ -141,7 +142,7 @@ fn subject_with_features(
     let predicted =
         estimate_cv_predicted_probabilities(&LogisticRegression::default(), &training, &cross_validation)
             .map_err(|error| wording.learning_error(error))?;
-    warnings.extend(predicted.warnings.iter().map(|warning| wording.learning_warning(warning)));
+    warnings.extend(wording.learning_warnings(&predicted.warnings));
     Ok(Subject {
         source: render::path(&arguments.file),
         key_columns: key_columns(table, &arguments.label, &arguments.show, &labels.kept_rows)?,
@@ -153,29 +154,6 @@ fn subject_with_features(
     })
 }
 
-fn filled_columns_warning(columns: &[ColumnUse]) -> Option<String> {
-    let filled = |column: &ColumnUse| match column.action {
-        ColumnAction::Standardised { n_missing, .. } if n_missing > 0 => {
-            Some(format!("{} ({n_missing})", column.column))
-        }
-        _ => None,
-    };
-    let filled: Vec<String> = columns.iter().filter_map(filled).collect();
-    (!filled.is_empty()).then(|| {
-        format!("missing numbers were filled with the mean of their column: {}", render::list(&filled))
-    })
-}
-
-fn dropped_rows_warning(labels: &ColumnLabels) -> Vec<String> {
-    match labels.missing_rows.as_slice() {
-        [] => Vec::new(),
-        [first, ..] => {
-            let n = labels.missing_rows.len();
-            vec![format!("{n} rows without a label were left out; the first is row {first}")]
-        }
-    }
-}
-
 fn subject_with_predictions(
     table: &Table,
     labels: ColumnLabels,
@@ -184,6 +162,7 @@ fn subject_with_predictions(
 ) -> Result<Subject> {
     let given = read_pred_probs(path, &ArrayOptions::default())?;
     let mut warnings = dropped_rows_warning(&labels);
+    warnings.extend(lookalike_classes_warning(&labels.class_names));
     warnings.extend(skipped_columns_warning(&given.skipped_columns));
     let n_given = given.values.dim().0;
     if n_given != table.n_rows() {
@@ -213,139 +192,4 @@ fn subject_with_predictions(
 
 fn kept_rows<F: Clone>(matrix: Array2<F>, rows: &[usize]) -> Array2<F> {
     if rows.len() == matrix.nrows() { matrix } else { matrix.select(Axis(0), rows) }
-}
-
-/// Labels and predicted probabilities whose classes have been brought together.
-struct Aligned {
-    labels: Labels<'static>,
-    class_names: ClassNames,
-    pred_probs: ProbsMatrix,
-    warnings: Vec<String>,
-}
-
-/// Finds the column of each class.
-///
-/// Columns that are named after the classes go by name, in whatever order they stand. Others go by position when there
-/// are as many as classes; otherwise labels that are whole numbers are taken for column numbers, since classes without
-/// a row may have a column.
-fn align_classes(
-    labels: Labels<'static>,
-    class_names: Option<ClassNames>,
-    given: GivenPredProbs,
-    path: &Path,
-) -> Result<Aligned> {
-    let n_columns = given.values.dim().1;
-    // Labels that are class indices are named after the columns by number.
-    let are_indices = class_names.is_none();
-    let class_names = class_names.unwrap_or_else(|| ClassNames::indices(n_columns));
-    let names = class_names.as_slice();
-    let mut warnings = Vec::new();
-    if let Some(columns) = &given.column_names {
-        // Names of columns were trimmed when they were read, text in cells was not.
-        let by_name = |name: &String| columns.iter().position(|column| column == name.trim());
-        let found: Vec<Option<usize>> = names.iter().map(by_name).collect();
-        if let Some(found) = found.iter().copied().collect::<Option<Vec<usize>>>() {
-            return Ok(aligned_by_name(labels, class_names, given, &found));
-        }
-        if are_indices {
-            if columns.iter().all(|column| column.parse::<i64>().is_ok()) {
-                warnings.push(format!(
-                    "the labels are class indices counted from 0, but the columns of {} are called {}; they were taken \
-                     in the order in which they stand",
-                    render::path(path),
-                    render::list(columns)
-                ));
-            }
-            let class_names = ClassNames::from_ordered(columns.clone());
-            return Ok(Aligned { labels, class_names, pred_probs: given.values, warnings });
-        }
-        // Some names match: by position the others would silently be taken for one another.
-        if found.iter().any(Option::is_some) {
-            let lacking: Vec<&String> =
-                names.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(name, _)| name).collect();
-            bail!(
-                "{} has no column for the classes {}; its columns are {}: add the missing ones, or correct the labels",
-                render::path(path),
-                render::list(&lacking),
-                render::list(columns)
-            );
-        }
-        warnings.push(format!(
-            "no column of {} is named after a class; its columns {} were taken for the classes {} in this order",
-            render::path(path),
-            render::list(columns),
-            render::list(names)
-        ));
-    }
-    if names.len() == n_columns {
-        return Ok(Aligned { labels, class_names, pred_probs: given.values, warnings });
-    }
-    let by_number = |name: &String| name.parse().ok().filter(|&column: &usize| column < n_columns);
-    if let Some(columns) = names.iter().map(by_number).collect::<Option<Vec<usize>>>() {
-        let recoded = labels.as_slice().iter().map(|&label| columns[label as usize] as u32).collect();
-        let class_names = ClassNames::indices(n_columns);
-        return Ok(Aligned {
-            labels: Labels::from_vec(recoded)?,
-            class_names,
-            pred_probs: given.values,
-            warnings,
-        });
-    }
-    bail!(
-        "{} has {n_columns} columns but the labels have {} classes ({}); give one column per class, or name the \
-         columns after the classes",
-        render::path(path),
-        names.len(),
-        render::list(names)
-    )
-}
-
-/// Puts the columns into the order of the classes. Columns beyond those of the classes may be classes without a label,
-/// or no probabilities at all: they are left out when the others sum to 1 without them.
-fn aligned_by_name(
-    labels: Labels<'static>,
-    class_names: ClassNames,
-    given: GivenPredProbs,
-    found: &[usize],
-) -> Aligned {
-    let columns = given.column_names.unwrap_or_default();
-    let others: Vec<usize> = (0..columns.len()).filter(|column| !found.contains(column)).collect();
-    let other_names: Vec<String> = others.iter().map(|&column| columns[column].clone()).collect();
-    let mut warnings = Vec::new();
-    if others.is_empty() || sum_to_one(&given.values, found) {
-        if !others.is_empty() {
-            warnings.extend(skipped_columns_warning(&other_names));
-        }
-        let pred_probs = select_columns(given.values, found);
-        return Aligned { labels, class_names, pred_probs, warnings };
-    }
-    let order: Vec<usize> = found.iter().copied().chain(others).collect();
-    let names = class_names.as_slice().iter().cloned().chain(other_names).collect();
-    let pred_probs = select_columns(given.values, &order);
-    Aligned { labels, class_names: ClassNames::from_ordered(names), pred_probs, warnings }
-}
-
-/// Whether these columns sum to 1 in nearly all rows.
-fn sum_to_one(pred_probs: &ProbsMatrix, columns: &[usize]) -> bool {
-    const NEARLY_ALL: f64 = 0.99;
-    let is_one = |sum: f64| (sum - 1.0).abs() <= RowSums::TOLERANCE;
-    let n_rows = pred_probs.dim().0;
-    let sum = |row: usize| match pred_probs {
-        ProbsMatrix::F32(matrix) => {
-            columns.iter().map(|&column| f64::from(matrix[[row, column]])).sum::<f64>()
-        }
-        ProbsMatrix::F64(matrix) => columns.iter().map(|&column| matrix[[row, column]]).sum::<f64>(),
-    };
-    let n_ones = (0..n_rows).filter(|&row| is_one(sum(row))).count();
-    n_ones as f64 >= NEARLY_ALL * n_rows as f64
-}
-
-fn select_columns(pred_probs: ProbsMatrix, columns: &[usize]) -> ProbsMatrix {
-    if columns.iter().copied().eq(0..pred_probs.dim().1) {
-        return pred_probs;
-    }
-    match pred_probs {
-        ProbsMatrix::F32(matrix) => ProbsMatrix::F32(matrix.select(Axis(1), columns)),
-        ProbsMatrix::F64(matrix) => ProbsMatrix::F64(matrix.select(Axis(1), columns)),
-    }
 }

@@ -1,5 +1,8 @@
 //! What an audit of labels found.
 
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use anyhow::Result;
 use cleanlab_core::{ClassNames, Float, LabeledProbs, Labels, PredProbs};
 use cleanlab_count::predicted_class;
@@ -124,7 +127,10 @@ pub(crate) fn key_columns(
     let columns: Vec<&Column> = if wanted.is_empty() {
         let others = || table.columns().iter().filter(|column| column.name() != label);
         let numbering = others().filter(|column| is_numbering(column));
-        let naming = others().filter(|column| column.column_type() == ColumnType::Text);
+        // Of text columns, the one that tells the most rows apart first.
+        let mut naming: Vec<&Column> =
+            others().filter(|column| column.column_type() == ColumnType::Text).collect();
+        naming.sort_by_cached_key(|column| Reverse(n_distinct(column, rows)));
         numbering.chain(naming).take(MOST).collect()
     } else {
         wanted.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?
@@ -138,6 +144,12 @@ pub(crate) fn key_columns(
 
 /// Whether a column's name says that it numbers the rows.
 fn is_numbering(column: &Column) -> bool {
-    let name = column.name().to_lowercase();
-    column.column_type() == ColumnType::Integer && (name == "id" || name == "index" || name.ends_with("_id"))
+    let name = column.name();
+    let by_suffix = ["_id", "_ID", "Id", "ID"].iter().any(|suffix| name.ends_with(suffix));
+    let named = by_suffix || ["id", "index"].contains(&name.to_lowercase().as_str());
+    column.column_type() == ColumnType::Integer && named
+}
+
+fn n_distinct(column: &Column, rows: &[usize]) -> usize {
+    rows.iter().filter_map(|&row| column.value_text(row)).collect::<HashSet<String>>().len()
 }

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod audit;
+mod class_alignment;
 mod fail_on;
 mod findings;
 mod interrupt;
@@ -12,6 +13,7 @@ mod noise;
 mod progress;
 mod render;
 mod save;
+mod table_warnings;
 mod wording;
 
 use std::io;

@@ -108,8 +108,31 @@ impl Wording<'_> {
         }
     }
 
-    /// Warnings of cross-validation.
-    pub(crate) fn learning_warning(self, warning: &CrossValidationWarning) -> String {
+    /// Warnings of cross-validation; of many rows that were both trained on and held out, the first.
+    pub(crate) fn learning_warnings(self, warnings: &[CrossValidationWarning]) -> Vec<String> {
+        let is_borrowed =
+            |warning: &&CrossValidationWarning| matches!(warning, CrossValidationWarning::BorrowedRow { .. });
+        let n_borrowed = warnings.iter().filter(is_borrowed).count();
+        let mut lines: Vec<String> = Vec::new();
+        let mut borrowed = 0;
+        for warning in warnings {
+            let mut line = self.learning_warning(warning);
+            if is_borrowed(&warning) {
+                borrowed += 1;
+                if borrowed > 1 {
+                    continue;
+                }
+                if n_borrowed > 1 {
+                    // Writing to a string cannot fail.
+                    let _ = write!(line, " (and so for {} more rows)", n_borrowed - 1);
+                }
+            }
+            lines.push(line);
+        }
+        lines
+    }
+
+    fn learning_warning(self, warning: &CrossValidationWarning) -> String {
         match warning {
             CrossValidationWarning::Split(SplitWarning::SmallClass { class, members, n_splits }) => format!(
                 "the smallest class, {}, has {members} rows, fewer than the {n_splits} folds; its labels are \

@@ -47,9 +47,7 @@ pub enum TableError {
         n_columns: usize,
     },
     /// The content is not what the ending of the name, or the caller, says it is.
-    #[error(
-        "{file} should be {expected}, but its content looks like {found}; rename the file, or state its format"
-    )]
+    #[error("{file} should be {expected}, but its content looks like {found}; rename the file")]
     WrongFormat {
         /// The file.
         file: String,
@@ -87,6 +85,19 @@ pub enum TableError {
     /// A text file is not UTF-8.
     #[error("{file}, line {line}: byte {byte} is not valid UTF-8; save the file with the UTF-8 encoding")]
     NotUtf8 {
+        /// The file.
+        file: String,
+        /// Line, counted from 1.
+        line: u64,
+        /// Offset in the file, counted from 0.
+        byte: u64,
+    },
+    /// A text file holds a NUL character, which text never does.
+    #[error(
+        "{file}, line {line}: byte {byte} is NUL, so this is no text file, or one in UTF-16; save it with the UTF-8 \
+         encoding"
+    )]
+    NulByte {
         /// The file.
         file: String,
         /// Line, counted from 1.
@@ -311,7 +322,7 @@ pub enum TableError {
     /// There are so many different labels that they cannot be classes.
     #[error(
         "column {column:?} has {n_classes} different values in {n_rows} rows, more than the {limit} allowed for \
-         classes; it looks like {looks_like}: choose another label column, or raise the limit"
+         classes; it looks like {looks_like}: choose another label column"
     )]
     TooManyClasses {
         /// The label column.

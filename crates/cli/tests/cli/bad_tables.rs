@@ -58,7 +58,11 @@ fn missing_labels_are_refused_and_the_way_out_named() {
 fn drop_missing_labels_goes_on_with_the_rows_of_the_file() {
     let scene = Scene::with("pets.csv", pets_with(2, 4, "NA"));
     let run = scene.run(&format!("{AUDIT} --drop-missing-labels --out results")).ran();
-    assert_eq!(run.stderr, "warning: 1 rows without a label were left out; the first is row 2\n");
+    assert_eq!(
+        run.stderr,
+        "warning: 1 row without a label was left out, row 2\n\
+         warning: \"pet_id\" is left out: it only numbers the rows\n"
+    );
     let json = scene.run(&format!("{AUDIT} --drop-missing-labels --format json")).ran().json();
     let mut rows: Vec<i64> =
         json["issues"].as_array().unwrap().iter().map(|issue| issue["row"].as_i64().unwrap()).collect();
@@ -210,4 +214,27 @@ fn folder_where_a_file_is_needed_is_refused() {
     let scene = Scene::new();
     std::fs::create_dir(scene.path("pets.csv")).unwrap();
     assert_says(&scene.refuse(AUDIT), &["cannot read pets.csv"]);
+}
+
+#[test]
+fn nul_byte_is_refused() {
+    let scene = Scene::with("pets.csv", format!("{}\0", pets()));
+    let message = scene.refuse(AUDIT);
+    assert_says(&message, &["pets.csv, line", "NUL", "UTF-8"]);
+}
+
+#[test]
+fn stray_text_among_numbers_is_a_warning() {
+    let table =
+        "x,y\n".to_owned() + &(0..24).map(|row| format!("{}.5,{}\n", row % 2, row % 2)).collect::<String>();
+    let scene = Scene::with("t.csv", table.replacen("1.5,", "abc,", 1));
+    let run = scene.run("audit t.csv --label y").ran();
+    assert_says(&run.stderr, &["column x", "not numbers: 1", "the first is abc, in row 1"]);
+}
+
+#[test]
+fn classes_that_look_alike_are_a_warning() {
+    let scene = Scene::with("pets.csv", pets().replacen(",cat", ",Cat", 1));
+    let run = scene.run(AUDIT).ran();
+    assert_says(&run.stderr, &["\"Cat\", \"cat\"", "differ only in case or spaces"]);
 }
