@@ -75,6 +75,23 @@ pub trait Classifier: Send + Sync {
     /// what the classifier cannot cope with.
     fn fit(&self, training: &TrainingSet<'_>) -> Result<Box<dyn FittedClassifier>, LearningError>;
 
+    /// Trains a model that may look at further rows to decide when to stop or which of its settings to use.
+    ///
+    /// Ignores those rows unless the classifier says otherwise. Cross-validation calls this only when it is asked to,
+    /// with [`ValidationRows::HeldOut`](crate::ValidationRows::HeldOut).
+    ///
+    /// # Errors
+    ///
+    /// As [`Classifier::fit`].
+    fn fit_with_validation(
+        &self,
+        training: &TrainingSet<'_>,
+        validation: &TrainingSet<'_>,
+    ) -> Result<Box<dyn FittedClassifier>, LearningError> {
+        let _ = validation;
+        self.fit(training)
+    }
+
     /// Whether [`TrainingSet::sample_weight`] is heeded; not unless the classifier says so.
     fn supports_sample_weight(&self) -> bool {
         false
@@ -159,6 +176,13 @@ macro_rules! delegate_classifier {
         impl<C: Classifier + ?Sized> Classifier for $pointer {
             fn fit(&self, training: &TrainingSet<'_>) -> Result<Box<dyn FittedClassifier>, LearningError> {
                 (**self).fit(training)
+            }
+            fn fit_with_validation(
+                &self,
+                training: &TrainingSet<'_>,
+                validation: &TrainingSet<'_>,
+            ) -> Result<Box<dyn FittedClassifier>, LearningError> {
+                (**self).fit_with_validation(training, validation)
             }
             fn supports_sample_weight(&self) -> bool {
                 (**self).supports_sample_weight()

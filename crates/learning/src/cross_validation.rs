@@ -52,6 +52,18 @@ pub enum AbsentClasses {
     BorrowHeldOutRow,
 }
 
+/// Whether a fold's model may look at the rows that it is going to predict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum ValidationRows {
+    /// It sees the rows of the other folds alone.
+    #[default]
+    Unused,
+    /// [`Classifier::fit_with_validation`] gets the held-out rows with their labels, to stop early or to choose
+    /// settings. What it then predicts for them is a little too confident.
+    HeldOut,
+}
+
 /// How far a cross-validation has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -92,6 +104,8 @@ pub struct CrossValidationOptions {
     pub splitter: Splitter,
     /// What happens when a fold's training rows lack a class.
     pub absent_classes: AbsentClasses,
+    /// Whether a fold's model may look at the rows that it is going to predict.
+    pub validation: ValidationRows,
     /// Who is told of the progress, if anyone.
     pub(crate) progress: Option<Watcher>,
 }
@@ -101,6 +115,7 @@ impl Default for CrossValidationOptions {
         Self {
             splitter: Splitter::StratifiedKFold(StratifiedKFold::new(5)),
             absent_classes: AbsentClasses::PredictZero,
+            validation: ValidationRows::Unused,
             progress: None,
         }
     }
@@ -124,6 +139,13 @@ impl CrossValidationOptions {
     #[must_use]
     pub fn with_absent_classes(mut self, absent_classes: AbsentClasses) -> Self {
         self.absent_classes = absent_classes;
+        self
+    }
+
+    /// Sets whether a fold's model may look at the rows that it is going to predict.
+    #[must_use]
+    pub fn with_validation(mut self, validation: ValidationRows) -> Self {
+        self.validation = validation;
         self
     }
 
@@ -253,6 +275,7 @@ pub fn cross_val_predict(
         classifier,
         training,
         absent_classes: options.absent_classes,
+        validation: options.validation,
         present: training.label_counts().iter().map(|&count| count > 0).collect(),
     };
     let conductor = Conductor::new(folds.n_splits(), options.progress.as_ref());
@@ -295,6 +318,7 @@ struct Run<'a, 'd> {
     classifier: &'a dyn Classifier,
     training: &'a TrainingSet<'d>,
     absent_classes: AbsentClasses,
+    validation: ValidationRows,
     /// Whether each class occurs at all.
     present: Vec<bool>,
 }
@@ -323,7 +347,15 @@ impl Run<'_, '_> {
                 }
             }
         }
-        let fitted = self.classifier.fit(&self.training.select(&train).as_training_set()?)?;
+        let rows = self.training.select(&train);
+        let fitted = match self.validation {
+            ValidationRows::Unused => self.classifier.fit(&rows.as_training_set()?)?,
+            ValidationRows::HeldOut => {
+                let validation = self.training.without_sample_weight().select(&test);
+                self.classifier
+                    .fit_with_validation(&rows.as_training_set()?, &validation.as_training_set()?)?
+            }
+        };
         warnings.extend(
             fitted.warnings().iter().cloned().map(|warning| CrossValidationWarning::Fit { fold, warning }),
         );
@@ -349,7 +381,7 @@ impl Run<'_, '_> {
 }
 
 /// Whether what a classifier returned for these rows are probabilities of the right classes.
-fn check_predictions(
+pub(crate) fn check_predictions(
     pred_probs: ArrayView2<'_, f64>,
     rows: &[usize],
     n_classes: usize,

@@ -2,8 +2,10 @@
 
 use std::error::Error as StdError;
 
-use cleanlab_core::InputError;
+use cleanlab_core::{InputError, SingularMatrix};
 use cleanlab_count::CountError;
+use cleanlab_filter::FilterError;
+use cleanlab_rank::RankError;
 use thiserror::Error;
 
 /// Why training data, options, folds or the predictions of a classifier were refused.
@@ -23,6 +25,12 @@ pub enum LearningError {
     /// An estimate of label noise was refused.
     #[error(transparent)]
     Count(#[from] CountError),
+    /// Labels could not be flagged.
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+    /// Labels could not be scored.
+    #[error(transparent)]
+    Rank(#[from] RankError),
     /// There is nothing to learn from.
     #[error("features have shape ({rows}, {columns}); at least one row and one column are needed")]
     EmptyFeatures {
@@ -203,6 +211,132 @@ pub enum LearningError {
         done: usize,
         /// Folds in all.
         total: usize,
+    },
+    /// There are too few rows for the folds of [`CleanLearning`](crate::CleanLearning).
+    #[error(
+        "{rows} rows of {classes} classes are fewer than {n_splits} a class, one for each fold; \
+         use fewer folds (2 or 3), or give pred_probs"
+    )]
+    TooFewRowsForFolds {
+        /// Number of rows.
+        rows: usize,
+        /// Number of classes that occur.
+        classes: usize,
+        /// Number of folds asked for.
+        n_splits: usize,
+    },
+    /// A noise matrix says that labels tell less than a guess would.
+    #[error(
+        "the trace of {what} is {trace}, but must exceed 1: with less, labels are no better than guesses; \
+         check the matrix, whose columns sum to 1"
+    )]
+    TraceTooSmall {
+        /// Which matrix.
+        what: &'static str,
+        /// Its trace.
+        trace: f64,
+    },
+    /// An entry of a noise matrix is not a probability.
+    #[error("{what} has the value {value} at row {row}, column {column}; rates lie in [0, 1]")]
+    NotARate {
+        /// Which matrix.
+        what: &'static str,
+        /// Row of the entry.
+        row: usize,
+        /// Column of the entry.
+        column: usize,
+        /// The value found.
+        value: f64,
+    },
+    /// The priors and the inverse cannot be computed from a noise matrix.
+    #[error(
+        "noise_matrix has no inverse ({0}), so that inverse_noise_matrix cannot be computed from it; \
+         give inverse_noise_matrix too"
+    )]
+    SingularNoiseMatrix(#[source] SingularMatrix),
+    /// Positive-unlabelled learning with other than two classes.
+    #[error(
+        "class {class} of {n_classes} is said to have no errors; \
+         learning from positive and unlabelled examples needs 2 classes, 0 and 1"
+    )]
+    PuLearning {
+        /// The class without errors.
+        class: u32,
+        /// Number of classes.
+        n_classes: usize,
+    },
+    /// Given probabilities are for another number of classes than the data has.
+    #[error("pred_probs has {found} columns, but the data has {expected} classes; give one column per class")]
+    PredProbsClasses {
+        /// Number of columns.
+        found: usize,
+        /// Number of classes.
+        expected: usize,
+    },
+    /// Given label issues are for another number of rows.
+    #[error("label_issues has {found} entries for {expected} rows; give one per example, or indices")]
+    LabelIssuesLength {
+        /// Number of entries.
+        found: usize,
+        /// Number of rows.
+        expected: usize,
+    },
+    /// A table of label issues was made for other labels.
+    #[error(
+        "label_issues has the given label {table} at row {row}, where the label is {label}; \
+         find the issues of these labels anew"
+    )]
+    GivenLabelDiffers {
+        /// The first row that differs.
+        row: usize,
+        /// The label in the table.
+        table: u32,
+        /// The label in the data.
+        label: u32,
+    },
+    /// A label issue names a row that does not exist.
+    #[error("label_issues names row {index} of {rows} rows")]
+    LabelIssueOutOfRange {
+        /// The index.
+        index: usize,
+        /// Number of rows.
+        rows: usize,
+    },
+    /// A label issue is listed twice.
+    #[error("label_issues names row {index} more than once; indices are unique")]
+    RepeatedLabelIssue {
+        /// The index.
+        index: usize,
+    },
+    /// Every row is flagged, so that nothing is left to train on.
+    #[error("all {rows} labels are flagged as issues, so that no row is left to train on")]
+    NoCleanRows {
+        /// Number of rows.
+        rows: usize,
+    },
+    /// Training the final model failed.
+    #[error("final model: {source}")]
+    FinalFit {
+        /// What went wrong.
+        source: Box<LearningError>,
+    },
+    /// A model did not predict one class for each row.
+    #[error("the classifier predicted {found} classes for {expected} rows; it must predict one for each")]
+    PredictedRows {
+        /// Number of predictions.
+        found: usize,
+        /// Number of rows.
+        expected: usize,
+    },
+    /// A model predicted a class that does not exist.
+    #[error("the classifier predicted class {class} for row {row}; there are {n_classes} classes")]
+    UnknownClass {
+        /// Row of the data set.
+        row: usize,
+        /// The class predicted.
+        class: u32,
+        /// Number of classes.
+        n_classes: usize,
     },
     /// A classifier from outside this crate failed.
     #[error("the classifier failed: {0}")]

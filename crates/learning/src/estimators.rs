@@ -10,7 +10,7 @@ use ndarray::Array2;
 use crate::classifier::Classifier;
 use crate::cross_validation::{
     AbsentClasses, CrossValidated, CrossValidationOptions, CrossValidationWarning, ProgressCallback,
-    Splitter, Watcher, cross_val_predict,
+    Splitter, ValidationRows, Watcher, cross_val_predict,
 };
 use crate::errors::LearningError;
 use crate::splits::{RowOrder, StratifiedKFold};
@@ -41,7 +41,9 @@ pub struct CvEstimationOptions {
     /// Whether estimates are made consistent by iteration. Default: what cleanlab does in the function called, that is,
     /// [`Convergence::Iterate`] in [`estimate_noise_matrices`] and [`Convergence::None`] in the others.
     pub convergence: Option<Convergence>,
-    progress: Option<Watcher>,
+    /// Whether a fold's model may look at the rows that it is going to predict; cleanlab's `validation_func`.
+    pub validation: ValidationRows,
+    pub(crate) progress: Option<Watcher>,
 }
 
 impl Default for CvEstimationOptions {
@@ -52,6 +54,7 @@ impl Default for CvEstimationOptions {
             confident_joint: ConfidentJointOptions::default(),
             py_method: PyMethod::default(),
             convergence: None,
+            validation: ValidationRows::Unused,
             progress: None,
         }
     }
@@ -93,6 +96,13 @@ impl CvEstimationOptions {
         self
     }
 
+    /// Sets whether a fold's model may look at the rows that it is going to predict.
+    #[must_use]
+    pub fn with_validation(mut self, validation: ValidationRows) -> Self {
+        self.validation = validation;
+        self
+    }
+
     /// Has the progress told, and allows to stop, as [`CrossValidationOptions::with_progress`] does.
     #[must_use]
     pub fn with_progress(mut self, progress: ProgressCallback) -> Self {
@@ -105,7 +115,8 @@ impl CvEstimationOptions {
         let folds = StratifiedKFold::new(self.n_splits).with_row_order(row_order);
         let mut options = CrossValidationOptions::default()
             .with_splitter(Splitter::StratifiedKFold(folds))
-            .with_absent_classes(AbsentClasses::BorrowHeldOutRow);
+            .with_absent_classes(AbsentClasses::BorrowHeldOutRow)
+            .with_validation(self.validation);
         options.progress.clone_from(&self.progress);
         options
     }

@@ -1,4 +1,4 @@
-//! Classifiers, cross-validation, and the noise estimators that train a model.
+//! Classifiers, cross-validation, the noise estimators that train a model, and training in spite of wrong labels.
 //!
 //! Confident learning needs predicted probabilities for every example by a model that had not seen it. This crate makes
 //! them: [`cross_val_predict`] with any [`Classifier`], of which [`LogisticRegression`] is built in, and cleanlab's
@@ -25,6 +25,11 @@
 //! # Ok::<(), cleanlab_learning::LearningError>(())
 //! ```
 //!
+//! # Training in spite of wrong labels
+//!
+//! [`CleanLearning`] goes all the way: it cross-validates, finds the wrong labels, and trains a final model on the
+//! others.
+//!
 //! # Any model
 //!
 //! A model of another crate joins by implementing [`Classifier`] and [`FittedClassifier`], some thirty lines shown at
@@ -40,6 +45,7 @@
 //! `cleanlab-rank` directly. Predictions for rows that the model was trained on hide exactly the errors that are sought.
 
 mod classifier;
+mod clean_learning;
 mod cross_validation;
 mod errors;
 mod estimators;
@@ -51,9 +57,13 @@ mod splits;
 mod training_set;
 
 pub use classifier::{Classifier, FitWarning, FittedClassifier};
+pub use clean_learning::{
+    CleanLearning, CleanLearningInputs, CleanLearningIssues, CleanLearningNoise, CleanLearningWarning,
+    FittedCleanLearning, GivenLabelIssues, LabelIssuesTable, MemoryUse,
+};
 pub use cross_validation::{
     AbsentClasses, CrossValidated, CrossValidationOptions, CrossValidationWarning, Progress,
-    ProgressCallback, Splitter, cross_val_predict,
+    ProgressCallback, Splitter, ValidationRows, cross_val_predict,
 };
 pub use errors::LearningError;
 pub use estimators::{

@@ -79,6 +79,13 @@ impl<'a> TrainingSet<'a> {
         Ok(self)
     }
 
+    /// The same examples, each counting as one.
+    #[must_use]
+    pub fn without_sample_weight(mut self) -> Self {
+        self.sample_weight = None;
+        self
+    }
+
     /// The features, N × p, all finite.
     #[must_use]
     pub fn features(&self) -> ArrayView2<'a, f64> {

@@ -200,6 +200,12 @@ impl Case {
         self.decode(&self.inputs[name]).1.into_iter().map(|value| value as i64).collect()
     }
 
+    /// An input as a vector.
+    #[must_use]
+    pub fn vector(&self, name: &str) -> Array1<f64> {
+        self.decode(&self.inputs[name]).1.into()
+    }
+
     /// An input as a matrix.
     #[must_use]
     pub fn matrix(&self, name: &str) -> Array2<f64> {
@@ -246,6 +252,12 @@ impl Check<'_> {
     #[must_use]
     pub fn text(&self, name: &str) -> &str {
         self.parameters[name].as_str().unwrap_or_else(|| panic!("{name} is not text"))
+    }
+
+    /// A parameter as a list of texts.
+    #[must_use]
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        serde_json::from_value(self.parameters[name].clone()).expect("a list of texts")
     }
 
     /// A parameter as a number.
