@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(cut(&values, &[1.0; 8], 3), [2.0, 5.0]);
         assert_eq!(cut(&values, &[1.0; 8], 5), [1.0, 3.0, 4.0, 6.0]);
         // The value 0 has the weight of two of four quantiles and is one bin.
-        assert_eq!(cut(&values, &[14.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], 4), [0.0, 1.5]);
+        assert_eq!(cut(&values, &[14.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], 4), [0.0, 2.0]);
     }
 
     #[test]

@@ -135,20 +135,23 @@ mod tests {
 
     #[test]
     fn split_class_held_out_whole_is_trained_on() {
-        // With 19 classes of two rows, half of them held out, some seed draws both rows of a class.
+        // Ten classes of two rows and one of 40: of 42 rows held out, each small class has one or two.
         let counted = CountedRows {
-            rows: (0..38).collect(),
-            classes: (0..38).map(|row| row / 2).collect(),
-            weights: vec![1.0; 38],
-            labels: (0..19).collect(),
+            rows: (0..60).collect(),
+            classes: (0..60).map(|row| (row / 2).min(10)).collect(),
+            weights: vec![1.0; 60],
+            labels: (0..11).collect(),
         };
+        let options = GradientBoosting::default().with_validation_fraction(0.7);
+        let mut given_back = 0;
         for seed in 0..20 {
-            let options = GradientBoosting::default().with_validation_fraction(0.6).with_seed(seed);
-            let split = HoldOut::split(&options, &counted).unwrap();
-            assert_eq!(split.training.len() + split.validation.len(), 38);
-            for class in 0..19 {
+            let split = HoldOut::split(&options.clone().with_seed(seed), &counted).unwrap();
+            assert_eq!(split.training.len() + split.validation.len(), 60);
+            for class in 0..11 {
                 assert!(split.training.iter().any(|&row| counted.classes[row] == class));
             }
+            given_back += 42 - split.validation.len();
         }
+        assert!(given_back > 0);
     }
 }
