@@ -105,6 +105,14 @@ pub enum LearningError {
         /// The only class found.
         class: u32,
     },
+    /// There are more rows than the classifier can number.
+    #[error("there are {rows} rows, but this classifier takes at most {limit}; train it on a sample")]
+    TooManyRows {
+        /// Number of rows.
+        rows: usize,
+        /// The most rows that it takes.
+        limit: usize,
+    },
     /// An option has a value outside its range.
     #[error("option `{option}` is {value}, but must be {bound}")]
     InvalidOption {

@@ -46,11 +46,16 @@
 
 mod classifier;
 mod clean_learning;
+mod counted_rows;
 mod cross_validation;
+mod decision_tree;
 mod errors;
 mod estimators;
+mod gaussian_naive_bayes;
+mod gradient_boosting;
 mod lbfgs;
 mod logistic_regression;
+mod random_forest;
 #[cfg(feature = "smartcore")]
 mod smartcore_classifier;
 mod splits;
@@ -71,8 +76,11 @@ pub use estimators::{
     estimate_confident_joint_and_cv_pred_proba, estimate_cv_predicted_probabilities, estimate_noise_matrices,
     estimate_py_noise_matrices_and_cv_pred_proba,
 };
+pub use gaussian_naive_bayes::{FittedGaussianNaiveBayes, GaussianNaiveBayes};
+pub use gradient_boosting::{EarlyStopping, FittedGradientBoosting, GradientBoosting};
 pub use logistic_regression::{FittedLogisticRegression, Intercept, LogisticRegression};
 pub use ndarray;
+pub use random_forest::{FittedRandomForest, MaxFeatures, RandomForest, RowSampling};
 #[cfg(feature = "smartcore")]
 pub use smartcore_classifier::SmartcoreClassifier;
 pub use splits::{

@@ -1,4 +1,4 @@
-"""Records splits, logistic regressions and cross-validated estimates for the tests of cleanlab-learning.
+"""Records splits, logistic regressions, naive Bayes models and cross-validated estimates for the tests of cleanlab-learning.
 
 Usage: python record_learning.py [FOLDER]     (needs cleanlab 2.9.0 and scikit-learn 1.9; default FOLDER:
 ../fixtures/learning). Run it with OMP_NUM_THREADS=1, so that sums are added up in one order.
@@ -27,6 +27,7 @@ from sklearn.model_selection import (
     cross_val_predict,
     train_test_split,
 )
+from sklearn.naive_bayes import GaussianNB
 
 warnings.simplefilter("ignore")
 VERSIONS = {
@@ -178,6 +179,53 @@ def record_logistic_regressions():
     ]
 
 
+def naive_bayes_case(name, features, labels, *, weights=None, others=(), **options):
+    features = np.asarray(features, dtype=float)
+    labels = np.asarray(labels)
+    model = GaussianNB(**options).fit(features, labels, sample_weight=weights)
+    asked = np.vstack([features[::5], *others])
+    return {
+        "name": name,
+        "features": features.tolist(),
+        "labels": labels.tolist(),
+        "weights": None if weights is None else weights.tolist(),
+        "var_smoothing": options.get("var_smoothing", 1e-9),
+        "priors": options.get("priors"),
+        "classes": model.classes_.tolist(),
+        "class_priors": model.class_prior_.tolist(),
+        "means": model.theta_.tolist(),
+        "variances": model.var_.tolist(),
+        "asked": asked.tolist(),
+        "pred_probs": model.predict_proba(asked).tolist(),
+    }
+
+
+def record_naive_bayes():
+    iris, wine, digits = load_iris(), load_wine(), load_digits()
+    random = np.random.RandomState(6)
+    some_wine = random.permutation(len(wine.target))[:60]
+    wine_features, wine_labels = wine.data[some_wine], wine.target[some_wine]
+    weights = np.round(random.uniform(0, 3, size=len(wine_labels)), 3)
+    weights[::7] = 0.0
+    one_class_without_weight = np.where(wine_labels == 1, 0.0, 1.0 + weights)
+    some_iris = random.permutation(len(iris.target))[:50]
+    iris_features, iris_labels = iris.data[some_iris], iris.target[some_iris]
+    far = [[9.0, 9.0, 9.0, 9.0], [0.0, -3.0, 0.0, 2.0]]
+    return [
+        naive_bayes_case("iris", iris_features, iris_labels, others=far),
+        naive_bayes_case("iris, weighted", iris_features, iris_labels, weights=weights[:50], others=far),
+        naive_bayes_case("wine, raw", wine_features, wine_labels),
+        naive_bayes_case("wine, weighted", wine_features, wine_labels, weights=weights),
+        naive_bayes_case("wine, priors", wine_features, wine_labels, priors=[0.25, 0.0, 0.75]),
+        naive_bayes_case("wine, smoothed", wine_features, wine_labels, var_smoothing=1e-3),
+        naive_bayes_case("wine, a class without weight", wine_features, wine_labels, weights=one_class_without_weight),
+        naive_bayes_case("digits, constant features", digits.data[:60, :30], digits.target[:60]),
+        naive_bayes_case("numbered with gaps, one row per class", iris_features[:4], [1, 3, 4, 8]),
+        naive_bayes_case("more features than rows", wine_features[:6].repeat(2, axis=1), wine_labels[:6]),
+        naive_bayes_case("one class", iris_features[:8], [2] * 8),
+    ]
+
+
 def noisy_blobs(n, k, p, noise, seed, spread=1.6):
     random = np.random.RandomState(seed)
     true_labels = np.arange(n) % k
@@ -266,6 +314,7 @@ def main():
     for name, cases in [
         ("splits", record_splits()),
         ("logistic_regression", record_logistic_regressions()),
+        ("gaussian_naive_bayes", record_naive_bayes()),
         ("cross_val_predict", record_cross_validations()),
         ("noise_estimates", record_estimates()),
     ]:
