@@ -12,16 +12,18 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 2] = ["parity_class_labels.py", "parity_clean_learning.py"];
+pub(crate) const AREAS: [&str; 3] =
+    ["parity_class_labels.py", "parity_clean_learning.py", "parity_multilabel.py"];
 
 /// Packages that have a `parity` test.
-const PACKAGES: [&str; 6] = [
+const PACKAGES: [&str; 7] = [
     "cleanlab-count",
     "cleanlab-rank",
     "cleanlab-filter",
     "cleanlab-dataset",
     "cleanlab-noise-generation",
     "cleanlab-learning",
+    "cleanlab-multilabel",
 ];
 
 /// Data sets written, compared and deleted at a time: some hundred megabytes.

@@ -1,8 +1,8 @@
 //! cleanlab in Rust: finds wrong labels in datasets, and estimates how many there are.
 //!
 //! This crate only re-exports the others, each behind a feature of its name, so that one dependency serves. `core` and
-//! `count` are always there; `filter`, `rank` and `dataset` by default; `learning`, `noise-generation` and `table` (which
-//! reads files, and is by far the largest to compile) on request.
+//! `count` are always there; `filter`, `rank` and `dataset` by default; `learning`, `multilabel`, `noise-generation` and
+//! `table` (which reads files, and is by far the largest to compile) on request.
 //!
 //! # A one-minute example
 //!
@@ -34,6 +34,8 @@ pub use cleanlab_dataset as dataset;
 pub use cleanlab_filter as filter;
 #[cfg(feature = "learning")]
 pub use cleanlab_learning as learning;
+#[cfg(feature = "multilabel")]
+pub use cleanlab_multilabel as multilabel;
 #[cfg(feature = "noise-generation")]
 pub use cleanlab_noise_generation as noise_generation;
 #[cfg(feature = "rank")]

@@ -39,3 +39,4 @@ pub use argmax_baselines::{
 pub use errors::FilterError;
 pub use label_issues::{LabelIssues, LabelIssuesWarning, find_label_issues};
 pub use options::{FilterBy, FindLabelIssuesOptions};
+pub use prune_counts::PruneCounts;

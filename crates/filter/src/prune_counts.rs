@@ -7,20 +7,50 @@ use ndarray::Array2;
 use crate::errors::FilterError;
 use crate::options::FindLabelIssuesOptions;
 
-/// The number of labels to prune, axis 0 the given class, axis 1 the true class; what is left of each class on the
-/// diagonal. (The reference's matrix is the transposed one.)
-pub(crate) struct PruneCounts {
+/// How many labels the three pruning methods remove from each class.
+///
+/// Follows from a confident joint, the number of labels of each class, and the options `frac_noise`,
+/// `min_examples_per_class` and `num_to_remove_per_class`; the other options play no part.
+///
+/// ```
+/// use cleanlab_count::ConfidentJoint;
+/// use cleanlab_filter::{FindLabelIssuesOptions, PruneCounts};
+/// use ndarray::array;
+///
+/// let confident_joint = ConfidentJoint::from_counts(array![[10, 4], [3, 9]])?;
+/// let counts = PruneCounts::new(&confident_joint, vec![14, 12], &FindLabelIssuesOptions::default())?;
+/// assert_eq!(counts.n_confused(0, 1), 4);
+/// assert_eq!(counts.n_wrong(1), 3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Source
+///
+/// `prune_count_matrix` in `cleanlab.filter.find_label_issues`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PruneCounts {
+    /// Axis 0 the given class, axis 1 the true class; what is left of each class on the diagonal. The reference's matrix
+    /// is the transposed one.
     counts: Array2<i64>,
     label_counts: Vec<u64>,
     min_examples_per_class: u64,
 }
 
 impl PruneCounts {
-    pub(crate) fn new(
+    /// The counts for `label_counts[k]` labels of each class k.
+    ///
+    /// # Errors
+    ///
+    /// [`FilterError::ConfidentJointShape`] or [`FilterError::NumToRemoveLength`] for another number of classes.
+    pub fn new(
         confident_joint: &ConfidentJoint,
         label_counts: Vec<u64>,
         options: &FindLabelIssuesOptions,
     ) -> Result<Self, FilterError> {
+        let (found, expected) = (confident_joint.n_classes(), label_counts.len());
+        if found != expected {
+            return Err(FilterError::ConfidentJointShape { found, expected });
+        }
         let min_examples_per_class = options.min_examples_per_class;
         let mut counts =
             keep_at_least_n_per_class(confident_joint, min_examples_per_class, options.frac_noise);
@@ -35,37 +65,56 @@ impl PruneCounts {
     }
 
     /// Classes that pruning leaves alone because they have too few examples.
-    pub(crate) fn classes_left_alone(&self) -> Vec<usize> {
+    #[must_use]
+    pub fn classes_left_alone(&self) -> Vec<usize> {
         (0..self.label_counts.len()).filter(|&class| self.too_few_examples(class)).collect()
+    }
+
+    /// How many rows labelled `given` are to be flagged as `other`; 0 for classes that are left alone.
+    ///
+    /// # Panics
+    ///
+    /// If a class is not below the number of classes.
+    #[must_use]
+    pub fn n_confused(&self, given: usize, other: usize) -> u64 {
+        if given == other || !self.is_pruned(given) { 0 } else { self.counts[[given, other]].max(0) as u64 }
+    }
+
+    /// How many rows labelled `given` are to be flagged; 0 for classes that are left alone.
+    ///
+    /// # Panics
+    ///
+    /// If the class is not below the number of classes.
+    #[must_use]
+    pub fn n_wrong(&self, given: usize) -> u64 {
+        let n_wrong = self.label_counts[given] as i64 - self.counts[[given, given]];
+        if self.is_pruned(given) { n_wrong.max(0) as u64 } else { 0 }
     }
 
     fn too_few_examples(&self, class: usize) -> bool {
         self.label_counts[class] <= self.min_examples_per_class
     }
 
-    /// Classes that are pruned. cleanlab never applies the mask of a class with a single example.
-    fn pruned_classes(&self) -> impl Iterator<Item = usize> {
-        (0..self.label_counts.len())
-            .filter(|&class| !self.too_few_examples(class) && self.label_counts[class] > 1)
+    /// cleanlab never applies the mask of a class with a single example.
+    fn is_pruned(&self, class: usize) -> bool {
+        !self.too_few_examples(class) && self.label_counts[class] > 1
     }
 
     /// Source: `cleanlab.filter._prune_by_count`.
     pub(crate) fn by_noise_rate(&self) -> SelectionPlan {
         let k = self.label_counts.len();
-        let pairs = self.pruned_classes().flat_map(|given| {
+        let pairs = (0..k).flat_map(|given| {
             let others = (0..k).filter(move |&other| other != given);
-            others.map(move |other| ((given * k + other) as u64, self.counts[[given, other]].max(0) as u64))
+            others.map(move |other| ((given * k + other) as u64, self.n_confused(given, other)))
         });
         SelectionPlan::new(SelectionKey::MarginOfPair, k, pairs)
     }
 
     /// Source: `cleanlab.filter._prune_by_class`.
     pub(crate) fn by_class(&self) -> SelectionPlan {
-        let classes = self.pruned_classes().map(|class| {
-            let issues = self.label_counts[class] as i64 - self.counts[[class, class]];
-            (class as u64, issues.max(0) as u64)
-        });
-        SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, self.label_counts.len(), classes)
+        let k = self.label_counts.len();
+        let classes = (0..k).map(|class| (class as u64, self.n_wrong(class)));
+        SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, k, classes)
     }
 }
 

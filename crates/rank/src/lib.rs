@@ -30,6 +30,6 @@ pub use ensemble::{EnsembleOptions, EnsembleScores, EnsembleWeighting, get_label
 pub use errors::RankError;
 pub use order::{find_top_issues, order_label_issues};
 pub use scores::{
-    LabelQualityMethod, get_confidence_weighted_entropy_for_each_label, get_label_quality_scores,
-    get_normalized_margin_for_each_label, get_self_confidence_for_each_label,
+    LabelQualityMethod, confidence_weighted_entropy, get_confidence_weighted_entropy_for_each_label,
+    get_label_quality_scores, get_normalized_margin_for_each_label, get_self_confidence_for_each_label,
 };

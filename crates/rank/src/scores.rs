@@ -148,18 +148,36 @@ pub fn get_normalized_margin_for_each_label<F: Float>(data: &LabeledProbs<'_, F>
 #[must_use]
 pub fn get_confidence_weighted_entropy_for_each_label<F: Float>(data: &LabeledProbs<'_, F>) -> Array1<f64> {
     let log_k = (data.n_classes() as f64).ln();
-    score_rows(data, |probs, label| {
-        let entropy = -probs.iter().map(|p| x_log_x(p.to_f64())).sum::<f64>() / log_k;
-        let x = entropy / probs[label].to_f64().max(CLIPPING_LOWER_BOUND);
-        if x >= CLIPPING_LOWER_BOUND {
-            // Not ln_1p: the reference rounds 1 + x first.
-            (x + 1.0).ln() / x
-        } else if x > 0.0 {
-            x.ln_1p() / x
-        } else {
-            1.0
-        }
-    })
+    score_rows(data, |probs, label| confidence_weighted_entropy(probs, label, log_k))
+}
+
+/// ln(1 + x) / x for one row, where x = entropy(p) / `log_n_classes` / p(given).
+///
+/// ```
+/// use cleanlab_rank::confidence_weighted_entropy;
+/// assert_eq!(confidence_weighted_entropy(&[1.0, 0.0], 0, 2.0_f64.ln()), 1.0);
+/// ```
+///
+/// # Panics
+///
+/// If `label` is not below the number of classes.
+///
+/// # Source
+///
+/// As [`get_confidence_weighted_entropy_for_each_label`], with its differences.
+#[must_use]
+#[inline]
+pub fn confidence_weighted_entropy<F: Float>(probs: &[F], label: usize, log_n_classes: f64) -> f64 {
+    let entropy = -probs.iter().map(|p| x_log_x(p.to_f64())).sum::<f64>() / log_n_classes;
+    let x = entropy / probs[label].to_f64().max(CLIPPING_LOWER_BOUND);
+    if x >= CLIPPING_LOWER_BOUND {
+        // Not ln_1p: the reference rounds 1 + x first.
+        (x + 1.0).ln() / x
+    } else if x > 0.0 {
+        x.ln_1p() / x
+    } else {
+        1.0
+    }
 }
 
 fn x_log_x(p: f64) -> f64 {
