@@ -112,6 +112,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--label-errors", type=pathlib.Path, help="a clone of github.com/cleanlab/label-errors' data")
     parser.add_argument("--models", nargs="*", default=list(MODELS))
+    parser.add_argument("--only", default="", help="data sets whose name contains this")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.rounds, arguments.small_factor = 2, 1
@@ -121,7 +122,7 @@ def main():
         f"{'model':<18}{'data':<28}{'ours':>10}{'sklearn':>11}  ratio (range)".ljust(86)
         + "  accuracy ours / sklearn (difference)    log loss ours / sklearn (difference)"
     )
-    for data_set in data_sets(arguments):
+    for data_set in (each for each in data_sets(arguments) if arguments.only in each[0]):
         for model in arguments.models:
             compare(arguments, ours, model, *data_set)
     ours.close()

@@ -27,7 +27,7 @@ use tree_growth::{Growth, Limits, Workspaces};
 /// largest,
 ///
 /// ```text
-/// gain = G_l² / (H_l + λ) + G_r² / (H_r + λ) − G² / (H + λ)
+/// gain = Gₗ² / (Hₗ + λ) + Gᵣ² / (Hᵣ + λ) − G² / (H + λ)
 /// ```
 ///
 /// with the sums G and H over the rows of a side, and λ = `l2_regularization`. A leaf adds −`learning_rate` · G / (H + λ) to
@@ -239,15 +239,20 @@ impl GradientBoosting {
         let mut logits = Logits::new(&counted);
         let baseline = logits.baseline();
         let mut validation = validation_rows.map(|rows| Validation::new(self, training, rows, &baseline));
-        let limits = Limits {
+        let mut limits = Limits {
             learning_rate: self.learning_rate,
             max_leaf_nodes: self.max_leaf_nodes,
             max_depth: self.max_depth.unwrap_or(usize::MAX),
             min_samples_leaf: self.min_samples_leaf,
             l2_regularization: self.l2_regularization,
-            // Several trees at once keep all threads busy; only a tree that has them for itself shares out its features.
-            features_in_parallel: baseline.len() < rayon::current_num_threads(),
+            features_in_parallel: false,
         };
+        // Several trees at once keep all threads busy, if there is memory for that; a tree that has threads for itself
+        // shares out its features.
+        let n_threads = rayon::current_num_threads();
+        let affordable = limits.affordable_trees(bins.n_bins, counted.len());
+        let at_once = if affordable < n_threads { affordable } else { baseline.len().max(1) };
+        limits.features_in_parallel = at_once.min(baseline.len()) < n_threads;
         let workspaces = Workspaces::default();
         let mut probabilities = Probabilities::new(&counted);
         let mut trees = Vec::new();
@@ -257,13 +262,17 @@ impl GradientBoosting {
             probabilities.update(&logits);
             let new: Vec<FlatTree> = logits
                 .columns_mut()
-                .par_iter_mut()
+                .chunks_mut(at_once)
                 .enumerate()
-                .map(|(output, logits)| {
-                    workspaces.with(|workspace| {
-                        probabilities.gradients(output, &counted, workspace.gradients_mut());
-                        Growth::new(&bins, &limits, workspace).grow(logits)
-                    })
+                .flat_map(|(chunk, columns)| {
+                    let grow = |(number, logits): (usize, &mut Vec<f64>)| {
+                        workspaces.with(|workspace| {
+                            let output = chunk * at_once + number;
+                            probabilities.gradients(output, &counted, workspace.gradients_mut());
+                            Growth::new(&bins, &limits, workspace).grow(logits)
+                        })
+                    };
+                    columns.par_iter_mut().enumerate().map(grow).collect::<Vec<_>>()
                 })
                 .collect();
             iterations += 1;

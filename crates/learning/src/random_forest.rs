@@ -20,10 +20,10 @@ use tree_growth::{Forest, Growth, Limits, Workspace};
 /// A node is split where, among `max_features` features drawn anew for it, the impurity of the two sides is least:
 ///
 /// ```text
-/// minimise  W_l · (1 − Σₖ (w_lk / W_l)²)  +  W_r · (1 − Σₖ (w_rk / W_r)²)
+/// minimise  Wₗ · (1 − Σₖ (wₗₖ / Wₗ)²)  +  Wᵣ · (1 − Σₖ (wᵣₖ / Wᵣ)²)
 /// ```
 ///
-/// where w_lk is the weight of class k on the left and W_l that of all classes; the threshold is half way between two
+/// where wₗₖ is the weight of class k on the left and Wₗ that of all classes; the threshold is half way between two
 /// values that occur. A feature that is constant in the node counts as drawn, but the search goes on until one is not.
 /// Every split of every feature drawn is considered, and trees grow until their leaves are pure, unless an option stops
 /// them earlier. A leaf predicts the shares of its classes.

@@ -1,6 +1,6 @@
 //! Sums of gradients in every bin, and the splits that they offer.
 
-use super::binned_features::BinnedFeatures;
+use super::binned_features::{BinnedColumn, BinnedFeatures};
 
 /// What the rows of a node, of one side of a split or of a bin add up to.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -126,7 +126,7 @@ impl Search<'_> {
             return self.one_after_the_other(first, end, histogram, parent);
         }
         let middle = first.midpoint(end);
-        let n_bins: usize = self.bins.columns[first..middle].iter().map(|column| column.n_bins()).sum();
+        let n_bins: usize = self.bins.columns[first..middle].iter().map(BinnedColumn::n_bins).sum();
         let (low, high) = histogram.split_at_mut(n_bins);
         let (parent_low, parent_high) = parent.split_at_mut(if parent.is_empty() { 0 } else { n_bins });
         let (a, b) = rayon::join(

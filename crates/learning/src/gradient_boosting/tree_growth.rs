@@ -17,6 +17,18 @@ pub(super) struct Limits {
     pub(super) features_in_parallel: bool,
 }
 
+/// The most bytes in histograms, unless a single tree needs more.
+const HISTOGRAM_BYTES: usize = 1 << 30;
+
+impl Limits {
+    /// How many trees may grow at the same time for the memory that their histograms take; at least 1.
+    pub(super) fn affordable_trees(&self, n_bins: usize, n_rows: usize) -> usize {
+        let most_leaves = self.max_leaf_nodes.min(n_rows / self.min_samples_leaf + 1);
+        let bytes = n_bins.saturating_mul(size_of::<Sums>()).saturating_mul(most_leaves);
+        (HISTOGRAM_BYTES / bytes.max(1)).max(1)
+    }
+}
+
 /// What a tree needs while it grows, kept for the next tree so that nodes allocate nothing.
 #[derive(Default)]
 pub(super) struct Workspace {
@@ -265,5 +277,28 @@ impl Workspace {
         }
         rows[n_left..].copy_from_slice(&self.moved);
         n_left
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn affordable_trees_wide_data_grow_one_after_the_other() {
+        let limits = Limits {
+            learning_rate: 0.1,
+            max_leaf_nodes: 31,
+            max_depth: 9,
+            min_samples_leaf: 20,
+            l2_regularization: 0.0,
+            features_in_parallel: false,
+        };
+        assert!(limits.affordable_trees(100 * 255, 1_000_000) >= 32);
+        assert_eq!(limits.affordable_trees(10_000 * 255, 1_000_000), 1);
+        // Few rows make few leaves.
+        assert!(limits.affordable_trees(10_000 * 40, 40) >= 32);
+        assert_eq!(limits.affordable_trees(usize::MAX, 40), 1);
+        assert_eq!(limits.affordable_trees(0, 1), HISTOGRAM_BYTES);
     }
 }

@@ -111,7 +111,7 @@ impl SearchBuffers {
 
     fn search_sorted(&mut self, node: NodeRows<'_>) -> Offer {
         let mut sweep = Sweep::new(node);
-        let keys = &self.keys[..node.samples.len() - node.min_samples_leaf + 1];
+        let keys = &self.keys[..=node.samples.len() - node.min_samples_leaf];
         for (at, pair) in keys.windows(2).enumerate() {
             let sample = node.samples[pair[0] as u32 as usize];
             let class = sample.class as usize;
@@ -127,7 +127,7 @@ impl SearchBuffers {
 
 /// Rows move from the right side to the left one, in the order of their values.
 ///
-/// Impurity is least where Σ w_lk² / W_l + Σ w_rk² / W_r is largest, and a row changes those sums at its own class alone.
+/// Impurity is least where Σ wₗₖ² / Wₗ + Σ wᵣₖ² / Wᵣ is largest, and a row changes those sums at its own class alone.
 struct Sweep {
     weight: f64,
     left_weight: f64,
