@@ -1,25 +1,25 @@
-//! Timing this workspace against the reference.
+//! Timing this workspace against the reference, and measuring what no test can assert.
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
-use clap::Args;
+use anyhow::Result;
+use clap::{Args, ValueEnum};
 
 use crate::process::{cargo, run, target_folder, workspace_root};
 use crate::python_env::{reference_python, script_at};
 
 #[derive(Args)]
 pub(crate) struct BenchArguments {
-    /// What to time: `labels`, that is `find_label_issues`, against cleanlab, or `trees`, classifiers, against scikit-learn.
-    #[arg(default_value = "labels")]
-    area: String,
-    /// Rounds of each method, in turns with cleanlab.
+    /// What is measured.
+    #[arg(value_enum, default_value_t)]
+    area: Area,
+    /// Rounds of each method, in turns with the reference.
     #[arg(long, default_value_t = 5)]
     rounds: u32,
     /// Only the smallest shape and two rounds, to see that everything runs.
     #[arg(long)]
     quick: bool,
-    /// Also run cleanlab with its default `n_jobs`, a process pool.
+    /// For `labels`: also run cleanlab with its default `n_jobs`, a process pool.
     #[arg(long)]
     all_jobs: bool,
     /// For `trees`: also the predicted probabilities of <https://github.com/cleanlab/label-errors> in this folder.
@@ -27,12 +27,30 @@ pub(crate) struct BenchArguments {
     label_errors: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Area {
+    /// `find_label_issues` where every row has one label, against cleanlab.
+    #[default]
+    Labels,
+    /// Filters and scores where every row has a set of classes, against cleanlab.
+    Multilabel,
+    /// Random forest and gradient boosting, time and accuracy, against scikit-learn.
+    Trees,
+    /// How often the intervals of cleanlab-dataset hold.
+    Intervals,
+}
+
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
-    let (program, script) = match arguments.area.as_str() {
-        "labels" => ("time_label_issues", "compare_with_cleanlab.py"),
-        "trees" => ("time_trees", "compare_trees_with_sklearn.py"),
-        other => bail!("there is no bench called {other}; choose labels or trees"),
-    };
+    match arguments.area {
+        Area::Labels => compare(arguments, "time_label_issues", "compare_with_cleanlab.py"),
+        Area::Multilabel => compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py"),
+        Area::Trees => compare(arguments, "time_trees", "compare_trees_with_sklearn.py"),
+        Area::Intervals => measure_intervals(arguments),
+    }
+}
+
+/// Builds the program that runs this workspace, and runs the script that runs the reference in turns with it.
+fn compare(arguments: &BenchArguments, program: &str, script: &str) -> Result<()> {
     reference_python()?;
     run(&mut cargo(["build", "--quiet", "--release", "--package", "cleanlab-benches", "--bin", program]))?;
     let mut compare = script_at(&workspace_root().join("benches").join(script))?;
@@ -42,11 +60,18 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     if arguments.quick {
         compare.arg("--quick");
     }
-    if arguments.all_jobs {
+    if arguments.all_jobs && arguments.area == Area::Labels {
         compare.arg("--all-jobs");
     }
-    if let Some(folder) = &arguments.label_errors {
+    if let Some(folder) = arguments.label_errors.as_ref().filter(|_| arguments.area == Area::Trees) {
         compare.arg("--label-errors").arg(folder);
     }
     run(&mut compare)
+}
+
+fn measure_intervals(arguments: &BenchArguments) -> Result<()> {
+    let program = "measure_interval_coverage";
+    let replicates = if arguments.quick { "20" } else { "1000" };
+    run(cargo(["run", "--quiet", "--release", "--package", "cleanlab-benches", "--bin", program])
+        .args(["--", replicates]))
 }

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use anyhow::Result;
 use cleanlab_core::{ClassNames, Float, LabeledProbs, Labels, PredProbs};
 use cleanlab_count::predicted_class;
-use cleanlab_dataset::overall_label_health_score;
+use cleanlab_dataset::{HealthSource, overall_label_health_score};
 use cleanlab_filter::{FindLabelIssuesOptions, find_label_issues};
 use cleanlab_rank::{LabelQualityMethod, get_label_quality_scores};
 use cleanlab_table::{Column, ColumnType, ProbsMatrix, Table};
@@ -110,7 +110,7 @@ fn judge_as<F: Float>(
         scores: get_label_quality_scores(&data, rank_by)?.to_vec(),
         is_issue: issues.mask.to_vec(),
         ranked: issues.ranked_by(&data, rank_by)?,
-        health_score: overall_label_health_score(&data)?,
+        health_score: overall_label_health_score(&HealthSource::probabilities(&data))?,
         warnings,
         key_columns: subject.key_columns.clone(),
     })

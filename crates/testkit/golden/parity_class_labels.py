@@ -322,6 +322,62 @@ def learning_checks(write, rng, labels, golden):
                       features=features, n_splits=splits, seed=seed)
 
 
+def stable_table(table):
+    return {name.lower().replace(" ", "_"): table[name].to_numpy() for name in table.columns}
+
+
+def health(summary):
+    """The parts of a summary, each column under a name of its own."""
+    parts = {"overall_label_health_score": summary["overall_label_health_score"], "joint": summary["joint"]}
+    for name in ("classes_by_label_quality", "overlapping_classes"):
+        parts.update({f"{name}.{column}": value for column, value in stable_table(summary[name]).items()})
+    return parts
+
+
+def dataset_checks(write, rng, labels, p, golden):
+    k = p.shape[1]
+    own = rng.integers(0, 30, (k, k)) * (rng.random((k, k)) < 0.7) + np.diag(rng.integers(0, 60, k))
+    own[0, 0] += 1
+    joint = own / own.sum() if rng.random() < 0.5 else rng.dirichlet(np.full(k * k, 0.3)).reshape(k, k)
+    examples = int(rng.integers(1, 5000))
+    column_major = bool(rng.random() < 0.3)
+    joint_layout = np.asfortranarray(joint) if column_major else joint
+    total = int(own.sum())
+    # Where cleanlab wants the number of examples though it could count them, it gets it.
+    sources = [
+        ("probabilities", {"labels": labels, "pred_probs": p}, {}, {}),
+        ("joint", {"joint": joint_layout, "num_examples": examples}, {},
+         {"joint": joint, "num_examples": examples, "column_major": column_major}),
+        ("confident_joint", {"confident_joint": own}, {"num_examples": total}, {"confident_joint": own}),
+    ]
+    for source, given, count_too, parameters in sources:
+        write.attempt(
+            "rank_classes_by_label_quality",
+            lambda: stable_table(dataset.rank_classes_by_label_quality(**given, **count_too)),
+            source=source, **parameters,
+        )
+        for asymmetric in [bool(rng.random() < 0.5)] if golden else [False, True]:
+            write.attempt(
+                "find_overlapping_classes",
+                lambda: stable_table(dataset.find_overlapping_classes(asymmetric=asymmetric, **given)),
+                source=source, asymmetric=asymmetric, **parameters,
+            )
+        write.attempt(
+            "overall_label_health_score_of_source",
+            lambda: float(dataset.overall_label_health_score(verbose=False, **given)),
+            source=source, **parameters,
+        )
+        # Of a joint cleanlab cannot make a summary.
+        if source == "joint" or (golden and rng.random() < 0.5):
+            continue
+        asymmetric = bool(rng.random() < 0.5)
+        write.attempt(
+            "health_summary",
+            lambda: health(dataset.health_summary(asymmetric=asymmetric, verbose=False, **given, **count_too)),
+            source=source, asymmetric=asymmetric, **parameters,
+        )
+
+
 def write_case(write, rng, golden):
     labels, pred_probs, single = random_data(rng, golden)
     write.input("labels", labels)
@@ -334,6 +390,7 @@ def write_case(write, rng, golden):
     filter_checks(write, rng, labels, p)
     noise_checks(write, rng)
     learning_checks(write, rng, labels, golden)
+    dataset_checks(write, rng, labels, p, golden)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import pathlib
 import warnings
 
 import numpy as np
+import pandas as pd
 
 _argsort = np.argsort
 
@@ -30,6 +31,10 @@ def _stable_argsort(a, axis=-1, kind=None, order=None, **kwargs):
 
 
 np.argsort = _stable_argsort
+
+
+_sort_values = pd.DataFrame.sort_values
+pd.DataFrame.sort_values = lambda self, by, **options: _sort_values(self, by, **{**options, "kind": "stable"})
 
 
 class StableArray(np.ndarray):
