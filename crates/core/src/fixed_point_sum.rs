@@ -48,9 +48,99 @@ impl FixedPointSum {
     }
 }
 
+/// `N` exact running sums side by side, for loops that fill the processor's vectors.
+///
+/// Each lane ends at what a [`FixedPointSum`] of its terms is, to the bit.
+///
+/// ```
+/// use cleanlab_core::{FixedPointLanes, FixedPointSum};
+/// let mut lanes = FixedPointLanes::default();
+/// lanes.add([0.1, 0.7]);
+/// lanes.add([1e-9, 0.3]);
+/// let mut second = FixedPointSum::default();
+/// second.add(0.7);
+/// second.add(0.3);
+/// assert_eq!(lanes.finish()[1], second);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct FixedPointLanes<const N: usize> {
+    /// The upper halves of terms that are not in `sums` yet: whole numbers, whose sum is exact while they are few.
+    high: [f64; N],
+    low: [f64; N],
+    n_pending: u32,
+    sums: [FixedPointSum; N],
+}
+
+/// A half is below 2⁴², an `f64` holds every whole number below 2⁵³.
+const MAX_PENDING: u32 = 1 << 11;
+
+impl<const N: usize> Default for FixedPointLanes<N> {
+    fn default() -> Self {
+        Self { high: [0.0; N], low: [0.0; N], n_pending: 0, sums: [FixedPointSum::default(); N] }
+    }
+}
+
+impl<const N: usize> FixedPointLanes<N> {
+    /// Adds a number in [-2, 2] to every lane.
+    #[inline(always)]
+    pub fn add(&mut self, terms: [f64; N]) {
+        for ((term, high), low) in terms.into_iter().zip(&mut self.high).zip(&mut self.low) {
+            let scaled = term * HALF_SCALE;
+            let upper = scaled.trunc();
+            *high += upper;
+            *low += ((scaled - upper) * HALF_SCALE).trunc();
+        }
+        self.n_pending += 1;
+        if self.n_pending == MAX_PENDING {
+            self.settle();
+        }
+    }
+
+    /// Adds what other sums hold, lane by lane.
+    pub fn merge(&mut self, other: Self) {
+        for (sum, theirs) in self.sums.iter_mut().zip(other.finish()) {
+            sum.merge(theirs);
+        }
+    }
+
+    /// The sum of every lane.
+    #[must_use]
+    pub fn finish(mut self) -> [FixedPointSum; N] {
+        self.settle();
+        self.sums
+    }
+
+    #[cold]
+    fn settle(&mut self) {
+        for ((sum, high), low) in self.sums.iter_mut().zip(&mut self.high).zip(&mut self.low) {
+            sum.0 += (i128::from(*high as i64) << HALF_BITS) + i128::from(*low as i64);
+            (*high, *low) = (0.0, 0.0);
+        }
+        self.n_pending = 0;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lanes_equal_single_sums() {
+        let mut lanes = FixedPointLanes::default();
+        let mut single = [FixedPointSum::default(); 3];
+        for i in 0..10_000_i32 {
+            let x = f64::from(i % 997) / 997.0;
+            let terms = [x, 1.0 - x * 1e-13, -9e-7 * x.powi(9)];
+            lanes.add(terms);
+            single.iter_mut().zip(terms).for_each(|(sum, term)| sum.add(term));
+        }
+        assert_eq!(lanes.finish(), single);
+        lanes.merge(lanes);
+        for sum in &mut single {
+            sum.merge(*sum);
+        }
+        assert_eq!(lanes.finish(), single);
+    }
 
     #[test]
     fn to_f64_single_term_is_exact() {

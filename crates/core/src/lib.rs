@@ -47,7 +47,7 @@ pub use accumulator::{Accumulator, AccumulatorError, Batch};
 pub use class_names::{ClassNames, EncodedLabels};
 pub use clipping::{clip_noise_rates, clip_values};
 pub use errors::InputError;
-pub use fixed_point_sum::FixedPointSum;
+pub use fixed_point_sum::{FixedPointLanes, FixedPointSum};
 pub use float::Float;
 pub use labeled_probs::LabeledProbs;
 pub use labels::{ClassIndex, Labels};

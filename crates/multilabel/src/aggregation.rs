@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use ndarray::{Array1, ArrayView2};
-use pulp::Arch;
+use pulp::{Arch, WithSimd};
 
 use crate::errors::MultilabelError;
 
@@ -160,11 +160,8 @@ impl RowAggregator<'_> {
         match &self.kind {
             RowKind::MovingAverage { alpha, exchanges } => {
                 let mut sorted = vec![[0.0; LANES]; k];
-                Arch::new().dispatch(|| {
-                    for (scores, out) in scores.chunks(k * LANES).zip(out.chunks_mut(LANES)) {
-                        moving_average(scores, *alpha, exchanges, &mut sorted, out);
-                    }
-                });
+                let averages = MovingAverages { scores, alpha: *alpha, exchanges, sorted: &mut sorted, out };
+                Arch::new().dispatch(averages);
             }
             RowKind::Softmin { temperature } => {
                 let mut weights = vec![0.0; k];
@@ -185,37 +182,45 @@ impl RowAggregator<'_> {
     }
 }
 
-/// The moving averages of up to [`LANES`] rows.
-#[inline(always)]
-fn moving_average(
-    scores: &[f64],
+/// The moving averages of rows, [`LANES`] at a time; compiled once for each kind of processor.
+struct MovingAverages<'r> {
+    scores: &'r [f64],
     alpha: f64,
-    exchanges: &[(usize, usize)],
-    sorted: &mut [[f64; LANES]],
-    out: &mut [f64],
-) {
-    for (lane, row) in scores.chunks_exact(sorted.len()).enumerate() {
-        for (lanes, &score) in sorted.iter_mut().zip(row) {
-            lanes[lane] = score;
+    exchanges: &'r [(usize, usize)],
+    sorted: &'r mut [[f64; LANES]],
+    out: &'r mut [f64],
+}
+
+impl WithSimd for MovingAverages<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let Self { scores, alpha, exchanges, sorted, out } = self;
+        let k = sorted.len();
+        let others = 1.0 - alpha;
+        for (scores, out) in scores.chunks(k * LANES).zip(out.chunks_mut(LANES)) {
+            for (lane, row) in scores.chunks_exact(k).enumerate() {
+                for (lanes, &score) in sorted.iter_mut().zip(row) {
+                    lanes[lane] = score;
+                }
+            }
+            for &(first, second) in exchanges {
+                let (a, b) = (sorted[first], sorted[second]);
+                sorted[first] = std::array::from_fn(|lane| if a[lane] > b[lane] { a[lane] } else { b[lane] });
+                sorted[second] =
+                    std::array::from_fn(|lane| if a[lane] > b[lane] { b[lane] } else { a[lane] });
+            }
+            let mut average = sorted[0];
+            for scores in &sorted[1..] {
+                for lane in 0..LANES {
+                    average[lane] = alpha * scores[lane] + others * average[lane];
+                }
+            }
+            let n = out.len();
+            out.copy_from_slice(&average[..n]);
         }
     }
-    for &(first, second) in exchanges {
-        let (a, b) = (sorted[first], sorted[second]);
-        for lane in 0..LANES {
-            let (a, b) = (a[lane], b[lane]);
-            sorted[first][lane] = if a > b { a } else { b };
-            sorted[second][lane] = if a > b { b } else { a };
-        }
-    }
-    let (mut average, rest) = (sorted[0], &sorted[1..]);
-    let others = 1.0 - alpha;
-    for scores in rest {
-        for lane in 0..LANES {
-            average[lane] = alpha * scores[lane] + others * average[lane];
-        }
-    }
-    let n = out.len();
-    out.copy_from_slice(&average[..n]);
 }
 
 /// Pairs of positions to put in order, the larger value first, that together sort `len` values: the same for any

@@ -7,7 +7,9 @@ use ndarray::{Array2, Array3, ArrayView3, Axis, ShapeBuilder, s};
 use crate::errors::MultilabelError;
 use crate::multi_labels::MultiLabels;
 use crate::multilabel_probs::MultilabelProbs;
-use crate::row_passes::{ConfidentTest, confident_thresholds, fold_annotations};
+use crate::row_passes::{
+    ConfidentTest, LANES, LabelCounts, confident_thresholds, fold_annotations, rows_where,
+};
 
 /// For each class, how many examples are given and confidently truly have it.
 ///
@@ -184,19 +186,17 @@ pub fn compute_confident_joint<F: Float>(
     options: &MultilabelConfidentJointOptions,
 ) -> Result<MultilabelConfidentJoint, MultilabelError> {
     let test = options.test_for(data)?;
-    let counts = fold_annotations(
+    let blocks = fold_annotations(
         data,
-        || vec![[[0_u64; 2]; 2]; data.n_classes()],
-        |counts, annotation| {
-            if let Some(label) = test.confident_label(&annotation) {
-                counts[annotation.class][annotation.given][label] += 1;
-            }
+        || vec![LabelCounts::default(); data.n_classes().div_ceil(LANES)],
+        #[inline(always)]
+        |blocks: &mut Vec<LabelCounts>, annotations| {
+            blocks[annotations.block].count(annotations.given, test.confident_labels(annotations));
         },
-        |counts, theirs| {
-            let theirs = theirs.as_flattened().as_flattened();
-            counts.as_flattened_mut().as_flattened_mut().iter_mut().zip(theirs).for_each(|(a, b)| *a += b);
-        },
+        |blocks, theirs| blocks.iter_mut().zip(&theirs).for_each(|(block, theirs)| block.merge(theirs)),
     );
+    let counts: Vec<_> =
+        (0..data.n_classes()).map(|class| blocks[class / LANES].of_lane(class % LANES)).collect();
     one_vs_rest_joint(&counts, options.calibration, data.labels())
 }
 
@@ -253,15 +253,10 @@ pub fn find_off_diagonal_rows<F: Float>(
     options: &MultilabelConfidentJointOptions,
 ) -> Result<Vec<Vec<usize>>, MultilabelError> {
     let test = options.test_for(data)?;
-    let mut rows = fold_annotations(
+    let mut rows = rows_where(
         data,
-        || vec![Vec::new(); data.n_classes()],
-        |rows: &mut Vec<Vec<usize>>, annotation| {
-            if test.confident_label(&annotation).is_some_and(|label| label != annotation.given) {
-                rows[annotation.class].push(annotation.row);
-            }
-        },
-        |rows, theirs| rows.iter_mut().zip(theirs).for_each(|(rows, theirs)| rows.extend(theirs)),
+        #[inline(always)]
+        |annotations| test.off_diagonal(annotations),
     );
     for rows in &mut rows {
         rows.sort_unstable();

@@ -9,6 +9,7 @@
 use std::cmp::Ordering;
 
 use cleanlab_core::Float;
+use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_count::{Calibration, normalized_margin};
 use cleanlab_filter::{FilterBy, FilterError, FindLabelIssuesOptions, LabelIssuesWarning, PruneCounts};
 use rayon::prelude::*;
@@ -17,7 +18,10 @@ use crate::confident_joint::one_vs_rest_joint;
 use crate::errors::MultilabelError;
 use crate::multilabel_probs::{MultilabelProbs, complement_pair};
 use crate::options::FindMultilabelIssuesOptions;
-use crate::row_passes::{Annotation, ConfidentTest, confident_thresholds, fold_annotations};
+use crate::row_passes::{
+    Annotations, ConfidentTest, LANES, LabelCounts, confident_thresholds, each_set, fold_annotations,
+    rows_where,
+};
 
 /// The flagged rows of every class, each once, in no order.
 pub(crate) struct FlaggedRows {
@@ -41,15 +45,17 @@ pub(crate) fn flag_rows<F: Float>(
             }
             pruned.into_iter().map(|pruned| pruned.rows).collect()
         }
-        FilterBy::LowNormalizedMargin => {
-            lowest_rows(data, |annotation| normalized_margin(&annotation.probs, annotation.given))
-        }
-        FilterBy::LowSelfConfidence => lowest_rows(data, |annotation| annotation.probs[annotation.given]),
-        FilterBy::PredictedNeqGiven => rows_where(data, |annotation| !annotation.is_predicted()),
+        FilterBy::LowNormalizedMargin => lowest_rows(data, |probs, given| normalized_margin(&probs, given)),
+        FilterBy::LowSelfConfidence => lowest_rows(data, |probs, given| probs[given]),
+        FilterBy::PredictedNeqGiven => rows_where(data, Annotations::predicted_otherwise),
         // `FilterBy` is open; what it has besides is confident learning.
         _ => {
             let test = ConfidentTest::new(confident_thresholds(data).view());
-            rows_where(data, |annotation| test.is_issue(annotation))
+            rows_where(
+                data,
+                #[inline(always)]
+                |annotations| test.issues(annotations),
+            )
         }
     };
     Ok(FlaggedRows { by_class, warnings })
@@ -88,30 +94,13 @@ pub(crate) fn checked_options<F: Float>(
     Ok(warnings)
 }
 
-/// For each class, the rows whose annotation passes the test.
-fn rows_where<F: Float>(
-    data: &MultilabelProbs<'_, F>,
-    test: impl Fn(&Annotation) -> bool + Sync,
-) -> Vec<Vec<usize>> {
-    fold_annotations(
-        data,
-        || vec![Vec::new(); data.n_classes()],
-        |rows: &mut Vec<Vec<usize>>, annotation| {
-            if test(&annotation) {
-                rows[annotation.class].push(annotation.row);
-            }
-        },
-        |rows, theirs| rows.iter_mut().zip(theirs).for_each(|(rows, theirs)| rows.extend(theirs)),
-    )
-}
-
-/// What a pass before pruning collects about a class; index 0 for rows that lack the class, 1 for those that have it.
-#[derive(Clone, Default)]
+/// What a pass before pruning collects.
+#[derive(Clone)]
 struct Suspects {
-    /// Given × confidently true.
-    counts: [[u64; 2]; 2],
-    /// Rows whose given label is not the predicted one.
-    rows: [Vec<usize>; 2],
+    /// For each block of classes.
+    counts: Vec<LabelCounts>,
+    /// For each class, the rows without (0) and with it (1) that are predicted otherwise.
+    rows: Vec<[Vec<usize>; 2]>,
 }
 
 #[derive(Default)]
@@ -128,46 +117,50 @@ fn pruned_rows<F: Float>(
         Some(_) => None,
         None => Some(ConfidentTest::new(confident_thresholds(data).view())),
     };
-    let suspects = fold_annotations(
+    let k = data.n_classes();
+    let n_blocks = k.div_ceil(LANES);
+    let Suspects { counts, mut rows } = fold_annotations(
         data,
-        || vec![Suspects::default(); data.n_classes()],
-        |suspects: &mut Vec<Suspects>, annotation| {
-            let of_class = &mut suspects[annotation.class];
-            if let Some(label) = test.as_ref().and_then(|test| test.confident_label(&annotation)) {
-                of_class.counts[annotation.given][label] += 1;
+        || Suspects {
+            counts: vec![LabelCounts::default(); n_blocks],
+            rows: vec![Default::default(); n_blocks * LANES],
+        },
+        #[inline(always)]
+        |suspects: &mut Suspects, annotations| {
+            if let Some(test) = &test {
+                let confident = test.confident_labels(annotations);
+                suspects.counts[annotations.block].count(annotations.given, confident);
             }
-            if !annotation.is_predicted() {
-                of_class.rows[annotation.given].push(annotation.row);
-            }
+            each_set(annotations.predicted_otherwise(), |lane| {
+                let given = usize::from(annotations.given[lane]);
+                suspects.rows[annotations.class(lane)][given].push(annotations.row);
+            });
         },
         |suspects, theirs| {
-            for (mine, theirs) in suspects.iter_mut().zip(theirs) {
-                for given in 0..2 {
-                    (0..2).for_each(|label| mine.counts[given][label] += theirs.counts[given][label]);
-                }
-                mine.rows.iter_mut().zip(theirs.rows).for_each(|(rows, theirs)| rows.extend(theirs));
-            }
+            suspects.counts.iter_mut().zip(&theirs.counts).for_each(|(counts, theirs)| counts.merge(theirs));
+            let lists = suspects.rows.as_flattened_mut().iter_mut();
+            lists.zip(theirs.rows.into_iter().flatten()).for_each(|(rows, theirs)| rows.extend(theirs));
         },
     );
+    rows.truncate(k);
     let estimated;
     let confident_joint = if let Some(confident_joint) = &options.confident_joint {
         confident_joint
     } else {
-        let counts: Vec<_> = suspects.iter().map(|suspects| suspects.counts).collect();
+        let counts: Vec<_> = (0..k).map(|class| counts[class / LANES].of_lane(class % LANES)).collect();
         estimated = one_vs_rest_joint(&counts, Calibration::ToLabelCounts, data.labels())?;
         &estimated
     };
-    let prune = |(class, suspects): (usize, Suspects)| {
+    let prune = |(class, [lacking, having]): (usize, [Vec<usize>; 2])| {
         let label_counts = data.labels().binary_counts(class).to_vec();
         let of_class = confident_joint.of_class(class)?;
         let counts = PruneCounts::new(&of_class, label_counts, &binary_options(options, class))?;
         let left_alone = !counts.classes_left_alone().is_empty();
-        let [lacking, having] = suspects.rows;
         let mut rows = select(data, class, 0, lacking, &counts, options.filter_by);
         rows.extend(select(data, class, 1, having, &counts, options.filter_by));
         Ok(PrunedClass { rows, left_alone })
     };
-    suspects.into_par_iter().enumerate().map(prune).collect()
+    rows.into_par_iter().enumerate().map(prune).collect()
 }
 
 fn binary_options(options: &FindMultilabelIssuesOptions, class: usize) -> FindLabelIssuesOptions {
@@ -234,23 +227,33 @@ fn largest_first(a: &(f64, usize), b: &(f64, usize)) -> Ordering {
 /// For each class, the rows with the lowest scores, as many as are confidently the other way than given.
 fn lowest_rows<F: Float>(
     data: &MultilabelProbs<'_, F>,
-    score: impl Fn(&Annotation) -> f64 + Sync,
+    score: impl Fn([f64; 2], usize) -> f64 + Sync,
 ) -> Vec<Vec<usize>> {
     /// Whoever is an issue has a score below one half.
     const HIGHEST: f64 = 0.5;
     /// Number of issues, and the candidates with their keys.
     type Scored = (u64, Vec<(f64, usize)>);
     let test = ConfidentTest::new(confident_thresholds(data).view());
-    let scored = fold_annotations(
+    let mut scored = fold_annotations(
         data,
-        || vec![Scored::default(); data.n_classes()],
-        |scored: &mut Vec<Scored>, annotation| {
-            let (n_issues, candidates) = &mut scored[annotation.class];
-            let score = score(&annotation);
-            if score <= HIGHEST {
-                *n_issues += u64::from(test.is_issue(&annotation));
-                candidates.push((-score, annotation.row));
-            }
+        || vec![Scored::default(); data.n_classes().next_multiple_of(LANES)],
+        #[inline(always)]
+        |scored: &mut Vec<Scored>, annotations| {
+            // Nearly all that are at most one half are predicted otherwise: a cheap first test.
+            let [without, with] = annotations.probs;
+            let given = annotations.given;
+            let low = std::array::from_fn(|lane| {
+                (if given[lane] { with[lane] } else { without[lane] }) <= HIGHEST + FLOATING_POINT_COMPARISON
+            });
+            let issues = test.issues(annotations);
+            each_set(low, |lane| {
+                let (n_issues, candidates) = &mut scored[annotations.class(lane)];
+                let score = score(annotations.pair(lane), usize::from(given[lane]));
+                if score <= HIGHEST {
+                    *n_issues += u64::from(issues[lane]);
+                    candidates.push((-score, annotations.row));
+                }
+            });
         },
         |scored, theirs| {
             for ((n_issues, candidates), (more, others)) in scored.iter_mut().zip(theirs) {
@@ -259,6 +262,7 @@ fn lowest_rows<F: Float>(
             }
         },
     );
+    scored.truncate(data.n_classes());
     let lowest = |(n_issues, mut candidates): Scored| {
         let n = usize::try_from(n_issues).unwrap_or(usize::MAX);
         if n > 0 && n < candidates.len() {

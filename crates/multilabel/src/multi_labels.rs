@@ -119,6 +119,7 @@ impl MultiLabels {
         Ok(Self { n_rows, n_classes, bits, counts: vec![0; n_classes] })
     }
 
+    #[inline]
     fn insert(&mut self, row: usize, class: usize) {
         let n_words = self.n_words();
         self.bits[row * n_words + class / WORD] |= 1 << (class % WORD);
@@ -140,6 +141,7 @@ impl MultiLabels {
 
     /// Whether a row has a class; `false` for a row or class that does not exist.
     #[must_use]
+    #[inline]
     pub fn contains(&self, row: usize, class: usize) -> bool {
         row < self.n_rows && class < self.n_classes && given(self.words_of(row), class) == 1
     }
@@ -171,10 +173,12 @@ impl MultiLabels {
         [self.n_rows as u64 - self.counts[class], self.counts[class]]
     }
 
+    #[inline]
     fn n_words(&self) -> usize {
         self.n_classes.div_ceil(WORD)
     }
 
+    #[inline]
     pub(crate) fn words_of(&self, row: usize) -> &[u64] {
         let n_words = self.n_words();
         &self.bits[row * n_words..(row + 1) * n_words]
@@ -185,6 +189,12 @@ impl MultiLabels {
 #[inline(always)]
 pub(crate) fn given(words: &[u64], class: usize) -> usize {
     (words[class / WORD] >> (class % WORD)) as usize & 1
+}
+
+/// One bit for each of up to `lanes` classes from `first` on, which is a multiple of `lanes`; `lanes` divides 64.
+#[inline(always)]
+pub(crate) fn given_bits(words: &[u64], first: usize, lanes: usize) -> usize {
+    (words[first / WORD] >> (first % WORD)) as usize & ((1 << lanes) - 1)
 }
 
 fn class_indices<T: ClassIndex>(

@@ -12,7 +12,7 @@ use crate::aggregation::Aggregator;
 use crate::errors::MultilabelError;
 use crate::multi_labels::given;
 use crate::multilabel_probs::{MultilabelProbs, complement_pair};
-use crate::row_passes::{confident_thresholds, visit_rows};
+use crate::row_passes::confident_thresholds;
 
 /// Options of [`get_label_quality_scores`]. The defaults are cleanlab's.
 ///
@@ -197,12 +197,14 @@ impl<'d, 'a, F: Float> RowScorer<'d, 'a, F> {
 
     /// Writes the scores of some rows to `out`, row-major.
     fn score_rows(&self, rows: Range<usize>, scratch: &mut Vec<F>, out: &mut [f64]) {
-        let mut out = out.iter_mut();
-        visit_rows(self.data, rows, scratch, |annotation| {
-            if let Some(out) = out.next() {
-                *out = self.score_annotation(annotation.class, annotation.given, annotation.probs);
+        let k = self.data.n_classes();
+        let probs = self.data.pred_probs().rows(rows.clone(), scratch);
+        for ((row, probs), out) in rows.zip(probs.chunks_exact(k)).zip(out.chunks_exact_mut(k)) {
+            let words = self.data.labels().words_of(row);
+            for (class, (&p, out)) in probs.iter().zip(out).enumerate() {
+                *out = self.score_annotation(class, given(words, class), complement_pair(p));
             }
-        });
+        }
     }
 
     #[inline(always)]

@@ -1,0 +1,149 @@
+//! Points in the plane, coloured by their label, with circles around those that matter.
+
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+/// The colours of Okabe and Ito, which people who do not see red and green apart can tell; without their reds, which are
+/// kept for circles.
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(230, 159, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(86, 180, 233),
+    RGBColor(204, 121, 167),
+    RGBColor(140, 129, 20),
+    RGBColor(90, 90, 90),
+];
+const CIRCLE: RGBColor = RGBColor(220, 20, 20);
+const TEXT: RGBColor = RGBColor(40, 40, 40);
+const GRID: RGBColor = RGBColor(232, 232, 232);
+
+const SIZE: (u32, u32) = (1100, 560);
+const LEGEND_WIDTH: u32 = 200;
+const FONT: &str = "Helvetica, Arial, sans-serif";
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// A picture of labelled points, written as SVG.
+///
+/// ```
+/// let plot = cleanlab_examples::ScatterPlot::new("Two points")
+///     .with_points("cat", vec![[0.0, 1.0]])
+///     .with_points("dog", vec![[1.0, 0.0]])
+///     .with_circles("wrong", vec![[1.0, 0.0]]);
+/// let file = cleanlab_examples::plot_file("two_points.svg")?;
+/// plot.write_svg(&file)?;
+/// assert!(std::fs::read_to_string(&file)?.starts_with("<svg"));
+/// # Ok::<(), anyhow::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ScatterPlot {
+    title: String,
+    groups: Vec<(String, Vec<[f64; 2]>)>,
+    circles: Vec<(String, Vec<[f64; 2]>)>,
+}
+
+impl ScatterPlot {
+    /// An empty picture.
+    #[must_use]
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Adds points of one label; every label has a colour of its own.
+    #[must_use]
+    pub fn with_points(mut self, label: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
+        self.groups.push((label.into(), points));
+        self
+    }
+
+    /// Adds red circles around points.
+    #[must_use]
+    pub fn with_circles(mut self, meaning: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
+        self.circles.push((meaning.into(), points));
+        self
+    }
+
+    /// Writes the picture.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub fn write_svg(&self, path: &Path) -> Result<()> {
+        let root = SVGBackend::new(path, SIZE).into_drawing_area();
+        // Errors of the drawing library hold the backend, which cannot leave this function.
+        let described = |error: &dyn std::fmt::Display| anyhow!("{}: {error}", path.display());
+        self.draw(&root).map_err(|error| described(&error))?;
+        root.present().map_err(|error| described(&error))
+    }
+
+    fn draw(&self, root: &Area<'_>) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
+        root.fill(&WHITE)?;
+        let (chart_area, legend_area) = root.split_horizontally(SIZE.0 - LEGEND_WIDTH);
+        let mut chart = ChartBuilder::on(&chart_area)
+            .caption(&self.title, (FONT, 26).into_font().color(&TEXT))
+            .margin(16)
+            .x_label_area_size(36)
+            .y_label_area_size(44)
+            .build_cartesian_2d(self.extent(0), self.extent(1))?;
+        chart
+            .configure_mesh()
+            .light_line_style(TRANSPARENT)
+            .bold_line_style(GRID)
+            .axis_style(TEXT)
+            .label_style((FONT, 15).into_font().color(&TEXT))
+            .x_desc("x")
+            .y_desc("y")
+            .draw()?;
+        for ((_, points), colour) in self.groups.iter().zip(COLOURS.iter().cycle()) {
+            chart.draw_series(points.iter().map(|&[x, y]| dot((x, y), *colour)))?;
+        }
+        for (_, points) in &self.circles {
+            chart.draw_series(points.iter().map(|&[x, y]| circle((x, y))))?;
+        }
+        self.draw_legend(&legend_area)
+    }
+
+    fn draw_legend(&self, area: &Area<'_>) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
+        const LINE: i32 = 30;
+        const TOP: i32 = 74;
+        let heading = (FONT, 17).into_font().style(FontStyle::Bold).color(&TEXT);
+        let text = (FONT, 16).into_font().color(&TEXT);
+        area.draw(&Text::new("given label", (8, TOP - 12), heading))?;
+        let mut y = TOP + LINE;
+        for ((label, _), colour) in self.groups.iter().zip(COLOURS.iter().cycle()) {
+            area.draw(&dot((18, y), *colour))?;
+            area.draw(&Text::new(label.clone(), (36, y - 8), text.clone()))?;
+            y += LINE;
+        }
+        for (meaning, points) in &self.circles {
+            y += LINE / 3;
+            area.draw(&circle((18, y)))?;
+            area.draw(&Text::new(format!("{meaning} ({})", points.len()), (36, y - 8), text.clone()))?;
+            y += LINE;
+        }
+        Ok(())
+    }
+
+    /// The range of an axis, with some room at both ends.
+    fn extent(&self, axis: usize) -> Range<f64> {
+        let points = self.groups.iter().chain(&self.circles).flat_map(|(_, points)| points);
+        let values = points.map(|point| point[axis]);
+        let (low, high) = values
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+        let room = (0.05 * (high - low)).max(1e-3);
+        if low <= high { low - room..high + room } else { 0.0..1.0 }
+    }
+}
+
+fn dot<P>(at: P, colour: RGBColor) -> Circle<P, i32> {
+    Circle::new(at, 5, colour.mix(0.75).filled())
+}
+
+fn circle<P>(at: P) -> Circle<P, i32> {
+    Circle::new(at, 10, CIRCLE.stroke_width(3))
+}
