@@ -12,16 +12,20 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 1] = ["parity_class_labels.py"];
+pub(crate) const AREAS: [&str; 3] =
+    ["parity_class_labels.py", "parity_neighbors_outlier.py", "parity_regression.py"];
 
 /// Packages that have a `parity` test.
-const PACKAGES: [&str; 6] = [
+const PACKAGES: [&str; 9] = [
     "cleanlab-count",
     "cleanlab-rank",
     "cleanlab-filter",
     "cleanlab-dataset",
     "cleanlab-noise-generation",
     "cleanlab-learning",
+    "cleanlab-neighbors",
+    "cleanlab-outlier",
+    "cleanlab-regression",
 ];
 
 /// Data sets written, compared and deleted at a time: some hundred megabytes.

@@ -225,7 +225,9 @@ impl CleanLearning {
     /// # Example
     ///
     /// ```
-    /// use cleanlab_regression::{CleanLearning, GivenLabelIssues, LinearRegression, RegressionSet};
+    /// use cleanlab_regression::{
+    ///     CleanLearning, FittedRegressor, GivenLabelIssues, LinearRegression, RegressionSet,
+    /// };
     /// use ndarray::array;
     ///
     /// let (features, labels) = (array![[0.0], [1.0], [2.0], [3.0]], array![0.0, 1.0, 50.0, 3.0]);

@@ -52,7 +52,7 @@ pub enum LabelQualityMethod {
 ///
 /// let (labels, predictions) = (array![1.0, 2.0, 3.0, 4.0], array![2.0, 2.0, 5.0, 4.1]);
 /// let scores = get_label_quality_scores(labels.view(), predictions.view(), LabelQualityMethod::Outre)?;
-/// let expected = array![0.00323821, 0.33692597, 0.00191686, 0.33692597];
+/// let expected = array![0.2162406, 0.62585509, 0.20275104, 0.62585509];
 /// assert_abs_diff_eq!(scores, expected, epsilon = 1e-8);
 /// # Ok::<(), cleanlab_regression::RegressionError>(())
 /// ```

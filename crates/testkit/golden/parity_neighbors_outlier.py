@@ -7,6 +7,9 @@ neighbours at the same distance it lists is not defined: such places are marked,
 
 from reference_cases import main, random_probabilities
 
+import contextlib
+import io
+
 import numpy as np
 from cleanlab.internal.neighbor.knn_graph import (
     correct_knn_distances_and_indices,
@@ -125,22 +128,34 @@ def outlier_checks(write, rng, x, queries):
         average = distances.mean(axis=1)
         metric = metric_name(knn.metric)
         tolerance = 100 * np.finfo(float).epsneg if metric == "cosine" else np.sqrt(100 * np.finfo(float).eps)
-        # Cosine distances of some 1e-16 are rounding errors, and a median of them scales all scores.
-        if metric == "cosine" and np.median(average) < 1e-12:
+        # 1 - cos has a rounding error of some 1e-16 however small it is, and the median of distances scales all scores.
+        if metric == "cosine" and np.median(average) < 1e-9:
             continue
+        closeness = {"tolerance": 1e-12}
+        if metric == "cosine":
+            closeness["tolerance"] = float(max(1e-12, 2e-15 * parameters.get("t", 1) / np.median(average)))
         if np.any(np.abs(average - tolerance) < 1e-14):
             continue
         ood = OutOfDistribution(params=parameters)
         if len(x) // 2 > knn.n_neighbors or metric == "cosine":
             # The reference as it stands uses the same search.
-            write.attempt("ood_features_fit_score", lambda: ood.fit_score(features=x, verbose=False), **parameters)
+            write.attempt("ood_features_fit_score", lambda: ood.fit_score(features=x, verbose=False), **parameters,
+                          **closeness)
         else:
             scaling = float(max(np.median(average), 100 * np.finfo(np.float64).eps))
             scores = transform_distances_to_scores(average, parameters.get("t", 1), scaling_factor=scaling)
-            write.check("ood_features_fit_score", correct_precision_errors(scores, average, metric), **parameters)
+            write.check("ood_features_fit_score", correct_precision_errors(scores, average, metric), **parameters,
+                        **closeness)
             ood.params["knn"], ood.params["scaling_factor"] = knn, scaling
         ood.params["knn"] = exact(ood.params["knn"])
-        write.attempt("ood_features_score", lambda: ood.score(features=queries), queries=queries, **parameters)
+        write.attempt("ood_features_score", lambda: ood.score(features=queries), queries=queries, **parameters,
+                      **closeness)
+
+
+def silent(parameters):
+    """The estimator without its advice on the method."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return OutOfDistribution(params=parameters)
 
 
 def prediction_checks(write, rng, golden):
@@ -154,7 +169,7 @@ def prediction_checks(write, rng, golden):
                {"method": "gen", "M": int(rng.integers(1, k + 3)), "gamma": float(rng.uniform(0.05, 2))}]
     for parameters in methods:
         for adjust in (True, False):
-            ood = OutOfDistribution(params={**parameters, "adjust_pred_probs": adjust})
+            ood = silent({**parameters, "adjust_pred_probs": adjust})
 
             def score():
                 scores = ood.fit_score(pred_probs=p, labels=labels if adjust else None, verbose=False)
@@ -164,7 +179,7 @@ def prediction_checks(write, rng, golden):
 
             write.attempt("ood_predictions", score, adjust=adjust, **parameters)
         thresholds = np.round(rng.random(k), 3)
-        ood = OutOfDistribution(params={**parameters, "confident_thresholds": thresholds})
+        ood = silent({**parameters, "confident_thresholds": thresholds})
         write.attempt("ood_predictions", lambda: {"scores": ood.score(pred_probs=p)},
                       adjust=False, confident_thresholds=thresholds, **parameters)
 

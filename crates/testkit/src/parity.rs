@@ -200,6 +200,12 @@ impl Case {
         self.decode(&self.inputs[name]).1.into_iter().map(|value| value as i64).collect()
     }
 
+    /// An input as a vector.
+    #[must_use]
+    pub fn vector(&self, name: &str) -> Array1<f64> {
+        self.decode(&self.inputs[name]).1.into()
+    }
+
     /// An input as a matrix.
     #[must_use]
     pub fn matrix(&self, name: &str) -> Array2<f64> {
@@ -240,6 +246,12 @@ impl Check<'_> {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.parameters.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Whether the call had this parameter, and it was a number.
+    #[must_use]
+    pub fn is_number(&self, name: &str) -> bool {
+        self.parameters.get(name).is_some_and(Value::is_number)
     }
 
     /// A parameter as text.
