@@ -87,7 +87,9 @@ pub enum NeighborsError {
         expected: usize,
     },
     /// A row of a graph has another number of neighbours than the first.
-    #[error("row {row} of the graph has {found} neighbours, row 0 has {expected}; every row needs the same number")]
+    #[error(
+        "row {row} of the graph has {found} neighbours, row 0 has {expected}; every row needs the same number"
+    )]
     UnequalRows {
         /// The row.
         row: usize,
@@ -109,7 +111,9 @@ pub enum NeighborsError {
         rows: usize,
     },
     /// A graph has a row as its own neighbour.
-    #[error("row {row} of the graph is its own neighbour, at position {position}; leave rows out of their own lists")]
+    #[error(
+        "row {row} of the graph is its own neighbour, at position {position}; leave rows out of their own lists"
+    )]
     OwnNeighbor {
         /// The row.
         row: usize,
@@ -135,7 +139,9 @@ pub enum NeighborsError {
         value: f64,
     },
     /// Distances of a graph do not ascend.
-    #[error("distance {position} of row {row} is {value}, below the one before it; sort each row by distance")]
+    #[error(
+        "distance {position} of row {row} is {value}, below the one before it; sort each row by distance"
+    )]
     UnsortedDistances {
         /// The row.
         row: usize,
@@ -145,7 +151,9 @@ pub enum NeighborsError {
         value: f64,
     },
     /// A graph and features are of different data.
-    #[error("the graph has {graph} rows but there are {rows} rows of features; both need one entry per example")]
+    #[error(
+        "the graph has {graph} rows but there are {rows} rows of features; both need one entry per example"
+    )]
     GraphRows {
         /// Number of rows of the graph.
         graph: usize,

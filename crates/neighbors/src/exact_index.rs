@@ -298,9 +298,9 @@ impl<'a, F: Float> ExactIndex<'a, F> {
     /// The mean of `n_equal` zeros and the distances of the rows of groups, `k` distances in all.
     fn mean_distance(&self, n_equal: usize, found: &[Found], k: usize) -> f64 {
         let equal = std::iter::repeat_n(0.0, n_equal);
-        let others = found
-            .iter()
-            .flat_map(|found| std::iter::repeat_n(found.distance, self.groups.members(found.group as usize).len()));
+        let others = found.iter().flat_map(|found| {
+            std::iter::repeat_n(found.distance, self.groups.members(found.group as usize).len())
+        });
         let distances: Vec<f64> = equal.chain(others).take(k).collect();
         pairwise_sum(&distances) / k as f64
     }

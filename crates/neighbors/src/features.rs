@@ -27,7 +27,8 @@ pub(crate) fn check_features<'a, F: Float>(
     let features = in_row_order(features);
     let values = Rows::new(&features).values;
     // Without a way out of the loop it vectorises, which a search for the first bad value does not.
-    let is_bad = |chunk: &[F]| !chunk.iter().fold(true, |fine, &x| fine & (x.to_f64().abs() <= LARGEST_FEATURE));
+    let is_bad =
+        |chunk: &[F]| !chunk.iter().fold(true, |fine, &x| fine & (x.to_f64().abs() <= LARGEST_FEATURE));
     let chunk_values = CHECK_ROWS * columns;
     if let Some(chunk) = values.par_chunks(chunk_values).position_first(is_bad) {
         for (at, value) in values.iter().enumerate().skip(chunk * chunk_values) {

@@ -355,7 +355,8 @@ fn corrected(mut graph: KnnGraph, groups: &Groups) -> KnnGraph {
         let duplicates = members.iter().copied().filter(|&member| member as usize != row);
         let others = indices.iter().copied().zip(distances.iter().copied());
         let others = others.filter(|&(index, _)| groups.group_of(index as usize) != group);
-        let list: Vec<(u32, f64)> = duplicates.map(|index| (index, 0.0)).take(k).chain(others).take(k).collect();
+        let list: Vec<(u32, f64)> =
+            duplicates.map(|index| (index, 0.0)).take(k).chain(others).take(k).collect();
         for ((index, distance), entry) in indices.iter_mut().zip(distances).zip(list) {
             (*index, *distance) = entry;
         }

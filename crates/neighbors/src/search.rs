@@ -60,7 +60,9 @@ pub(crate) fn nearest_groups<'q, F: Float, T: Send>(
             let answer = |((index, query), candidates): ((usize, &Query<'q, F>), Option<Vec<u32>>)| {
                 found.clear();
                 match candidates {
-                    Some(groups) => found.extend(groups.into_iter().map(|group| searched.measure(query, group))),
+                    Some(groups) => {
+                        found.extend(groups.into_iter().map(|group| searched.measure(query, group)))
+                    }
                     None => found.extend(
                         (0..searched.groups.len() as u32)
                             .filter(|&group| query.own_group != Some(group as usize))

@@ -23,13 +23,31 @@ fn hard_rows(seed: u32, n_rows: usize, n_features: usize, kind: u32) -> Array2<f
             2 => 1000.0 * (1.0 + center) + 1e-6 * noise,
             // Whole numbers: many rows and many distances are equal.
             3 => noise.round(),
-            4 => if row % 3 == 0 { 0.0 } else { (center + noise).round() },
+            4 => {
+                if row % 3 == 0 {
+                    0.0
+                } else {
+                    (center + noise).round()
+                }
+            }
             // A few rows far away from all others, far beyond the range of f32.
-            5 => if row % 50 == 7 { 1e120 * noise } else { noise },
+            5 => {
+                if row % 50 == 7 {
+                    1e120 * noise
+                } else {
+                    noise
+                }
+            }
             6 => 1e-120 * noise,
             // Rows in the same direction at different lengths.
             7 => center * (1.0 + (row / 7) as f64),
-            _ => if column == 0 { 1.0 } else { 0.0 },
+            _ => {
+                if column == 0 {
+                    1.0
+                } else {
+                    0.0
+                }
+            }
         }
     })
 }

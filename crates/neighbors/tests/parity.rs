@@ -56,7 +56,8 @@ fn answer<F: Float>(
 /// Indices, with −1 where several neighbours are at about the same distance, and distances.
 fn parts(check: &Check<'_>, indices: ArrayView2<'_, u32>, distances: ArrayView2<'_, f64>) -> Answer {
     let tied = if check.has("tied") { check.matrix("tied") } else { Array2::zeros(indices.dim()) };
-    let indices = indices.iter().zip(&tied).map(|(&index, &tied)| if tied == 0.0 { i64::from(index) } else { -1 });
+    let indices =
+        indices.iter().zip(&tied).map(|(&index, &tied)| if tied == 0.0 { i64::from(index) } else { -1 });
     Answer::Parts(vec![
         ("indices", Answer::Exact(indices.collect())),
         ("distances", Answer::Close(vec![("", distances.iter().copied().collect())])),

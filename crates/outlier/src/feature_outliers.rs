@@ -204,7 +204,11 @@ pub fn transform_distances_to_scores(
 ) -> Result<Array1<f64>, OutlierError> {
     check_t(t)?;
     if let Some(&value) = distances.iter().find(|&&distance| !distance.is_finite() || distance < 0.0) {
-        return Err(OutlierError::InvalidOption { option: "distances", value, bound: "finite and at least 0" });
+        return Err(OutlierError::InvalidOption {
+            option: "distances",
+            value,
+            bound: "finite and at least 0",
+        });
     }
     if distances.is_empty() {
         return Ok(Array1::zeros(0));
@@ -269,7 +273,8 @@ mod tests {
 
     #[test]
     fn fit_equal_rows_all_score_one() {
-        let ood = OutOfDistribution::fit(ndarray::Array2::<f64>::ones((5, 4)), &FeatureOutlierOptions::default());
+        let ood =
+            OutOfDistribution::fit(ndarray::Array2::<f64>::ones((5, 4)), &FeatureOutlierOptions::default());
         assert_eq!(ood.unwrap().fitted_scores(), Array1::ones(5));
     }
 

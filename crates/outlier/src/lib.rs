@@ -34,5 +34,6 @@ mod prediction_outliers;
 pub use errors::OutlierError;
 pub use feature_outliers::{FeatureOutlierOptions, OutOfDistribution, transform_distances_to_scores};
 pub use prediction_outliers::{
-    OodMethod, PredictionOutlierOptions, PredictionOutliers, fit_score_predictions, get_ood_predictions_scores,
+    OodMethod, PredictionOutlierOptions, PredictionOutliers, fit_score_predictions,
+    get_ood_predictions_scores,
 };

@@ -122,7 +122,8 @@ pub fn fit_score_predictions<F: Float>(
     method: OodMethod,
 ) -> Result<PredictionOutliers, OutlierError> {
     let confident_thresholds = get_confident_thresholds(data)?;
-    let options = PredictionOutlierOptions { method, confident_thresholds: Some(confident_thresholds.clone()) };
+    let options =
+        PredictionOutlierOptions { method, confident_thresholds: Some(confident_thresholds.clone()) };
     let scores = get_ood_predictions_scores(data.pred_probs(), &options)?;
     Ok(PredictionOutliers { scores, confident_thresholds })
 }
@@ -167,10 +168,18 @@ pub fn get_ood_predictions_scores<F: Float>(
     let n_classes = pred_probs.n_classes();
     if let OodMethod::Gen { top_classes, gamma } = options.method {
         if top_classes == 0 {
-            return Err(OutlierError::InvalidOption { option: "top_classes", value: 0.0, bound: "at least 1" });
+            return Err(OutlierError::InvalidOption {
+                option: "top_classes",
+                value: 0.0,
+                bound: "at least 1",
+            });
         }
         if !gamma.is_finite() || gamma <= 0.0 {
-            return Err(OutlierError::InvalidOption { option: "gamma", value: gamma, bound: "finite and above 0" });
+            return Err(OutlierError::InvalidOption {
+                option: "gamma",
+                value: gamma,
+                bound: "finite and above 0",
+            });
         }
     }
     let adjustment = match &options.confident_thresholds {
@@ -192,7 +201,9 @@ pub fn get_ood_predictions_scores<F: Float>(
         for ((row, given), score) in rows.clone().zip(given).zip(scores) {
             match &adjustment {
                 Some(adjustment) => {
-                    adjustment.adjust_row(given, &mut probs).map_err(|_| CountError::UnscalableRow { row })?;
+                    adjustment
+                        .adjust_row(given, &mut probs)
+                        .map_err(|_| CountError::UnscalableRow { row })?;
                 }
                 None => probs.iter_mut().zip(given).for_each(|(out, p)| *out = p.to_f64()),
             }
@@ -239,8 +250,9 @@ mod tests {
     #[test]
     fn get_ood_predictions_scores_bad_options_are_refused() {
         let pred_probs = PredProbs::new(array![[0.9, 0.1]]).unwrap();
-        let refused =
-            |options: PredictionOutlierOptions| get_ood_predictions_scores(&pred_probs, &options).unwrap_err();
+        let refused = |options: PredictionOutlierOptions| {
+            get_ood_predictions_scores(&pred_probs, &options).unwrap_err()
+        };
         let with = |method| PredictionOutlierOptions::default().with_method(method);
         assert!(matches!(
             refused(with(OodMethod::Gen { top_classes: 0, gamma: 0.1 })),
@@ -250,7 +262,8 @@ mod tests {
             refused(with(OodMethod::Gen { top_classes: 1, gamma: f64::NAN })),
             OutlierError::InvalidOption { option: "gamma", .. }
         ));
-        let thresholds = |thresholds| PredictionOutlierOptions::default().with_confident_thresholds(thresholds);
+        let thresholds =
+            |thresholds| PredictionOutlierOptions::default().with_confident_thresholds(thresholds);
         assert_eq!(
             refused(thresholds(array![0.5])),
             OutlierError::Count(CountError::WrongLength {

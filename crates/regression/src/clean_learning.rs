@@ -391,7 +391,8 @@ impl fmt::Debug for CleanLearning {
 
 /// Rows from the smallest absolute residual to the largest, ties by index.
 fn rows_by_residual(labels: ArrayView1<'_, f64>, predictions: ArrayView1<'_, f64>) -> Vec<usize> {
-    let residuals = Zip::from(labels).and(predictions).map_collect(|label, prediction| (prediction - label).abs());
+    let residuals =
+        Zip::from(labels).and(predictions).map_collect(|label, prediction| (prediction - label).abs());
     rows_in_order(residuals.view())
 }
 

@@ -49,7 +49,9 @@ pub enum RegressionError {
         value: f64,
     },
     /// A label, prediction, residual or uncertainty is NaN or infinite, or so large that its square is.
-    #[error("{what} of row {row} is {value}; values are finite and at most ±{bound:e}: drop the row or rescale")]
+    #[error(
+        "{what} of row {row} is {value}; values are finite and at most ±{bound:e}: drop the row or rescale"
+    )]
     InvalidValue {
         /// What kind of value.
         what: &'static str,
@@ -122,7 +124,9 @@ pub enum RegressionError {
         rows: usize,
     },
     /// A table of label issues is of other labels.
-    #[error("given_label of row {row} is {given}, but the label is {label}; the issues are those of other data")]
+    #[error(
+        "given_label of row {row} is {given}, but the label is {label}; the issues are those of other data"
+    )]
     GivenLabelDiffers {
         /// First row where they differ.
         row: usize,

@@ -118,7 +118,8 @@ mod tests {
     #[test]
     fn get_label_quality_scores_bad_input_is_refused() {
         let score = |labels: Array1<f64>, predictions: Array1<f64>| {
-            get_label_quality_scores(labels.view(), predictions.view(), LabelQualityMethod::Outre).unwrap_err()
+            get_label_quality_scores(labels.view(), predictions.view(), LabelQualityMethod::Outre)
+                .unwrap_err()
         };
         assert!(matches!(score(array![], array![]), RegressionError::NoLabels));
         assert!(matches!(

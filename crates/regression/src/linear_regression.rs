@@ -1,6 +1,7 @@
 //! Ordinary least squares.
 
 use cleanlab_learning::Intercept;
+use faer::diag::Diag;
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::householder::{
     apply_block_householder_sequence_transpose_on_the_left_in_place_scratch,
@@ -8,7 +9,6 @@ use faer::linalg::householder::{
 };
 use faer::linalg::qr::no_pivoting::factor::{qr_in_place, qr_in_place_scratch, recommended_block_size};
 use faer::linalg::svd::{ComputeSvdVectors, svd, svd_scratch};
-use faer::diag::Diag;
 use faer::{Conj, Mat, MatRef, Par};
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
@@ -85,7 +85,10 @@ impl LinearRegression {
     ///
     /// [`RegressionError::InvalidOption`] for a tolerance that is not between 0 and 1; [`RegressionError::NotConverged`],
     /// which features of an ordinary size do not give.
-    pub fn fit_linear(&self, training: &RegressionSet<'_>) -> Result<FittedLinearRegression, RegressionError> {
+    pub fn fit_linear(
+        &self,
+        training: &RegressionSet<'_>,
+    ) -> Result<FittedLinearRegression, RegressionError> {
         if !(0.0..=1.0).contains(&self.tolerance) {
             let (option, value) = ("tolerance", self.tolerance);
             return Err(RegressionError::InvalidOption { option, value, bound: "between 0 and 1" });
@@ -197,12 +200,11 @@ fn least_squares(a: Mat<f64>, b: Mat<f64>, tolerance: f64) -> Result<(Array1<f64
         Par::Seq,
         MemStack::new(&mut memory),
     );
-    let triangle =
-        Mat::from_fn(
-            columns,
-            columns,
-            |row, column| if row <= column { factors[(row, column)] } else { 0.0 },
-        );
+    let triangle = Mat::from_fn(
+        columns,
+        columns,
+        |row, column| if row <= column { factors[(row, column)] } else { 0.0 },
+    );
     from_singular_values(triangle.as_ref(), target.as_ref().subrows(0, columns), tolerance)
 }
 

@@ -91,7 +91,8 @@ mod tests {
     #[test]
     fn r2_score_a_weight_of_two_is_a_row_twice() {
         let (labels, predictions) = (array![1.0, 2.0, 4.0], array![1.5, 2.0, 3.0]);
-        let weighted = r2_score(labels.view(), predictions.view(), Some(array![1.0, 1.0, 2.0].view())).unwrap();
+        let weighted =
+            r2_score(labels.view(), predictions.view(), Some(array![1.0, 1.0, 2.0].view())).unwrap();
         let repeated = r2_score(array![1.0, 2.0, 4.0, 4.0].view(), array![1.5, 2.0, 3.0, 3.0].view(), None);
         approx::assert_abs_diff_eq!(weighted, repeated.unwrap(), epsilon = 1e-15);
     }
@@ -103,9 +104,6 @@ mod tests {
         assert!(matches!(score(&array![0.0, 0.0]), Err(RegressionError::ZeroWeights)));
         assert!(matches!(score(&array![0.0, -1.0]), Err(RegressionError::NegativeValue { row: 1, .. })));
         assert!(matches!(score(&array![1.0]), Err(RegressionError::WrongLength { .. })));
-        assert!(matches!(
-            r2_score(array![].view(), array![].view(), None),
-            Err(RegressionError::NoLabels)
-        ));
+        assert!(matches!(r2_score(array![].view(), array![].view(), None), Err(RegressionError::NoLabels)));
     }
 }

@@ -56,10 +56,7 @@ impl<'a> RegressionSet<'a> {
     ///
     /// [`RegressionError::WrongLength`]; [`RegressionError::InvalidValue`] or [`RegressionError::NegativeValue`] with
     /// the first row at fault; [`RegressionError::ZeroWeights`].
-    pub fn with_sample_weight(
-        mut self,
-        sample_weight: ArrayView1<'a, f64>,
-    ) -> Result<Self, RegressionError> {
+    pub fn with_sample_weight(mut self, sample_weight: ArrayView1<'a, f64>) -> Result<Self, RegressionError> {
         check_length("sample_weight", sample_weight.len(), self.n_rows())?;
         check_values("sample_weight", sample_weight)?;
         check_not_negative("sample_weight", sample_weight)?;

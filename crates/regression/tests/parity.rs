@@ -2,8 +2,8 @@
 
 use cleanlab_core::pairwise_sum;
 use cleanlab_regression::{
-    AleatoricUncertainty, CleanLearning, FindLabelIssuesOptions, FittedRegressor, GivenLabelIssues, Intercept,
-    LabelQualityMethod, LinearRegression, RegressionError, RegressionSet, Regressor, Uncertainty,
+    AleatoricUncertainty, CleanLearning, FindLabelIssuesOptions, FittedRegressor, GivenLabelIssues,
+    Intercept, LabelQualityMethod, LinearRegression, RegressionError, RegressionSet, Regressor, Uncertainty,
     get_label_quality_scores, r2_score,
 };
 use cleanlab_testkit::parity::{Answer, Check, run};
@@ -71,7 +71,7 @@ fn answer(check: &Check<'_>) -> Result<Answer, RegressionError> {
             let weights = weights.as_ref().map(|weights| weights.view());
             Answer::Near(vec![r2_score(labels.view(), check.vector("predictions").view(), weights)?], 1e-12)
         }
-        "linear_regression" => linear_regression(check, data()?)?,
+        "linear_regression" => linear_regression(check)?,
         "regression_find_label_issues" => {
             let found = clean_learning(check).find_label_issues(&data()?, &search_options(check))?;
             let (table, fraction) = (found.table, found.issue_fraction.unwrap());
@@ -79,7 +79,10 @@ fn answer(check: &Check<'_>) -> Result<Answer, RegressionError> {
             let predicted = table.predicted_label.unwrap().to_vec();
             Answer::Parts(vec![
                 ("is_label_issue", Answer::Exact(is_issue)),
-                ("label_quality", Answer::Near(table.label_quality.unwrap().to_vec(), 1e-11)),
+                (
+                    "label_quality",
+                    Answer::Near(table.label_quality.unwrap().to_vec(), check.number("tolerance")),
+                ),
                 ("predicted_label", Answer::Near(predicted, 1e-11)),
                 ("issue_fraction", Answer::Near(vec![fraction], 0.0)),
             ])
@@ -113,14 +116,16 @@ fn answer(check: &Check<'_>) -> Result<Answer, RegressionError> {
     })
 }
 
-fn linear_regression(check: &Check<'_>, data: RegressionSet<'_>) -> Result<Answer, RegressionError> {
+fn linear_regression(check: &Check<'_>) -> Result<Answer, RegressionError> {
+    let (features, labels) = (check.case.matrix("features"), check.case.vector("labels"));
     let intercept = if check.flag("fit_intercept") { Intercept::Fitted } else { Intercept::Zero };
     let model = LinearRegression::default().with_intercept(intercept);
     let weights = check.has("sample_weight").then(|| check.vector("sample_weight"));
-    let fitted = match &weights {
-        Some(weights) => model.fit_linear(&data.with_sample_weight(weights.view())?)?,
-        None => model.fit_linear(&data)?,
-    };
+    let mut data = RegressionSet::new(features.view(), labels.view())?;
+    if let Some(weights) = &weights {
+        data = data.with_sample_weight(weights.view())?;
+    }
+    let fitted = model.fit_linear(&data)?;
     let near = |values: Vec<f64>| Answer::Near(values, check.number("tolerance"));
     Ok(Answer::Parts(vec![
         ("coefficients", near(fitted.coefficients().to_vec())),

@@ -141,7 +141,8 @@ impl GivenLabelIssues {
         let n_rows = data.n_rows();
         check_length("is_label_issue", table.is_label_issue.len(), n_rows)?;
         check_length("given_label", table.given_label.len(), n_rows)?;
-        for (what, column) in [("label_quality", &table.label_quality), ("predicted_label", &table.predicted_label)]
+        for (what, column) in
+            [("label_quality", &table.label_quality), ("predicted_label", &table.predicted_label)]
         {
             if let Some(column) = column {
                 check_length(what, column.len(), n_rows)?;

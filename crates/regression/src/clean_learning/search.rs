@@ -73,7 +73,8 @@ impl CleanLearning {
         let labels = folds.data.labels();
         let trial = |(&fraction, is_possible): (&f64, bool)| {
             let predictions = if is_possible { predictions.next() } else { None };
-            let r2 = predictions.map_or(IMPOSSIBLE, |predictions| r_squared(labels, predictions.view(), None));
+            let r2 =
+                predictions.map_or(IMPOSSIBLE, |predictions| r_squared(labels, predictions.view(), None));
             Trial { fraction, r2 }
         };
         Ok(fractions.iter().zip(possible).map(trial).collect())
