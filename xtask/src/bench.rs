@@ -43,7 +43,9 @@ enum Area {
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
     match arguments.area {
         Area::Labels => compare(arguments, "time_label_issues", "compare_with_cleanlab.py"),
-        Area::Multilabel => compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py"),
+        Area::Multilabel => {
+            compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py")
+        }
         Area::Trees => compare(arguments, "time_trees", "compare_trees_with_sklearn.py"),
         Area::Intervals => measure_intervals(arguments),
     }

@@ -12,11 +12,16 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 3] =
-    ["parity_class_labels.py", "parity_clean_learning.py", "parity_multilabel.py"];
+pub(crate) const AREAS: [&str; 5] = [
+    "parity_class_labels.py",
+    "parity_clean_learning.py",
+    "parity_multilabel.py",
+    "parity_neighbors_outlier.py",
+    "parity_regression.py",
+];
 
 /// Packages that have a `parity` test.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 10] = [
     "cleanlab-count",
     "cleanlab-rank",
     "cleanlab-filter",
@@ -24,6 +29,9 @@ const PACKAGES: [&str; 7] = [
     "cleanlab-noise-generation",
     "cleanlab-learning",
     "cleanlab-multilabel",
+    "cleanlab-neighbors",
+    "cleanlab-outlier",
+    "cleanlab-regression",
 ];
 
 /// Data sets written, compared and deleted at a time: some hundred megabytes.

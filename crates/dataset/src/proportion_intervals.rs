@@ -84,6 +84,7 @@ mod tests {
     use super::*;
     use approx::assert_relative_eq;
 
+    #[allow(clippy::unreadable_literal, reason = "digits as they were recorded")]
     /// Recorded with `scipy.stats.beta.ppf` of SciPy 1.17.1, tail 0.025.
     const RECORDED: &[(u64, u64, f64, f64)] = &[
         (0, 10, 0.0, 0.3084971078187607),

@@ -89,7 +89,9 @@ impl<'o> ResampledCounts<'o> {
                 *share = gamma(&mut stream, count as f64);
             }
             let total: f64 = shares.iter().sum();
-            shares.iter_mut().for_each(|share| *share /= total);
+            for share in shares {
+                *share /= total;
+            }
         });
         // The shape is that of the vector by construction.
         self.label_shares = Array2::from_shape_vec((self.options.n_resamples, k), shares).unwrap_or_default();

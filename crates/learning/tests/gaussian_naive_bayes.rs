@@ -1,5 +1,7 @@
 //! Gaussian naive Bayes is scikit-learn's, and obeys its laws.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[allow(dead_code, reason = "each test file reads some of the recordings")]
 mod recorded;
 

@@ -1,5 +1,7 @@
 //! Laws of the random forest and of gradient boosting.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use approx::assert_abs_diff_eq;
 use cleanlab_learning::{
     Classifier, EarlyStopping, GradientBoosting, LearningError, MaxFeatures, RandomForest, RowSampling,

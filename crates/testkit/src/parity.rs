@@ -248,6 +248,12 @@ impl Check<'_> {
         self.parameters.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Whether the call had this parameter, and it was a number.
+    #[must_use]
+    pub fn is_number(&self, name: &str) -> bool {
+        self.parameters.get(name).is_some_and(Value::is_number)
+    }
+
     /// A parameter as text.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {

@@ -1,0 +1,49 @@
+//! Exact k-nearest neighbours: which rows are closest to which, and how far apart they are.
+//!
+//! Outlier scores, near duplicates, drift and the nearest-neighbour classifier all stand on the same graph: for every
+//! row the k others nearest to it. This crate makes it from features, with cosine or Euclidean distance, or takes one
+//! that was made elsewhere ([`KnnGraph::new`]), and corrects it for exact duplicates as cleanlab does.
+//!
+//! # A one-minute example
+//!
+//! ```
+//! use cleanlab_neighbors::{KnnGraphOptions, create_knn_graph};
+//! use ndarray::array;
+//!
+//! let features = array![[0.0, 0.0], [0.1, 0.0], [5.0, 5.0], [5.0, 5.2]];
+//! let graph = create_knn_graph(features.view(), &KnnGraphOptions::default().with_k(1))?;
+//! assert_eq!(graph.indices(), array![[1], [0], [3], [2]]);
+//! # Ok::<(), cleanlab_neighbors::NeighborsError>(())
+//! ```
+//!
+//! # How exact, and how fast
+//!
+//! Distances are computed in `f64`, and neighbours stand in the exact order of these distances, ties by index, on any
+//! number of threads and any processor. Most rows are ruled out by a matrix product in `f32` beforehand, with a bound
+//! on its error that keeps every row that could be among the nearest; see [`ExactIndex`].
+//!
+//! # When not to use it
+//!
+//! Every row is compared with every other one, so time grows with the square of the number of rows: for millions of rows
+//! make an approximate graph elsewhere and give it to [`KnnGraph::new`] and [`correct_knn_graph`]. To know which rows are
+//! outliers use `cleanlab-outlier`.
+
+mod duplicates;
+mod errors;
+mod exact_index;
+mod features;
+mod knn_graph;
+mod metric;
+mod neighbors;
+mod screened_block;
+mod screening;
+mod search;
+
+pub use duplicates::find_exact_duplicates;
+pub use errors::NeighborsError;
+pub use exact_index::ExactIndex;
+pub use knn_graph::{
+    ExactDuplicates, KnnGraph, KnnGraphOptions, correct_knn_graph, create_knn_graph, default_k,
+};
+pub use metric::Metric;
+pub use neighbors::Neighbors;

@@ -1,0 +1,31 @@
+//! Everything that can go wrong with outlier scores.
+
+use cleanlab_core::InputError;
+use cleanlab_count::CountError;
+use cleanlab_neighbors::NeighborsError;
+use thiserror::Error;
+
+/// Why outlier scores were refused.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum OutlierError {
+    /// Labels or predicted probabilities are not valid.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Confident thresholds do not fit the predicted probabilities, or cannot be subtracted from them.
+    #[error(transparent)]
+    Count(#[from] CountError),
+    /// Features or a number of neighbours were refused.
+    #[error(transparent)]
+    Neighbors(#[from] NeighborsError),
+    /// An option has a value outside its range.
+    #[error("option `{option}` is {value}, but must be {bound}")]
+    InvalidOption {
+        /// Name of the option.
+        option: &'static str,
+        /// The value found.
+        value: f64,
+        /// What values it may have.
+        bound: &'static str,
+    },
+}
