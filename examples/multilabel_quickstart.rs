@@ -9,11 +9,10 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example")]
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use cleanlab_core::PredProbs;
-use cleanlab_examples::{MultilabelPoints, ScatterPlot, multilabel_points, plot_file};
+use cleanlab_examples::{MultilabelPoints, ScatterPlot, listed, multilabel_points, plot_file};
 use cleanlab_multilabel::{
     FindMultilabelIssuesOptions, MultiLabels, MultilabelProbs, MultilabelScoreOptions, find_label_issues,
     get_label_quality_scores, int2onehot, onehot2int,
@@ -38,7 +37,7 @@ fn main() -> Result<()> {
 
     let found = find_label_issues(&data, &FindMultilabelIssuesOptions::default())?;
     let issues = found.ranked_by(&data, LabelQualityMethod::SelfConfidence)?;
-    println!("{} rows with label issues, worst first:\n{}\n", issues.len(), wrapped(&issues));
+    println!("{} rows with label issues, worst first:\n{}\n", issues.len(), listed(&issues));
 
     let scores = get_label_quality_scores(&data, &MultilabelScoreOptions::default())?;
     let first: Vec<String> = scores.iter().take(10).map(|score| short(*score)).collect();
@@ -76,16 +75,6 @@ fn wrong_rows(dataset: &MultilabelPoints) -> Result<Vec<usize>> {
 fn short(score: f64) -> String {
     let text = format!("{score:.4}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// Fifteen rows a line.
-fn wrapped(rows: &[usize]) -> String {
-    let mut text = String::new();
-    for line in rows.chunks(15) {
-        let line: Vec<String> = line.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "{}", line.join(" "));
-    }
-    text.trim_end().to_owned()
 }
 
 fn write_plot(

@@ -1,9 +1,17 @@
-//! What several examples share: their data sets and their plots.
+//! What several examples share: their data sets, their wording and their plots.
 
+mod detection_scores;
+mod digit_sheet;
+mod messy_points;
 mod multilabel_points;
 mod plot_files;
 mod scatter_plot;
+mod wording;
 
+pub use detection_scores::DetectionScores;
+pub use digit_sheet::{Digit, DigitSheet};
+pub use messy_points::MessyPoints;
 pub use multilabel_points::{MultilabelPoints, multilabel_points};
 pub use plot_files::plot_file;
 pub use scatter_plot::ScatterPlot;
+pub use wording::{accuracy, heading, listed, share};

@@ -18,15 +18,23 @@ const COLOURS: [RGBColor; 7] = [
     RGBColor(140, 129, 20),
     RGBColor(90, 90, 90),
 ];
-const CIRCLE: RGBColor = RGBColor(220, 20, 20);
-const TEXT: RGBColor = RGBColor(40, 40, 40);
+pub(crate) const CIRCLE: RGBColor = RGBColor(220, 20, 20);
+pub(crate) const TEXT: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(232, 232, 232);
 
 const SIZE: (u32, u32) = (1100, 560);
 const LEGEND_WIDTH: u32 = 200;
-const FONT: &str = "Helvetica, Arial, sans-serif";
+pub(crate) const FONT: &str = "Helvetica, Arial, sans-serif";
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// The points of one label.
+#[derive(Debug, Clone)]
+struct Group {
+    label: String,
+    colour: RGBColor,
+    points: Vec<[f64; 2]>,
+}
 
 /// A picture of labelled points, written as SVG.
 ///
@@ -43,7 +51,7 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 #[derive(Debug, Clone, Default)]
 pub struct ScatterPlot {
     title: String,
-    groups: Vec<(String, Vec<[f64; 2]>)>,
+    groups: Vec<Group>,
     circles: Vec<(String, Vec<[f64; 2]>)>,
 }
 
@@ -56,8 +64,20 @@ impl ScatterPlot {
 
     /// Adds points of one label; every label has a colour of its own.
     #[must_use]
-    pub fn with_points(mut self, label: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
-        self.groups.push((label.into(), points));
+    pub fn with_points(self, label: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
+        let RGBColor(red, green, blue) = COLOURS[self.groups.len() % COLOURS.len()];
+        self.with_coloured_points(label, [red, green, blue], points)
+    }
+
+    /// Adds points of one label in a colour of red, green and blue.
+    #[must_use]
+    pub fn with_coloured_points(
+        mut self,
+        label: impl Into<String>,
+        [red, green, blue]: [u8; 3],
+        points: Vec<[f64; 2]>,
+    ) -> Self {
+        self.groups.push(Group { label: label.into(), colour: RGBColor(red, green, blue), points });
         self
     }
 
@@ -98,9 +118,11 @@ impl ScatterPlot {
             .label_style((FONT, 15).into_font().color(&TEXT))
             .x_desc("x")
             .y_desc("y")
+            .x_label_formatter(&tick)
+            .y_label_formatter(&tick)
             .draw()?;
-        for ((_, points), colour) in self.groups.iter().zip(COLOURS.iter().cycle()) {
-            chart.draw_series(points.iter().map(|&[x, y]| dot((x, y), *colour)))?;
+        for group in &self.groups {
+            chart.draw_series(group.points.iter().map(|&[x, y]| dot((x, y), group.colour)))?;
         }
         for (_, points) in &self.circles {
             chart.draw_series(points.iter().map(|&[x, y]| circle((x, y))))?;
@@ -115,9 +137,9 @@ impl ScatterPlot {
         let text = (FONT, 16).into_font().color(&TEXT);
         area.draw(&Text::new("given label", (8, TOP - 12), heading))?;
         let mut y = TOP + LINE;
-        for ((label, _), colour) in self.groups.iter().zip(COLOURS.iter().cycle()) {
-            area.draw(&dot((18, y), *colour))?;
-            area.draw(&Text::new(label.clone(), (36, y - 8), text.clone()))?;
+        for group in &self.groups {
+            area.draw(&dot((18, y), group.colour))?;
+            area.draw(&Text::new(group.label.clone(), (36, y - 8), text.clone()))?;
             y += LINE;
         }
         for (meaning, points) in &self.circles {
@@ -131,13 +153,20 @@ impl ScatterPlot {
 
     /// The range of an axis, with some room at both ends.
     fn extent(&self, axis: usize) -> Range<f64> {
-        let points = self.groups.iter().chain(&self.circles).flat_map(|(_, points)| points);
-        let values = points.map(|point| point[axis]);
+        let groups = self.groups.iter().map(|group| &group.points);
+        let circles = self.circles.iter().map(|(_, points)| points);
+        let values = groups.chain(circles).flatten().map(|point| point[axis]);
         let (low, high) = values
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         let room = (0.05 * (high - low)).max(1e-3);
         if low <= high { low - room..high + room } else { 0.0..1.0 }
     }
+}
+
+/// At most one decimal.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the drawing library's signature")]
+fn tick(value: &f64) -> String {
+    format!("{}", (10.0 * value).round() / 10.0 + 0.0)
 }
 
 fn dot<P>(at: P, colour: RGBColor) -> Circle<P, i32> {

@@ -1,22 +1,29 @@
-"""Records the data set and the predictions that examples/multilabel_quickstart.rs works on.
+"""Records the data set and the predictions that examples/multilabel_quickstart.rs works on, and what it is to print.
 
-Usage: python record_multilabel_quickstart.py [FILE]     (needs cleanlab 2.9.0 and scikit-learn 1.9; default FILE:
-examples/data/multilabel_quickstart.csv)
+Usage: python record_multilabel_quickstart.py [FOLDER]     (needs cleanlab 2.9.0 and scikit-learn 1.9; default FOLDER:
+examples)
 
 280 points of three normal distributions in the plane, 100, 80 and 100 of them, belong to the class of their
 distribution; those in any of four boxes belong to two or three classes at once. Labels are then made wrong at known
 rates. The predictions are those of a random forest per class on five folds, stratified by one class of each row that
 Python's own `random` picks. The example draws points and labels anew from NumPy's legacy stream, and takes only the
-predictions from this file; the labels in it are for its test.
+predictions from `data/multilabel_quickstart.csv`; the labels in it are for its test. What the example is to print, with
+the numbers of cleanlab, is `tests/expected/multilabel_quickstart.txt`. NumPy's sorts are made stable (by
+`reference_cases`).
 """
 
 import pathlib
 import random
 import sys
 
+import reference_cases  # noqa: F401  (makes sorts stable, so it comes before cleanlab)
+
 import numpy as np
 from cleanlab.benchmarking.noise_generation import generate_noise_matrix_from_trace, generate_noisy_labels
-from cleanlab.internal.multilabel_utils import int2onehot
+from cleanlab.internal.multilabel_utils import int2onehot, onehot2int
+from cleanlab.multilabel_classification.filter import find_label_issues
+from cleanlab.multilabel_classification.rank import get_label_quality_scores
+from record_workflows import listed
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.model_selection import StratifiedKFold
@@ -69,16 +76,43 @@ def predict(points, given):
     return pred_probs
 
 
+def short(value):
+    """Up to four decimals, as many as there are."""
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def matrix(values):
+    """In the layout of Rust's ndarray."""
+    return "[" + ",\n ".join("[" + ", ".join(map(short, row)) + "]" for row in values) + "]"
+
+
+def print_expected(true, given, pred_probs):
+    print(f"given labels of the first 3 rows:\n{given[:3]}")
+    print(f"predicted probabilities of the first 3 rows:\n{matrix(pred_probs[:3])}\n")
+    issues = find_label_issues(given, pred_probs, return_indices_ranked_by="self_confidence")
+    print(f"{len(issues)} rows with label issues, worst first:\n{listed(issues)}\n")
+    scores = get_label_quality_scores(given, pred_probs)
+    print(f"label quality scores of the first 10 rows:\n{' '.join(map(short, scores[:10]))}\n")
+    wrong = [i for i, label in enumerate(given) if label != true[i]]
+    found = len(set(wrong) & set(issues))
+    print(f"{found} of the {len(wrong)} rows that really are wrong are among the {len(issues)}")
+    onehot = int2onehot(given, K=3)
+    print(f"\none-hot labels of the first 3 rows:\n{matrix(onehot[:3])}")
+    print(f"and back:\n{[[int(label) for label in row] for row in onehot2int(onehot)[:3]]}")
+
+
 def main():
-    default = pathlib.Path(__file__).resolve().parents[3] / "examples/data/multilabel_quickstart.csv"
-    path = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
+    default = pathlib.Path(__file__).resolve().parents[3] / "examples"
+    folder = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else default
     points, true, given = draw()
     pred_probs = predict(points, given)
-    with path.open("w") as file:
+    with (folder / "data/multilabel_quickstart.csv").open("w") as file:
         file.write("true_label,given_label,p0,p1,p2\n")
         for i, row in enumerate(pred_probs):
             labels = [" ".join(map(str, label)) for label in (true[i], given[i])]
             file.write(",".join(labels + [repr(float(p)) for p in row]) + "\n")
+    with (folder / "tests/expected/multilabel_quickstart.txt").open("w") as sys.stdout:
+        print_expected(true, given, pred_probs)
 
 
 if __name__ == "__main__":

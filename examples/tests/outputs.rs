@@ -1,0 +1,66 @@
+//! The examples print what cleanlab 2.9.0 gives, word by word, and plot what they say they do.
+//!
+//! `expected/` is written by `record_*.py` in `crates/testkit/golden`, which run cleanlab; only
+//! `expected/tabular_digits_trees.txt`, of this workspace's own trees, is what the example printed when it was last
+//! looked at.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::process::Command;
+
+use cleanlab_examples::MessyPoints;
+
+const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
+
+fn printed(example: &str) -> String {
+    let output = Command::new(example).env("CARGO_TARGET_DIR", FOLDER).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Circles in a plot, without the one in its legend.
+fn n_circled(plot: &str) -> usize {
+    let svg = fs::read_to_string(format!("{FOLDER}/examples/{plot}.svg")).unwrap();
+    svg.matches("stroke=\"#DC1414\"").count() - 1
+}
+
+#[test]
+fn messy_points_equal_those_that_the_forest_was_trained_on() {
+    let data = MessyPoints::draw().unwrap();
+    let pairs = data.true_labels.iter().zip(&data.given_labels);
+    let drawn: Vec<String> = pairs.map(|(truly, given)| format!("{truly},{given}")).collect();
+    let recorded: Vec<String> = include_str!("../data/workflows.csv")
+        .lines()
+        .skip(1)
+        .map(|line| line.splitn(3, ',').take(2).collect::<Vec<_>>().join(","))
+        .collect();
+    assert_eq!(drawn, recorded);
+}
+
+#[test]
+fn workflows_print_cleanlabs_numbers_and_plot_the_issues() {
+    let expected = include_str!("expected/workflows.txt");
+    assert_eq!(printed(env!("CARGO_BIN_EXE_workflows")), expected);
+    for (plot, circled) in [("wrong", 50), ("worst", 20), ("flagged", 20), ("ranked", 20)] {
+        assert_eq!(n_circled(&format!("workflows_{plot}_labels")), circled, "{plot}");
+    }
+}
+
+#[test]
+fn tabular_digits_prints_cleanlabs_numbers_and_plots_flagged_digits() {
+    let trees = include_str!("expected/tabular_digits_trees.txt");
+    let expected = format!("{}{trees}", include_str!("expected/tabular_digits.txt"));
+    assert_eq!(printed(env!("CARGO_BIN_EXE_tabular_digits")), expected);
+    assert_eq!(n_circled("tabular_digits_flagged"), 23);
+}
+
+#[test]
+fn count_and_rank_prints_cleanlabs_numbers() {
+    assert_eq!(printed(env!("CARGO_BIN_EXE_count_and_rank")), include_str!("expected/count_and_rank.txt"));
+}
+
+#[test]
+fn filter_only_prints_cleanlabs_rows() {
+    assert_eq!(printed(env!("CARGO_BIN_EXE_filter_only")), include_str!("expected/filter_only.txt"));
+}
