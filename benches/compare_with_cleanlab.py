@@ -2,11 +2,13 @@
 
 Run by `cargo xtask bench`. Prints, per shape, element type and method, the median seconds of both, their ratio with its
 range over the rounds, the memory that each needed besides its input and result, and whether both flagged the same number
-of labels. cleanlab's sorts are unstable, so that where many classes tie it may flag a few other labels than it does with
+of labels. Before each clock starts, its side reads the array once, so that it does not pay for the other side's use of the
+caches; and this workspace's array lies in large pages where the system has them, as NumPy's does. cleanlab's sorts are unstable, so that where many classes tie it may flag a few other labels than it does with
 stable sorts, whose answers this workspace gives; `cargo xtask parity` compares with those.
 """
 
 import argparse
+import os
 import pathlib
 import statistics
 import subprocess
@@ -70,7 +72,11 @@ def peak_growth(work):
 class Ours:
     def __init__(self, program, labels, pred_probs):
         self.process = subprocess.Popen(
-            [program, labels, pred_probs], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [program, labels, pred_probs],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"},
         )
         assert self.process.stdout.readline().strip() == "ready"
 
@@ -104,6 +110,7 @@ def compare(arguments, n, k, dtype):
             times["ours"].append(seconds)
             grown = max(grown, growth)
             for job in jobs:
+                p.sum()
                 mask, seconds, growth = peak_growth(
                     lambda: find_label_issues(labels, p, filter_by=method, n_jobs=job)
                 )
