@@ -14,8 +14,7 @@ use serde_json::json;
 use crate::Outcome;
 use crate::arguments::{NoiseArguments, OutputFormat};
 use crate::interrupt;
-use crate::render::json_text;
-use crate::render::{grouped, one_line};
+use crate::printable::{grouped, json_text, one_line};
 
 /// A matrix of this many rows and columns takes 800 MB; labels that are no class indices easily ask for more.
 const MOST_CLASSES: usize = 10_000;

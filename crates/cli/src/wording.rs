@@ -8,7 +8,7 @@ use cleanlab_filter::LabelIssuesWarning;
 use cleanlab_learning::{CrossValidationWarning, LearningError, SplitWarning};
 use cleanlab_table::TableError;
 
-use crate::render::{list, one_line};
+use crate::printable::{list, one_line};
 
 /// Prints a line on standard error; if nobody reads there, nobody misses it.
 pub(crate) fn tell(line: &str) {

@@ -55,11 +55,25 @@ fn whole(run: &Run) -> String {
 fn text_shows_hostile_names_escaped() {
     let run = scene("\u{1b}]0;title\u{7}").run(&format!("{AUDIT} --top 100")).ran();
     assert_no_control(&whole(&run));
-    // Long cells go on in the next line.
     for shown in [r"\u{1b}[31mred", r"bell\u{7}\u{9b}31m", r"\u{202e}gnp.tac", r"two\u{a}\u{d}lines"] {
         assert!(run.stdout.contains(shown), "{shown} is not in {}", run.stdout);
     }
     assert_eq!(run.stdout.lines().filter(|line| line.contains("0.0100")).count(), NAMES.len());
+}
+
+#[test]
+fn health_shows_hostile_names_escaped() {
+    let scene = scene("key");
+    for command in ["health", "overlap", "classes"] {
+        let run = scene.run(&format!("{command} t.csv --label label --pred-probs p.csv --out results")).ran();
+        assert_no_control(&whole(&run));
+        assert!(run.stdout.contains(r"two\u{a}\u{d}lines"), "{}", run.stdout);
+        for (path, content) in crate::support::listing(&scene.path("results")) {
+            let is_csv = path.extension().is_some_and(|ending| ending == "csv");
+            let text = String::from_utf8_lossy(&content);
+            assert!(!is_csv || (text.contains("'=1+1") && !text.contains("\n=1+1")), "{text}");
+        }
+    }
 }
 
 #[test]
