@@ -3,6 +3,7 @@
 use cleanlab_core::ClassNames;
 use serde_json::{Value, json};
 
+use crate::classifiers::ClassifierKind;
 use crate::printable::{grouped, one_line};
 
 /// What every report begins with.
@@ -18,17 +19,10 @@ pub(crate) struct About {
 }
 
 /// Whose predictions labels are compared with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Judge {
     /// A model that was cross-validated.
-    Model {
-        /// Its name as an option.
-        name: &'static str,
-        /// Its name in a sentence.
-        words: &'static str,
-        folds: u32,
-        seed: u32,
-    },
+    Model { classifier: ClassifierKind, folds: u32, seed: u32 },
     /// Those in a file.
     Predictions { source: String },
 }
@@ -37,7 +31,9 @@ impl About {
     /// The first lines of a text.
     pub(crate) fn heading(&self) -> String {
         let judge = match &self.judge {
-            Judge::Model { words, folds, .. } => format!("{words} in {folds}-fold cross-validation"),
+            Judge::Model { classifier, folds, .. } => {
+                format!("{} in {folds}-fold cross-validation", classifier.words)
+            }
             Judge::Predictions { source } => format!("the predictions in {source}"),
         };
         let (rows, classes) = (grouped(self.n_rows), grouped(self.class_names.len()));
@@ -47,8 +43,8 @@ impl About {
     /// The first entries of a JSON object.
     pub(crate) fn json(&self, schema: &str) -> Value {
         let judge = match &self.judge {
-            Judge::Model { name, folds, seed, .. } => {
-                json!({ "classifier": name, "folds": folds, "seed": seed })
+            Judge::Model { classifier, folds, seed } => {
+                json!({ "classifier": classifier.name, "folds": folds, "seed": seed })
             }
             Judge::Predictions { source } => json!({ "pred_probs": source }),
         };

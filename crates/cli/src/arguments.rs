@@ -10,6 +10,7 @@ use clap_complete::Shell;
 use cleanlab_dataset::{IntervalMethod, IntervalOptions};
 
 pub(crate) use self::method_names::{FilterByName, RankByName};
+use crate::classifiers::{self, ClassifierKind};
 use crate::fail_on::Limits;
 
 const STYLES: Styles = Styles::styled()
@@ -42,15 +43,17 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Find the wrong labels of a table: CSV, TSV, JSON lines, Parquet or Arrow.
     ///
-    /// Numeric columns are standardised and text columns with few values become categories; five-fold cross-validated
-    /// logistic regression on them gives every row a prediction by a model that had not seen it, and confident learning
-    /// tells which labels are wrong. With --pred-probs your own model's predictions are used instead.
+    /// Text columns with few values become categories, and numeric columns are standardised for models that need it.
+    /// Cross-validation gives every row a prediction by a model that had not seen it, and confident learning tells which
+    /// labels are wrong. With --pred-probs your own model's predictions are used instead.
     #[command(after_help = "Examples:
   cleanlab audit data.csv --label species
+  cleanlab audit data.csv --label species --classifier random-forest
   cleanlab audit data.parquet --label y --pred-probs pred_probs.npy --out results
   zcat data.csv.gz | cleanlab audit - --label y --format json
   cleanlab audit data.csv --label y --fail-on 'label>2%'")]
     #[command(mut_arg("out", |out| out.help(AUDIT_OUT)), mut_arg("top", |top| top.help(TOP_LABELS)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Audit(AuditArguments),
     /// Find the wrong labels of arrays: class indices and predicted probabilities, without a table.
     #[command(after_help = "Examples:
@@ -69,6 +72,7 @@ pub(crate) enum Command {
   cleanlab health --labels y.npy --pred-probs p.npy --format json
   cleanlab health data.csv --label y --fail-on 'health<0.95'")]
     #[command(mut_arg("out", |out| out.help(HEALTH_OUT)), mut_arg("top", |top| top.help(TOP_CLASSES)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Health(HealthArguments),
     /// List the classes that are mistaken for each other, the most often mistaken first.
     #[command(after_help = "Examples:
@@ -76,6 +80,7 @@ pub(crate) enum Command {
   cleanlab overlap --labels y.npy --pred-probs p.npy --asymmetric --intervals
   cleanlab overlap data.csv --label species --format csv")]
     #[command(mut_arg("out", |out| out.help(OVERLAP_OUT)), mut_arg("top", |top| top.help(TOP_PAIRS)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Overlap(OverlapArguments),
     /// Rank the classes by how well they are labelled, the worst first.
     #[command(after_help = "Examples:
@@ -83,6 +88,7 @@ pub(crate) enum Command {
   cleanlab classes --labels y.npy --pred-probs p.npy --intervals --level 0.9
   cleanlab classes data.csv --label species --out results")]
     #[command(mut_arg("out", |out| out.help(CLASSES_OUT)), mut_arg("top", |top| top.help(TOP_CLASSES)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Classes(ClassesArguments),
     /// Make a random noise matrix with a given trace, and labels with that noise.
     #[command(after_help = "Examples:
@@ -144,8 +150,30 @@ pub(crate) struct TableArguments {
     /// Columns that are not features, separated by commas.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) exclude: Vec<String>,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+}
+
+/// The model that predicts the rows, where predictions are not given.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArguments {
+    /// Model that predicts every row from the other columns.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = classifiers::parser(),
+        default_value = classifiers::default_name()
+    )]
+    pub(crate) classifier: ClassifierKind,
     /// Folds of the cross-validation.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 5,
+        value_parser = clap::value_parser!(u32).range(2..),
+        conflicts_with = "pred_probs"
+    )]
     pub(crate) folds: u32,
     /// Seed of everything that is drawn; the same seed gives the same result.
     #[arg(long, default_value_t = 0)]
@@ -186,7 +214,7 @@ pub(crate) struct InputArguments {
         value_name = "FILE",
         group = "input",
         requires = "pred_probs",
-        conflicts_with_all = ["drop_missing_labels", "exclude", "folds"]
+        conflicts_with_all = ["drop_missing_labels", "exclude", "classifier", "folds"]
     )]
     pub(crate) labels: Option<PathBuf>,
     #[command(flatten)]

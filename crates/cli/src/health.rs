@@ -106,7 +106,7 @@ impl Question<'_> {
         let CheckedSubject { data, warnings } = subject.checked(matrix, compute)?;
         let source = HealthSource::probabilities(&data);
         let summary = health_summary(&source, self.symmetry)?;
-        let intervals = match self.intervals.options(self.input.table.seed) {
+        let intervals = match self.intervals.options(self.input.table.model.seed) {
             None => None,
             Some(options) => {
                 let mut wanted = summary.clone();

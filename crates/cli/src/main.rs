@@ -6,6 +6,7 @@ mod about;
 mod arguments;
 mod audit;
 mod class_alignment;
+mod classifiers;
 mod fail_on;
 mod findings;
 mod findings_report;

@@ -4,9 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use cleanlab_core::{Float, LabeledProbs, Labels, PredProbs};
-use cleanlab_learning::{
-    CvEstimationOptions, LogisticRegression, TrainingSet, estimate_cv_predicted_probabilities,
-};
+use cleanlab_learning::{CvEstimationOptions, TrainingSet, estimate_cv_predicted_probabilities};
 use cleanlab_table::{
     ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, Features, LabelOptions, MissingLabels,
     ProbsMatrix, ReadOptions, Table, TableError, read_labels, read_pred_probs,
@@ -14,7 +12,7 @@ use cleanlab_table::{
 use ndarray::{Array2, ArrayView2, Axis};
 
 use crate::about::{About, Judge};
-use crate::arguments::{ComputeArguments, InputArguments, TableArguments};
+use crate::arguments::{ComputeArguments, InputArguments, ModelArguments, TableArguments};
 use crate::class_alignment::align_classes;
 use crate::printable::path;
 use crate::progress::Reporter;
@@ -111,7 +109,8 @@ impl LabeledTable {
         let kept = self.table.take_rows(&labels.kept_rows)?;
         let options = FeatureOptions::default()
             .with_label_column(self.label.as_str())
-            .with_exclude(arguments.exclude.iter().cloned());
+            .with_exclude(arguments.exclude.iter().cloned())
+            .with_scaling(arguments.model.classifier.scaling);
         let features = kept.features(&options).map_err(|error| self.wording().table_error(error))?;
         let is_skipped = |action: &ColumnAction| matches!(action, ColumnAction::Skipped { .. });
         let skipped = features.columns.iter().filter(|column| is_skipped(&column.action));
@@ -137,20 +136,16 @@ impl LabeledTable {
         let (labels, wording) = (&self.labels, self.wording());
         let training =
             TrainingSet::new(features.values.view(), labels.labels.as_slice(), labels.class_names.len())?;
+        let ModelArguments { classifier, folds, seed } = arguments.model;
         let cross_validation = CvEstimationOptions::default()
-            .with_n_splits(arguments.folds as usize)
-            .with_seed(arguments.seed)
+            .with_n_splits(folds as usize)
+            .with_seed(seed)
             .with_progress(reporter.folds());
         let predicted =
-            estimate_cv_predicted_probabilities(&LogisticRegression::default(), &training, &cross_validation)
+            estimate_cv_predicted_probabilities(&classifier.recipe(seed), &training, &cross_validation)
                 .map_err(|error| wording.learning_error(error))?;
         warnings.extend(wording.learning_warnings(&predicted.warnings));
-        let judge = Judge::Model {
-            name: "logistic-regression",
-            words: "logistic regression",
-            folds: arguments.folds,
-            seed: arguments.seed,
-        };
+        let judge = Judge::Model { classifier, folds, seed };
         Ok(Subject {
             about: About {
                 source: self.source,

@@ -19,7 +19,9 @@ pub(crate) fn skipped_columns_warning(columns: &[String]) -> Vec<String> {
 
 pub(crate) fn filled_columns_warning(columns: &[ColumnUse]) -> Option<String> {
     let filled = |column: &ColumnUse| match column.action {
-        ColumnAction::Standardised { n_missing, .. } if n_missing > 0 => {
+        ColumnAction::Standardised { n_missing, .. } | ColumnAction::Unscaled { n_missing, .. }
+            if n_missing > 0 =>
+        {
             Some(format!("{} ({n_missing})", column.column))
         }
         _ => None,

@@ -63,7 +63,7 @@ pub use column_labels::{ColumnLabels, LabelOptions, MissingLabels};
 pub use column_use::{ColumnAction, ColumnUse, SkipReason};
 pub use errors::TableError;
 pub use escape::{escape_control, escape_control_to};
-pub use features::{FeatureOptions, Features, IdentifierColumns};
+pub use features::{FeatureOptions, FeatureScaling, Features, IdentifierColumns};
 pub use format::Format;
 pub use given_labels::{GivenLabels, read_labels};
 pub use given_pred_probs::{GivenPredProbs, read_pred_probs};
