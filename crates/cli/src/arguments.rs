@@ -27,9 +27,16 @@ const HEALTH_OUT: &str = "Write the table of classes (CSV, Parquet, JSON), the j
 const OVERLAP_OUT: &str = "Write the table of pairs (CSV, Parquet, JSON) and a summary (JSON) to this folder";
 const CLASSES_OUT: &str =
     "Write the table of classes (CSV, Parquet, JSON) and a summary (JSON) to this folder";
+const CLEAN_OUT: &str = "Write the kept rows, their weights, the removed rows with suggested labels (CSV, Parquet, JSON) \
+                         and a summary (JSON) to this folder; or, to a file that ends as the table does, the kept rows \
+                         alone";
 const TOP_LABELS: &str = "Print at most this many suspected labels as text; json and csv have them all";
 const TOP_CLASSES: &str = "Print at most this many classes as text; json and csv have them all";
 const TOP_PAIRS: &str = "Print at most this many pairs as text; json and csv have them all";
+
+const TOP_REMOVED: &str = "Print at most this many removed rows as text; json and csv have them all";
+const SHOW_REMOVED: &str = "Columns to print beside each removed row, separated by commas; by default up to three that \
+                            number or name the rows";
 
 /// Finds wrong labels in data.
 #[derive(Debug, Parser)]
@@ -90,6 +97,23 @@ pub(crate) enum Command {
     #[command(mut_arg("out", |out| out.help(CLASSES_OUT)), mut_arg("top", |top| top.help(TOP_CLASSES)))]
     #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Classes(ClassesArguments),
+    /// Take the rows with wrong labels out of a table, train a model on the others, and write what is left.
+    ///
+    /// Rows are judged as by audit, but in classes of more than 10 rows alone. Those whose labels look wrong are removed,
+    /// and the model is trained on the kept rows, each weighted to make up for those of its class that were labelled
+    /// otherwise. Kept rows are written as they stand in the table, to the last character, in its own format.
+    #[command(after_help = "Examples:
+  cleanlab clean data.csv --label species --out cleaned
+  cleanlab clean data.csv --label species --out cleaned.csv
+  cleanlab clean data.parquet --label y --classifier gradient-boosting --out cleaned.parquet
+  cleanlab clean data.csv --label y --pred-probs p.npy --filter-by both --frac-noise 0.5")]
+    #[command(
+        mut_arg("out", |out| out.value_name("DIR|FILE").help(CLEAN_OUT)),
+        mut_arg("top", |top| top.help(TOP_REMOVED)),
+        mut_arg("show", |show| show.help(SHOW_REMOVED)),
+        mut_arg("min_examples_per_class", |least| least.default_value("10"))
+    )]
+    Clean(CleanArguments),
     /// Make a random noise matrix with a given trace, and labels with that noise.
     #[command(after_help = "Examples:
   cleanlab noise --classes 4 --trace 3.2 --seed 0
@@ -121,12 +145,12 @@ pub(crate) struct AuditArguments {
     /// Column with the given labels.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) label: String,
-    #[command(flatten)]
-    pub(crate) table: TableArguments,
     /// Columns to print beside each suspected label, separated by commas; by default up to three that number or name
     /// the rows.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) show: Vec<String>,
+    #[command(flatten)]
+    pub(crate) table: TableArguments,
     #[command(flatten)]
     pub(crate) method: MethodArguments,
     #[command(flatten)]
@@ -196,6 +220,27 @@ pub(crate) struct LabelsArguments {
     pub(crate) output: OutputArguments,
     #[command(flatten)]
     pub(crate) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CleanArguments {
+    /// The table; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Column with the given labels.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: String,
+    /// Columns to print beside each removed row.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) show: Vec<String>,
+    #[command(flatten)]
+    pub(crate) table: TableArguments,
+    #[command(flatten)]
+    pub(crate) method: MethodArguments,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
 }
 
 /// A table, or labels and predicted probabilities.

@@ -7,6 +7,8 @@ mod arguments;
 mod audit;
 mod class_alignment;
 mod classifiers;
+mod clean;
+mod cleaned;
 mod fail_on;
 mod findings;
 mod findings_report;
@@ -63,6 +65,7 @@ fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Health(arguments) => health::health(&arguments),
         Command::Overlap(arguments) => health::overlap(&arguments),
         Command::Classes(arguments) => health::classes(&arguments),
+        Command::Clean(arguments) => clean::clean(&arguments),
         Command::Noise(arguments) => noise::noise(&arguments),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { out } => manual::man_pages(out.as_deref()),

@@ -7,7 +7,7 @@ use cleanlab_core::{Float, LabeledProbs, Labels, PredProbs};
 use cleanlab_learning::{CvEstimationOptions, TrainingSet, estimate_cv_predicted_probabilities};
 use cleanlab_table::{
     ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, Features, LabelOptions, MissingLabels,
-    ProbsMatrix, ReadOptions, Table, TableError, read_labels, read_pred_probs,
+    ProbsMatrix, ReadOptions, Source, Table, TableError, read_labels, read_pred_probs,
 };
 use ndarray::{Array2, ArrayView2, Axis};
 
@@ -63,6 +63,24 @@ impl Subject {
     }
 }
 
+/// What a model learns from.
+pub(crate) struct Training {
+    pub(crate) about: About,
+    pub(crate) labels: Labels<'static>,
+    pub(crate) features: Array2<f64>,
+    /// Predictions that are given.
+    pub(crate) pred_probs: Option<Array2<f64>>,
+    /// For each label, its row in the file, counted from 0.
+    pub(crate) rows: Vec<usize>,
+}
+
+impl Training {
+    /// The data in words.
+    pub(crate) fn wording(&self) -> Wording<'_> {
+        Wording { rows: &self.rows, class_names: &self.about.class_names }
+    }
+}
+
 /// A table with a column of labels.
 pub(crate) struct LabeledTable {
     pub(crate) table: Table,
@@ -75,10 +93,15 @@ pub(crate) struct LabeledTable {
 impl LabeledTable {
     /// Reads a table and its labels.
     pub(crate) fn read(file: &Path, label: &str, arguments: &TableArguments) -> Result<Self> {
+        Self::of(Source::from(file), file, label, arguments)
+    }
+
+    /// Reads a table that has been opened already, and its labels.
+    pub(crate) fn of(source: Source, file: &Path, label: &str, arguments: &TableArguments) -> Result<Self> {
         if let Some(pred_probs) = &arguments.pred_probs {
             refuse_sharing_standard_input(file, "the table", pred_probs)?;
         }
-        let table = Table::read(file, &ReadOptions::default())?;
+        let table = Table::read(source, &ReadOptions::default())?;
         let missing = if arguments.drop_missing_labels { MissingLabels::Drop } else { MissingLabels::Refuse };
         let labels = table.labels(label, &LabelOptions::default().with_missing(missing)).map_err(
             |error| match error {
@@ -97,6 +120,34 @@ impl LabeledTable {
             Some(path) => self.subject_with_predictions(path),
             None => self.subject_with_model(arguments, reporter),
         }
+    }
+
+    /// The labels with features, and with predictions if they are given.
+    pub(crate) fn training(self, arguments: &TableArguments) -> Result<Training> {
+        let (features, feature_warnings) = self.features(arguments)?;
+        let features = features.values;
+        if let Some(file) = &arguments.pred_probs {
+            let mut subject = self.subject_with_predictions(file)?;
+            subject.about.warnings.extend(feature_warnings);
+            let pred_probs = match subject.pred_probs {
+                ProbsMatrix::F32(matrix) => matrix.mapv(f64::from),
+                ProbsMatrix::F64(matrix) => matrix,
+            };
+            let Subject { about, labels, rows, .. } = subject;
+            return Ok(Training { about, labels, features, pred_probs: Some(pred_probs), rows });
+        }
+        let mut warnings = self.label_warnings();
+        warnings.extend(feature_warnings);
+        let ModelArguments { classifier, folds, seed } = arguments.model;
+        let about = About {
+            source: self.source,
+            n_rows: self.labels.labels.len(),
+            class_names: self.labels.class_names,
+            judge: Judge::Model { classifier, folds, seed },
+            warnings,
+        };
+        let (labels, rows) = (self.labels.labels, self.labels.kept_rows);
+        Ok(Training { about, labels, features, pred_probs: None, rows })
     }
 
     fn wording(&self) -> Wording<'_> {

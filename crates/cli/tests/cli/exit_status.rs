@@ -95,7 +95,7 @@ fn closed_reader_is_success() {
     // Nobody reads from the start: what is printed is short, but there is nowhere to put it.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    for command in ["audit", "health", "overlap", "classes"] {
+    for command in ["audit", "health", "overlap", "classes", "clean"] {
         let arguments = [command, "pets.csv", "--label", "animal", "--quiet"];
         let writer = writer.try_clone().unwrap();
         let output = cleanlab().args(arguments).current_dir(fixture("")).stdout(writer).output().unwrap();

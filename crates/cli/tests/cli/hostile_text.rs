@@ -77,6 +77,28 @@ fn health_shows_hostile_names_escaped() {
 }
 
 #[test]
+fn clean_shows_hostile_names_escaped_and_keeps_their_text() {
+    let mut table = "x,label\n".to_owned();
+    for (class, name) in NAMES.iter().enumerate() {
+        for row in 0..12 {
+            // One row of each class lies where another class does.
+            let x = if row == 0 { 10 * ((class + 3) % NAMES.len()) } else { 10 * class };
+            writeln!(table, "{}.{row},{}", x, csv_quoted(name)).unwrap();
+        }
+    }
+    let scene = Scene::with("t.csv", table);
+    let clean = "clean t.csv --label label --classifier naive-bayes --out results";
+    let run = scene.run(clean).ran();
+    assert_no_control(&whole(&run));
+    assert!(run.stdout.contains(r"two\u{a}\u{d}lines"), "{}", run.stdout);
+    let removed = std::fs::read_to_string(scene.path("results/removed_rows.csv")).unwrap();
+    assert!(removed.contains(",'=1+1,") && !removed.contains(",=1+1"), "{removed}");
+    // What is kept is the user's own text.
+    let kept = std::fs::read_to_string(scene.path("results/kept_rows.csv")).unwrap();
+    assert!(kept.contains(",\"=1+1\"\n") && kept.contains("\u{1b}[31mred"), "{kept}");
+}
+
+#[test]
 fn errors_and_warnings_show_hostile_names_escaped() {
     let scene = scene("\u{1b}]0;title\u{7}")
         .and("narrow.csv", "\"a\u{1b}[2J\",b\n0.5,0.5\n")

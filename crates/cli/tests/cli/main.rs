@@ -13,6 +13,7 @@ mod array_files;
 mod bad_arrays;
 mod bad_tables;
 mod classifiers;
+mod clean;
 mod exit_status;
 mod health;
 mod hostile_text;
