@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use cleanlab_count::MatrixDisplay;
 use cleanlab_dataset::{ClassNoiseIntervals, Interval, IntervalMethod, Symmetry};
 use cleanlab_table::{Content, OutputFile, ResultColumn, ResultTable};
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ use crate::arguments::OutputArguments;
 use crate::fail_on::Totals;
 use crate::health::{Assessment, Intervals};
 use crate::layout::{Grid, wrapped};
+use crate::matrix_text::matrix_text;
 use crate::printable::{grouped, json_text, path, score_text};
 use crate::report::{Report, objects};
 use crate::save::{save, summary_file, table_files};
@@ -300,6 +302,9 @@ impl Report for HealthReport {
         );
         let mut parts = vec![wrapped(&totals, width)];
         parts.extend(self.0.class_parts(output, width));
+        let title = "Joint distribution of given (s) and true (y) labels:";
+        let joint = MatrixDisplay::joint(summary.joint.view())?;
+        parts.push(matrix_text(joint, title, &about.class_names, width));
         push_hint(&mut parts, output, "All of this with every digit", width);
         Ok(parts)
     }

@@ -17,6 +17,7 @@ mod health_report;
 mod interrupt;
 mod layout;
 mod manual;
+mod matrix_text;
 mod noise;
 mod printable;
 mod progress;

@@ -136,7 +136,7 @@ fn predictions_of_ones_own_find_the_rows() {
         .lines()
         .skip(1)
         .enumerate()
-        .map(|(row, line)| if line.ends_with("cat") != (row == 8) { "0.9,0.1\n" } else { "0.1,0.9\n" })
+        .map(|(row, line)| if line.ends_with("cat") == (row == 8) { "0.1,0.9\n" } else { "0.9,0.1\n" })
         .collect();
     let scene = scene().and("p.csv", format!("cat,dog\n{probs}"));
     let run =

@@ -18,7 +18,8 @@ fn fruit() -> Scene {
         let class = row % 4;
         // A class is taken for the next one the more often, the higher it is.
         let predicted = if row % 25 < 2 * class { (class + 1) % 4 } else { class };
-        labels += &format!("{}\n", names[class]);
+        labels.push_str(names[class]);
+        labels.push('\n');
         let cells = (0..4).map(|column| if column == predicted { "0.85" } else { "0.05" });
         probs += &(cells.collect::<Vec<_>>().join(",") + "\n");
     }

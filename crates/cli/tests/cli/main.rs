@@ -19,6 +19,7 @@ mod health;
 mod hostile_text;
 mod interrupt;
 mod manual;
+mod matrices;
 mod output;
 mod same_result;
 mod snapshots;

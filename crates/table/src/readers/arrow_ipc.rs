@@ -34,7 +34,7 @@ const CONTINUATION: [u8; 4] = [0xFF; 4];
 
 /// Reads all columns of flat types.
 pub(crate) fn read(source: OpenSource, format: Format) -> Result<Table, TableError> {
-    caught(source, format, |reader, stream| reader.decode(stream))
+    caught(source, format, decode)
 }
 
 /// Reads all columns as they are.
@@ -120,25 +120,6 @@ impl IpcReader<'_> {
         decoder.schema().ok_or_else(|| self.damaged(&"it has no schema"))
     }
 
-    fn decode(&self, stream: Bytes) -> Result<Table, TableError> {
-        let mut gathered: Option<Gathered> = None;
-        let schema = self.each_batch(stream, |batch| {
-            if gathered.is_none() {
-                let fields = batch.schema_ref().fields();
-                check_names(self.name, fields.iter().map(|field| field.name().as_str()))?;
-                gathered = Some(Gathered::new(fields, &(0..fields.len()).collect::<Vec<_>>()));
-            }
-            match &mut gathered {
-                Some(gathered) => gathered.push(&batch).map_err(|error| self.damaged(&error)),
-                None => Ok(()),
-            }
-        })?;
-        match gathered {
-            Some(gathered) => gathered.finish(self.name, self.format),
-            None => Err(TableError::NoRows { file: self.name.into(), n_columns: schema.fields().len() }),
-        }
-    }
-
     /// The messages up to the end mark, after a look at what each declares.
     fn checked_messages(&self, stream: Bytes) -> Result<Bytes, TableError> {
         let mut at = 0;
@@ -176,6 +157,25 @@ impl IpcReader<'_> {
             declared: format!("{what} of {declared} bytes"),
             bound: format!("only {} bytes are left", rest.len()),
         }
+    }
+}
+
+fn decode(reader: &IpcReader<'_>, stream: Bytes) -> Result<Table, TableError> {
+    let mut gathered: Option<Gathered> = None;
+    let schema = reader.each_batch(stream, |batch| {
+        if gathered.is_none() {
+            let fields = batch.schema_ref().fields();
+            check_names(reader.name, fields.iter().map(|field| field.name().as_str()))?;
+            gathered = Some(Gathered::new(fields, &(0..fields.len()).collect::<Vec<_>>()));
+        }
+        match &mut gathered {
+            Some(gathered) => gathered.push(&batch).map_err(|error| reader.damaged(&error)),
+            None => Ok(()),
+        }
+    })?;
+    match gathered {
+        Some(gathered) => gathered.finish(reader.name, reader.format),
+        None => Err(TableError::NoRows { file: reader.name.into(), n_columns: schema.fields().len() }),
     }
 }
 
