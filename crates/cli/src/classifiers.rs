@@ -23,7 +23,7 @@ pub(crate) struct ClassifierKind {
 /// Every kind; the first is the default. Trees ask only which value is larger, so they learn from numbers as they are.
 /// To naive Bayes scale would be all the same but for the share of the largest variance that it adds to every other.
 #[rustfmt::skip]
-static KINDS: [ClassifierKind; 4] = [
+static KINDS: &[ClassifierKind] = &[
     kind("logistic-regression", "logistic regression", "Fast, linear", Standardised, |_| Arc::new(LogisticRegression::default())),
     kind("naive-bayes", "Gaussian naive Bayes", "Fastest; takes columns for independent", Standardised, |_| Arc::new(GaussianNaiveBayes::default())),
     kind("random-forest", "a random forest", "Many trees on random parts of the data", AsTheyAre, |seed| Arc::new(RandomForest::default().with_seed(seed))),

@@ -42,9 +42,15 @@ impl Intervals {
     }
 }
 
-/// The limits with three decimals.
+/// The limits with three decimals, or more where the upper one would lose its first two digits.
 fn limits(interval: Interval) -> String {
-    format!("{:.3}–{:.3}", interval.low, interval.high)
+    let decimals = match interval.high {
+        0.0 | 0.01.. => 3,
+        0.001.. => 4,
+        0.000_1.. => 5,
+        _ => 6,
+    };
+    format!("{:.decimals$}–{:.decimals$}", interval.low, interval.high)
 }
 
 /// The limits in whole examples.
@@ -387,14 +393,19 @@ impl Report for OverlapReport {
         let shown = n_overlapping.min(output.top);
         let mut parts = Vec::new();
         if shown > 0 {
-            let which = match (summary.symmetry, shown < n_overlapping) {
-                (Symmetry::Asymmetric, true) => "labels most often given to another class",
-                (Symmetry::Asymmetric, false) => "Labels given to another class, the most frequent first:",
-                (_, true) => "pairs of classes most often mistaken for each other",
-                (_, false) => "Classes mistaken for each other, the most frequent first:",
+            let plural = if shown == 1 { "" } else { "s" };
+            let heading = match (summary.symmetry, shown < n_overlapping) {
+                (Symmetry::Asymmetric, true) => {
+                    format!("The {shown} label{plural} most often given to another class:")
+                }
+                (Symmetry::Asymmetric, false) => {
+                    "Labels given to another class, the most frequent first:".to_owned()
+                }
+                (_, true) => {
+                    format!("The {shown} pair{plural} of classes most often mistaken for each other:")
+                }
+                (_, false) => "Classes mistaken for each other, the most frequent first:".to_owned(),
             };
-            let heading =
-                if shown < n_overlapping { format!("The {shown} {which}:") } else { which.to_owned() };
             parts.push(wrapped(&heading, width));
             parts.push(self.0.pair_grid(shown).lines(width));
         }

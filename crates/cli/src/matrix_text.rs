@@ -30,5 +30,7 @@ pub(crate) fn matrix_text(
     }
     let note =
         format!("(Not all of {} classes are shown; --format json and --out have them.)", grouped(n_classes));
-    format!("{}\n\n{}", with_decimals(2), wrapped(&note, width))
+    // Among many classes every rate is small.
+    let decimals = if n_classes > MOST_CLASSES { 4 } else { 2 };
+    format!("{}\n\n{}", with_decimals(decimals), wrapped(&note, width))
 }

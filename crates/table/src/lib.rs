@@ -28,7 +28,7 @@
 //!
 //! Labels and predicted probabilities that come as files of their own are read with [`read_labels`] and
 //! [`read_pred_probs`]; any NumPy array with [`read_array`]. Results are a [`ResultTable`], written with [`write_file`]
-//! or [`write_all`].
+//! or [`write_all`]; rows of the file itself are copied with [`RowCopy`].
 //!
 //! # When not to use it
 //!
