@@ -1,13 +1,16 @@
 //! The command line.
 
+mod method_names;
+
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use cleanlab_filter::FilterBy;
-use cleanlab_rank::LabelQualityMethod;
+use cleanlab_dataset::{IntervalMethod, IntervalOptions};
 
+pub(crate) use self::method_names::{FilterByName, RankByName};
+use crate::classifiers::{self, ClassifierKind};
 use crate::fail_on::Limits;
 
 const STYLES: Styles = Styles::styled()
@@ -17,6 +20,23 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_STATUS: &str = "Exit status: 0 when the command ran, whatever it found; 1 when a limit given with \
                            --fail-on is passed; 2 on an error.";
+
+const AUDIT_OUT: &str = "Write the result of every row to this folder as CSV, Parquet and JSON";
+const HEALTH_OUT: &str = "Write the table of classes (CSV, Parquet, JSON), the joint (NPY, CSV) and a summary (JSON) to \
+                          this folder";
+const OVERLAP_OUT: &str = "Write the table of pairs (CSV, Parquet, JSON) and a summary (JSON) to this folder";
+const CLASSES_OUT: &str =
+    "Write the table of classes (CSV, Parquet, JSON) and a summary (JSON) to this folder";
+const CLEAN_OUT: &str = "Write the kept rows, their weights, the removed rows with suggested labels (CSV, Parquet, JSON) \
+                         and a summary (JSON) to this folder; or, to a file that ends as the table does, the kept rows \
+                         alone";
+const TOP_LABELS: &str = "Print at most this many suspected labels as text; json and csv have them all";
+const TOP_CLASSES: &str = "Print at most this many classes as text; json and csv have them all";
+const TOP_PAIRS: &str = "Print at most this many pairs as text; json and csv have them all";
+
+const TOP_REMOVED: &str = "Print at most this many removed rows as text; json and csv have them all";
+const SHOW_REMOVED: &str = "Columns to print beside each removed row, separated by commas; by default up to three that \
+                            number or name the rows";
 
 /// Finds wrong labels in data.
 #[derive(Debug, Parser)]
@@ -30,21 +50,70 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Find the wrong labels of a table: CSV, TSV, JSON lines, Parquet or Arrow.
     ///
-    /// Numeric columns are standardised and text columns with few values become categories; five-fold cross-validated
-    /// logistic regression on them gives every row a prediction by a model that had not seen it, and confident learning
-    /// tells which labels are wrong. With --pred-probs your own model's predictions are used instead.
+    /// Text columns with few values become categories, and numeric columns are standardised for models that need it.
+    /// Cross-validation gives every row a prediction by a model that had not seen it, and confident learning tells which
+    /// labels are wrong. With --pred-probs your own model's predictions are used instead.
     #[command(after_help = "Examples:
   cleanlab audit data.csv --label species
+  cleanlab audit data.csv --label species --classifier random-forest
   cleanlab audit data.parquet --label y --pred-probs pred_probs.npy --out results
   zcat data.csv.gz | cleanlab audit - --label y --format json
   cleanlab audit data.csv --label y --fail-on 'label>2%'")]
+    #[command(mut_arg("out", |out| out.help(AUDIT_OUT)), mut_arg("top", |top| top.help(TOP_LABELS)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Audit(AuditArguments),
     /// Find the wrong labels of arrays: class indices and predicted probabilities, without a table.
     #[command(after_help = "Examples:
   cleanlab labels --labels y.npy --pred-probs p.npy
   cleanlab labels --labels y.txt --pred-probs p.csv --filter-by both --rank-by normalized-margin
   cleanlab labels --labels data.npz --pred-probs data.npz --out results")]
+    #[command(mut_arg("out", |out| out.help(AUDIT_OUT)), mut_arg("top", |top| top.help(TOP_LABELS)))]
     Labels(LabelsArguments),
+    /// Tell how well a data set is labelled: one score, the noise of every class, the joint of given and true labels.
+    ///
+    /// Of a table, as audit reads it, or of labels and predicted probabilities. Rows are counted by how often given and
+    /// predicted classes disagree with confidence; which rows these are is told by audit and labels.
+    #[command(after_help = "Examples:
+  cleanlab health data.csv --label species
+  cleanlab health data.csv --label species --intervals
+  cleanlab health --labels y.npy --pred-probs p.npy --format json
+  cleanlab health data.csv --label y --fail-on 'health<0.95'")]
+    #[command(mut_arg("out", |out| out.help(HEALTH_OUT)), mut_arg("top", |top| top.help(TOP_CLASSES)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
+    Health(HealthArguments),
+    /// List the classes that are mistaken for each other, the most often mistaken first.
+    #[command(after_help = "Examples:
+  cleanlab overlap data.csv --label species
+  cleanlab overlap --labels y.npy --pred-probs p.npy --asymmetric --intervals
+  cleanlab overlap data.csv --label species --format csv")]
+    #[command(mut_arg("out", |out| out.help(OVERLAP_OUT)), mut_arg("top", |top| top.help(TOP_PAIRS)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
+    Overlap(OverlapArguments),
+    /// Rank the classes by how well they are labelled, the worst first.
+    #[command(after_help = "Examples:
+  cleanlab classes data.csv --label species
+  cleanlab classes --labels y.npy --pred-probs p.npy --intervals --level 0.9
+  cleanlab classes data.csv --label species --out results")]
+    #[command(mut_arg("out", |out| out.help(CLASSES_OUT)), mut_arg("top", |top| top.help(TOP_CLASSES)))]
+    #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
+    Classes(ClassesArguments),
+    /// Take the rows with wrong labels out of a table, train a model on the others, and write what is left.
+    ///
+    /// Rows are judged as by audit, but in classes of more than 10 rows alone. Those whose labels look wrong are removed,
+    /// and the model is trained on the kept rows, each weighted to make up for those of its class that were labelled
+    /// otherwise. Kept rows are written as they stand in the table, to the last character, in its own format.
+    #[command(after_help = "Examples:
+  cleanlab clean data.csv --label species --out cleaned
+  cleanlab clean data.csv --label species --out cleaned.csv
+  cleanlab clean data.parquet --label y --classifier gradient-boosting --out cleaned.parquet
+  cleanlab clean data.csv --label y --pred-probs p.npy --filter-by both --frac-noise 0.5")]
+    #[command(
+        mut_arg("out", |out| out.value_name("DIR|FILE").help(CLEAN_OUT)),
+        mut_arg("top", |top| top.help(TOP_REMOVED)),
+        mut_arg("show", |show| show.help(SHOW_REMOVED)),
+        mut_arg("min_examples_per_class", |least| least.default_value("10"))
+    )]
+    Clean(CleanArguments),
     /// Make a random noise matrix with a given trace, and labels with that noise.
     #[command(after_help = "Examples:
   cleanlab noise --classes 4 --trace 3.2 --seed 0
@@ -76,6 +145,25 @@ pub(crate) struct AuditArguments {
     /// Column with the given labels.
     #[arg(long, value_name = "COLUMN")]
     pub(crate) label: String,
+    /// Columns to print beside each suspected label, separated by commas; by default up to three that number or name
+    /// the rows.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) show: Vec<String>,
+    #[command(flatten)]
+    pub(crate) table: TableArguments,
+    #[command(flatten)]
+    pub(crate) method: MethodArguments,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+/// How a table is read and its rows are predicted.
+#[derive(Debug, Args)]
+pub(crate) struct TableArguments {
     /// Predicted probabilities of your own model, one row per row of the table and one column per class (.npy, .npz,
     /// .csv, .parquet). Columns are in the order of the classes, or named after them.
     #[arg(long, value_name = "FILE")]
@@ -86,20 +174,34 @@ pub(crate) struct AuditArguments {
     /// Columns that are not features, separated by commas.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     pub(crate) exclude: Vec<String>,
-    /// Columns to print beside each suspected label, separated by commas; by default up to three that number or name
-    /// the rows.
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
-    pub(crate) show: Vec<String>,
+    #[command(flatten)]
+    pub(crate) model: ModelArguments,
+}
+
+/// The model that predicts the rows, where predictions are not given.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct ModelArguments {
+    /// Model that predicts every row from the other columns.
+    #[arg(
+        long,
+        value_name = "NAME",
+        value_parser = classifiers::parser(),
+        default_value = classifiers::default_name()
+    )]
+    pub(crate) classifier: ClassifierKind,
     /// Folds of the cross-validation.
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(2..))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 5,
+        value_parser = clap::value_parser!(u32).range(2..),
+        conflicts_with = "pred_probs"
+    )]
     pub(crate) folds: u32,
-    /// Seed of the cross-validation's shuffle.
+    /// Seed of everything that is drawn; the same seed gives the same result.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u32,
-    #[command(flatten)]
-    pub(crate) method: MethodArguments,
-    #[command(flatten)]
-    pub(crate) output: OutputArguments,
 }
 
 #[derive(Debug, Args)]
@@ -113,7 +215,133 @@ pub(crate) struct LabelsArguments {
     #[command(flatten)]
     pub(crate) method: MethodArguments,
     #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+    #[command(flatten)]
     pub(crate) output: OutputArguments,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CleanArguments {
+    /// The table; `-` for standard input.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Column with the given labels.
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) label: String,
+    /// Columns to print beside each removed row.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) show: Vec<String>,
+    #[command(flatten)]
+    pub(crate) table: TableArguments,
+    #[command(flatten)]
+    pub(crate) method: MethodArguments,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// A table, or labels and predicted probabilities.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("input").required(true))]
+pub(crate) struct InputArguments {
+    /// The table; `-` for standard input.
+    #[arg(value_name = "FILE", group = "input", requires = "label")]
+    pub(crate) file: Option<PathBuf>,
+    /// Column with the given labels.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "labels")]
+    pub(crate) label: Option<String>,
+    /// The given labels, where there is no table (.npy, .npz, .csv with one column, .txt with one label per line).
+    #[arg(
+        long,
+        value_name = "FILE",
+        group = "input",
+        requires = "pred_probs",
+        conflicts_with_all = ["drop_missing_labels", "exclude", "classifier", "folds"]
+    )]
+    pub(crate) labels: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) table: TableArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HealthArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) intervals: IntervalArguments,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+    #[command(flatten)]
+    pub(crate) limits: LimitArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OverlapArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    /// List a pair of classes for each direction: rows labelled a that are of class b.
+    #[arg(long)]
+    pub(crate) asymmetric: bool,
+    #[command(flatten)]
+    pub(crate) intervals: IntervalArguments,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClassesArguments {
+    #[command(flatten)]
+    pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) intervals: IntervalArguments,
+    #[command(flatten)]
+    pub(crate) compute: ComputeArguments,
+    #[command(flatten)]
+    pub(crate) output: OutputArguments,
+}
+
+/// How sure the numbers are.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Confidence")]
+pub(crate) struct IntervalArguments {
+    /// Give intervals that the numbers lie in, as far as the number of rows tells.
+    #[arg(long)]
+    pub(crate) intervals: bool,
+    /// How often the intervals should hold.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95, requires = "intervals", value_parser = parse_level)]
+    pub(crate) level: f64,
+    /// How intervals are computed.
+    #[arg(long, value_name = "METHOD", value_enum, default_value_t, requires = "intervals")]
+    pub(crate) interval_method: IntervalMethodName,
+    /// Resamples of the bootstrap.
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1000,
+        requires = "intervals",
+        value_parser = clap::value_parser!(u32).range(20..=1_000_000)
+    )]
+    pub(crate) resamples: u32,
+}
+
+impl IntervalArguments {
+    /// The intervals asked for.
+    pub(crate) fn options(&self, seed: u32) -> Option<IntervalOptions> {
+        self.intervals.then(|| {
+            IntervalOptions::default()
+                .with_level(self.level)
+                .with_method(self.interval_method.into())
+                .with_n_resamples(self.resamples as usize)
+                .with_seed(seed)
+        })
+    }
 }
 
 /// How labels are judged.
@@ -132,6 +360,12 @@ pub(crate) struct MethodArguments {
     /// Leave classes with this many examples or fewer alone.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) min_examples_per_class: u64,
+}
+
+/// How the work is done.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Method")]
+pub(crate) struct ComputeArguments {
     /// Move probabilities outside [0, 1] to the nearer bound instead of refusing them.
     #[arg(long)]
     pub(crate) clip: bool,
@@ -144,22 +378,28 @@ pub(crate) struct MethodArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArguments {
-    /// Write the result of every row to this folder as CSV, Parquet and JSON.
+    /// Write the results to this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Print in this format.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
-    /// Print at most this many suspected labels as text; json and csv have them all.
+    /// Print at most this many rows of a table as text.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) top: usize,
+    /// Print no progress, warnings or hints.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// When the command fails.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct LimitArguments {
     /// Exit with status 1 when a limit is passed, such as 'label>2%', 'label>10' or 'health<0.95'; several are
     /// separated by commas.
     #[arg(long, value_name = "LIMITS", value_parser = Limits::parse, default_value = "", hide_default_value = true)]
     pub(crate) fail_on: Limits,
-    /// Print no progress, warnings or hints.
-    #[arg(long, short)]
-    pub(crate) quiet: bool,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +443,33 @@ fn parse_share(text: &str) -> Result<f64, String> {
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("it must lie between 0 and 1".into()) }
 }
 
+fn parse_level(text: &str) -> Result<f64, String> {
+    let level = text.parse().map_err(|_| "it is not a number".to_owned())?;
+    if level > 0.0 && level < 1.0 {
+        Ok(level)
+    } else {
+        Err("it must lie between 0 and 1, such as 0.95".into())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum IntervalMethodName {
+    /// Clopper and Pearson's where a number is a count out of many, else the bootstrap.
+    #[default]
+    Exact,
+    /// The bootstrap for every number.
+    Bootstrap,
+}
+
+impl From<IntervalMethodName> for IntervalMethod {
+    fn from(name: IntervalMethodName) -> Self {
+        match name {
+            IntervalMethodName::Exact => Self::Exact,
+            IntervalMethodName::Bootstrap => Self::Bootstrap,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum OutputFormat {
     /// A table to read.
@@ -212,73 +479,4 @@ pub(crate) enum OutputFormat {
     Json,
     /// Comma-separated values.
     Csv,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum FilterByName {
-    /// Per pair of classes, the largest margins, as many as the noise estimate says.
-    #[default]
-    #[value(alias = "prune_by_noise_rate")]
-    PruneByNoiseRate,
-    /// Per class, the lowest self-confidences, as many as the noise estimate says.
-    #[value(alias = "prune_by_class")]
-    PruneByClass,
-    /// What both of these flag.
-    Both,
-    /// Rows that are confidently in another class.
-    #[value(alias = "confident_learning")]
-    ConfidentLearning,
-    /// Rows whose predicted class is another one.
-    #[value(alias = "predicted_neq_given")]
-    PredictedNeqGiven,
-    /// The lowest normalized margins.
-    #[value(alias = "low_normalized_margin")]
-    LowNormalizedMargin,
-    /// The lowest self-confidences.
-    #[value(alias = "low_self_confidence")]
-    LowSelfConfidence,
-}
-
-impl From<FilterByName> for FilterBy {
-    fn from(name: FilterByName) -> Self {
-        match name {
-            FilterByName::PruneByNoiseRate => Self::PruneByNoiseRate,
-            FilterByName::PruneByClass => Self::PruneByClass,
-            FilterByName::Both => Self::Both,
-            FilterByName::ConfidentLearning => Self::ConfidentLearning,
-            FilterByName::PredictedNeqGiven => Self::PredictedNeqGiven,
-            FilterByName::LowNormalizedMargin => Self::LowNormalizedMargin,
-            FilterByName::LowSelfConfidence => Self::LowSelfConfidence,
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum RankByName {
-    /// Predicted probability of the given label.
-    #[default]
-    #[value(alias = "self_confidence")]
-    SelfConfidence,
-    /// That minus the largest other probability, rescaled.
-    #[value(alias = "normalized_margin")]
-    NormalizedMargin,
-    /// Entropy of the prediction over self-confidence.
-    #[value(alias = "confidence_weighted_entropy")]
-    ConfidenceWeightedEntropy,
-    /// Self-confidence after subtracting the class thresholds.
-    AdjustedSelfConfidence,
-    /// Normalized margin after subtracting the class thresholds.
-    AdjustedNormalizedMargin,
-}
-
-impl From<RankByName> for LabelQualityMethod {
-    fn from(name: RankByName) -> Self {
-        match name {
-            RankByName::SelfConfidence => Self::SelfConfidence,
-            RankByName::NormalizedMargin => Self::NormalizedMargin,
-            RankByName::ConfidenceWeightedEntropy => Self::ConfidenceWeightedEntropy,
-            RankByName::AdjustedSelfConfidence => Self::AdjustedSelfConfidence,
-            RankByName::AdjustedNormalizedMargin => Self::AdjustedNormalizedMargin,
-        }
-    }
 }

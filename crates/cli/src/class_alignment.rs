@@ -7,7 +7,7 @@ use cleanlab_core::{ClassNames, Labels, RowSums};
 use cleanlab_table::{GivenPredProbs, ProbsMatrix};
 use ndarray::Axis;
 
-use crate::render;
+use crate::printable;
 use crate::table_warnings::skipped_columns_warning;
 
 /// Labels and predicted probabilities whose classes have been brought together.
@@ -47,8 +47,8 @@ pub(crate) fn align_classes(
                 warnings.push(format!(
                     "the labels are class indices counted from 0, but the columns of {} are called {}; they were taken \
                      in the order in which they stand",
-                    render::path(path),
-                    render::list(columns)
+                    printable::path(path),
+                    printable::list(columns)
                 ));
             }
             let class_names = ClassNames::from_ordered(columns.clone());
@@ -60,16 +60,16 @@ pub(crate) fn align_classes(
                 names.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(name, _)| name).collect();
             bail!(
                 "{} has no column for the classes {}; its columns are {}: add the missing ones, or correct the labels",
-                render::path(path),
-                render::list(&lacking),
-                render::list(columns)
+                printable::path(path),
+                printable::list(&lacking),
+                printable::list(columns)
             );
         }
         warnings.push(format!(
             "no column of {} is named after a class; its columns {} were taken for the classes {} in this order",
-            render::path(path),
-            render::list(columns),
-            render::list(names)
+            printable::path(path),
+            printable::list(columns),
+            printable::list(names)
         ));
     }
     if names.len() == n_columns {
@@ -89,9 +89,9 @@ pub(crate) fn align_classes(
     bail!(
         "{} has {n_columns} columns but the labels have {} classes ({}); give one column per class, or name the \
          columns after the classes",
-        render::path(path),
+        printable::path(path),
         names.len(),
-        render::list(names)
+        printable::list(names)
     )
 }
 

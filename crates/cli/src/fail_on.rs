@@ -2,11 +2,21 @@
 
 use std::str::FromStr;
 
-use crate::findings::Findings;
+use crate::Outcome;
+use crate::wording::tell;
 
 /// Limits of `--fail-on`, such as `label>2%,health<0.95`.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Limits(Vec<Limit>);
+
+/// What limits are held against.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Totals {
+    /// Number of label issues, flagged or estimated.
+    pub(crate) n_issues: usize,
+    pub(crate) n_rows: usize,
+    pub(crate) health_score: f64,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Limit {
@@ -25,9 +35,17 @@ impl Limits {
         parts.map(str::parse).collect::<Result<_, _>>().map(Self)
     }
 
-    /// The first limit that is passed, in words.
-    pub(crate) fn first_passed(&self, findings: &Findings) -> Option<String> {
-        let (n_issues, n_rows) = (findings.ranked.len(), findings.n_rows());
+    /// How the command ends, and says if not quiet, by the first limit that is passed.
+    pub(crate) fn outcome(&self, totals: &Totals, quiet: bool) -> Outcome {
+        let Some(passed) = self.first_passed(totals) else { return Outcome::Ran };
+        if !quiet {
+            tell(&format!("limit passed: {passed}"));
+        }
+        Outcome::LimitPassed
+    }
+
+    fn first_passed(&self, totals: &Totals) -> Option<String> {
+        let &Totals { n_issues, n_rows, health_score } = totals;
         let share = n_issues as f64 / n_rows as f64;
         self.0.iter().find_map(|limit| match *limit {
             Limit::IssueCount(most) => {
@@ -36,8 +54,8 @@ impl Limits {
             Limit::IssueShare(most) => (share > most).then(|| {
                 format!("{:.2} % of the labels are issues, more than {} %", share * 100.0, most * 100.0)
             }),
-            Limit::Health(least) => (findings.health_score < least)
-                .then(|| format!("the label health score is {}, below {least}", findings.health_score)),
+            Limit::Health(least) => (health_score < least)
+                .then(|| format!("the label health score is {health_score}, below {least}")),
         })
     }
 }

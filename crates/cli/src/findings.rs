@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use anyhow::Result;
-use cleanlab_core::{ClassNames, Float, LabeledProbs, Labels, PredProbs};
+use cleanlab_core::Float;
 use cleanlab_count::predicted_class;
 use cleanlab_dataset::{HealthSource, overall_label_health_score};
 use cleanlab_filter::{FindLabelIssuesOptions, find_label_issues};
@@ -12,15 +12,14 @@ use cleanlab_rank::{LabelQualityMethod, get_label_quality_scores};
 use cleanlab_table::{Column, ColumnType, ProbsMatrix, Table};
 use ndarray::ArrayView2;
 
-use crate::arguments::MethodArguments;
-use crate::wording::Wording;
+use crate::about::About;
+use crate::arguments::{ComputeArguments, MethodArguments};
+use crate::subject::{CheckedSubject, Subject};
 
 /// The result of every row, and the whole.
 #[derive(Debug, Clone)]
 pub(crate) struct Findings {
-    /// What was audited, for headings.
-    pub(crate) source: String,
-    pub(crate) class_names: ClassNames,
+    pub(crate) about: About,
     /// For each audited row, its number in the file, counted from 0.
     pub(crate) rows: Vec<usize>,
     pub(crate) given: Vec<u32>,
@@ -30,7 +29,6 @@ pub(crate) struct Findings {
     /// Audited rows with an issue, worst first.
     pub(crate) ranked: Vec<usize>,
     pub(crate) health_score: f64,
-    pub(crate) warnings: Vec<String>,
     /// Columns that tell a reader which row is meant, already cut to the audited rows.
     pub(crate) key_columns: Vec<KeyColumn>,
 }
@@ -47,53 +45,36 @@ impl Findings {
     pub(crate) fn n_rows(&self) -> usize {
         self.rows.len()
     }
-
-    /// The name of a class.
-    pub(crate) fn class_name(&self, class: u32) -> String {
-        self.class_names.get(class as usize).map_or_else(|| class.to_string(), str::to_owned)
-    }
-}
-
-/// What there is to judge.
-pub(crate) struct Subject {
-    pub(crate) source: String,
-    pub(crate) labels: Labels<'static>,
-    pub(crate) class_names: ClassNames,
-    pub(crate) pred_probs: ProbsMatrix,
-    pub(crate) rows: Vec<usize>,
-    pub(crate) warnings: Vec<String>,
-    pub(crate) key_columns: Vec<KeyColumn>,
 }
 
 /// Judges every label.
-pub(crate) fn judge(subject: Subject, method: &MethodArguments) -> Result<Findings> {
+pub(crate) fn judge(
+    subject: &Subject,
+    key_columns: Vec<KeyColumn>,
+    method: &MethodArguments,
+    compute: &ComputeArguments,
+) -> Result<Findings> {
     match &subject.pred_probs {
-        ProbsMatrix::F32(matrix) => judge_as(&subject, matrix.view(), method),
-        ProbsMatrix::F64(matrix) => judge_as(&subject, matrix.view(), method),
+        ProbsMatrix::F32(matrix) => judge_as(subject, matrix.view(), key_columns, method, compute),
+        ProbsMatrix::F64(matrix) => judge_as(subject, matrix.view(), key_columns, method, compute),
     }
 }
 
 fn judge_as<F: Float>(
     subject: &Subject,
     matrix: ArrayView2<'_, F>,
+    key_columns: Vec<KeyColumn>,
     method: &MethodArguments,
+    compute: &ComputeArguments,
 ) -> Result<Findings> {
-    let wording = Wording { rows: &subject.rows, class_names: &subject.class_names };
-    let checked = if method.clip { PredProbs::clipped(matrix) } else { PredProbs::new(matrix) };
-    let pred_probs = checked.map_err(|error| wording.input_error(error))?;
-    let n_clipped = pred_probs.n_clipped();
-    let data = LabeledProbs::new(subject.labels.borrowed(), pred_probs)
-        .map_err(|error| wording.input_error(error))?;
+    let CheckedSubject { data, mut warnings } = subject.checked(matrix, compute)?;
     let options = FindLabelIssuesOptions::default()
         .with_filter_by(method.filter_by.into())
         .with_frac_noise(method.frac_noise)
         .with_min_examples_per_class(method.min_examples_per_class);
     let issues = find_label_issues(&data, &options)?;
     let rank_by = LabelQualityMethod::from(method.rank_by);
-    let mut warnings = subject.warnings.clone();
-    if n_clipped > 0 {
-        warnings.push(format!("{n_clipped} probabilities outside [0, 1] were clipped"));
-    }
+    let wording = subject.wording();
     warnings.extend(issues.warnings.iter().map(|warning| wording.label_warning(warning)));
     let mut predicted = vec![0_u32; data.len()];
     cleanlab_core::fill_rows(&data, &mut predicted, |batch, out| {
@@ -102,8 +83,7 @@ fn judge_as<F: Float>(
         }
     });
     Ok(Findings {
-        source: subject.source.clone(),
-        class_names: subject.class_names.clone(),
+        about: About { warnings, ..subject.about.clone() },
         rows: subject.rows.clone(),
         given: subject.labels.as_slice().to_vec(),
         predicted,
@@ -111,8 +91,7 @@ fn judge_as<F: Float>(
         is_issue: issues.mask.to_vec(),
         ranked: issues.ranked_by(&data, rank_by)?,
         health_score: overall_label_health_score(&HealthSource::probabilities(&data))?,
-        warnings,
-        key_columns: subject.key_columns.clone(),
+        key_columns,
     })
 }
 

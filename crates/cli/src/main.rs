@@ -1,18 +1,29 @@
-//! The `cleanlab` command: finds wrong labels in tables and arrays.
+//! The `cleanlab` command: finds wrong labels in tables and arrays, and tells how well they are labelled.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
+mod about;
 mod arguments;
 mod audit;
 mod class_alignment;
+mod classifiers;
+mod clean;
+mod cleaned;
 mod fail_on;
 mod findings;
+mod findings_report;
+mod health;
+mod health_report;
 mod interrupt;
+mod layout;
 mod manual;
+mod matrix_text;
 mod noise;
+mod printable;
 mod progress;
-mod render;
+mod report;
 mod save;
+mod subject;
 mod table_warnings;
 mod wording;
 
@@ -52,6 +63,10 @@ fn run(arguments: Arguments) -> Result<Outcome> {
     match arguments.command {
         Command::Audit(arguments) => audit::audit_table(&arguments),
         Command::Labels(arguments) => audit::audit_arrays(&arguments),
+        Command::Health(arguments) => health::health(&arguments),
+        Command::Overlap(arguments) => health::overlap(&arguments),
+        Command::Classes(arguments) => health::classes(&arguments),
+        Command::Clean(arguments) => clean::clean(&arguments),
         Command::Noise(arguments) => noise::noise(&arguments),
         Command::Completions { shell } => manual::completions(shell),
         Command::Man { out } => manual::man_pages(out.as_deref()),

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context, Result, bail};
 use cleanlab_core::{ClassNames, Labels, RandomState};
+use cleanlab_count::MatrixDisplay;
 use cleanlab_noise_generation::{
     MatrixValidity, NoiseMatrixOptions, generate_noise_matrix_from_trace, generate_noisy_labels,
 };
@@ -14,8 +15,9 @@ use serde_json::json;
 use crate::Outcome;
 use crate::arguments::{NoiseArguments, OutputFormat};
 use crate::interrupt;
-use crate::render::json_text;
-use crate::render::{grouped, one_line};
+use crate::layout::output_width;
+use crate::matrix_text::matrix_text;
+use crate::printable::{grouped, json_text};
 
 /// A matrix of this many rows and columns takes 800 MB; labels that are no class indices easily ask for more.
 const MOST_CLASSES: usize = 10_000;
@@ -133,17 +135,11 @@ fn print(
             stdout.write_all(&bytes)?;
         }
         OutputFormat::Text => {
-            writeln!(stdout, "p(given label | true label); columns are the true labels, each sums to 1\n")?;
-            let width =
-                class_names.as_slice().iter().map(|name| name.chars().count()).max().unwrap_or(0).min(16);
-            for (class, row) in noise_matrix.rows().into_iter().enumerate() {
-                let name = one_line(class_names.get(class).unwrap_or_default());
-                let rates: Vec<String> = row.iter().map(|rate| format!("{rate:.4}")).collect();
-                writeln!(stdout, "{name:>width$}  {}", rates.join("  "))?;
-            }
-            writeln!(stdout, "\ntrace {:.6}", noise_matrix.diag().sum())?;
+            let title = "Noise matrix p(given label s | true label y); every column sums to 1:";
+            let matrix = MatrixDisplay::noise_matrix(noise_matrix.view())?;
+            writeln!(stdout, "{}", matrix_text(matrix, title, class_names, output_width()))?;
             if let (Some(flipped), Some(noisy)) = (flipped, noisy) {
-                writeln!(stdout, "{flipped} of {} labels flipped", noisy.len())?;
+                writeln!(stdout, "\n{} of {} labels flipped", grouped(flipped), grouped(noisy.len()))?;
             }
         }
     }

@@ -5,25 +5,30 @@ use std::collections::BTreeMap;
 use cleanlab_core::ClassNames;
 use cleanlab_table::{ColumnAction, ColumnLabels, ColumnType, ColumnUse, SkipReason, Table};
 
-use crate::render;
+use crate::printable;
 
 pub(crate) fn skipped_columns_warning(columns: &[String]) -> Vec<String> {
     if columns.is_empty() {
         return Vec::new();
     }
-    vec![format!("columns of pred_probs that hold no probabilities were left out: {}", render::list(columns))]
+    vec![format!(
+        "columns of pred_probs that hold no probabilities were left out: {}",
+        printable::list(columns)
+    )]
 }
 
 pub(crate) fn filled_columns_warning(columns: &[ColumnUse]) -> Option<String> {
     let filled = |column: &ColumnUse| match column.action {
-        ColumnAction::Standardised { n_missing, .. } if n_missing > 0 => {
+        ColumnAction::Standardised { n_missing, .. } | ColumnAction::Unscaled { n_missing, .. }
+            if n_missing > 0 =>
+        {
             Some(format!("{} ({n_missing})", column.column))
         }
         _ => None,
     };
     let filled: Vec<String> = columns.iter().filter_map(filled).collect();
     (!filled.is_empty()).then(|| {
-        format!("missing numbers were filled with the mean of their column: {}", render::list(&filled))
+        format!("missing numbers were filled with the mean of their column: {}", printable::list(&filled))
     })
 }
 
@@ -42,8 +47,8 @@ pub(crate) fn stray_text_warning(kept: &Table, used: &ColumnUse, kept_rows: &[us
     (2 * n_text < values().count()).then(|| {
         format!(
             "column {} is taken for text because of values that are not numbers: {n_text}; the first is {}, in row {}",
-            render::list(&[&used.column]),
-            render::list(&[value]),
+            printable::list(&[&used.column]),
+            printable::list(&[value]),
             kept_rows[row]
         )
     })

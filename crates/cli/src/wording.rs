@@ -5,10 +5,10 @@ use std::io::{self, Write as _};
 
 use cleanlab_core::{ClassNames, InputError};
 use cleanlab_filter::LabelIssuesWarning;
-use cleanlab_learning::{CrossValidationWarning, LearningError, SplitWarning};
+use cleanlab_learning::{CleanLearningWarning, CrossValidationWarning, LearningError, SplitWarning};
 use cleanlab_table::TableError;
 
-use crate::render::{list, one_line};
+use crate::printable::{list, one_line};
 
 /// Prints a line on standard error; if nobody reads there, nobody misses it.
 pub(crate) fn tell(line: &str) {
@@ -97,6 +97,17 @@ impl Wording<'_> {
                  probabilities of your own with --pred-probs",
                 self.class(class as usize)
             ),
+            LearningError::TooFewRowsForFolds { rows, classes, n_splits } => anyhow::anyhow!(
+                "{rows} rows of {classes} classes are fewer than {n_splits} a class, one for each fold; lower --folds, \
+                 or give probabilities of your own with --pred-probs"
+            ),
+            LearningError::NoCleanRows { rows } => anyhow::anyhow!(
+                "all {rows} labels look wrong, so that no row is left to train on; lower --frac-noise, or choose \
+                 another --filter-by"
+            ),
+            LearningError::FinalFit { source } => {
+                anyhow::anyhow!("final model: {}", error_line(&self.learning_error(*source)))
+            }
             LearningError::OneClass { class } => anyhow::anyhow!(
                 "every label to train on is {}; at least 2 classes are needed",
                 self.class(class as usize)
@@ -151,6 +162,25 @@ impl Wording<'_> {
             ),
             warning => warning.to_string(),
         }
+    }
+
+    /// Warnings of cleaning.
+    pub(crate) fn clean_learning_warnings(self, warnings: &[CleanLearningWarning]) -> Vec<String> {
+        let of_folds = |warning: &CleanLearningWarning| match warning {
+            CleanLearningWarning::CrossValidation(warning) => Some(warning.clone()),
+            _ => None,
+        };
+        let mut lines = self.learning_warnings(&warnings.iter().filter_map(of_folds).collect::<Vec<_>>());
+        lines.extend(warnings.iter().filter_map(|warning| match warning {
+            CleanLearningWarning::CrossValidation(_) => None,
+            CleanLearningWarning::Filter(warning) => Some(self.label_warning(warning)),
+            CleanLearningWarning::ClassesPrunedAway { classes } => Some(format!(
+                "no row is kept of the classes {}, which the final model does not know",
+                self.classes(classes.iter().map(|&class| class as usize))
+            )),
+            warning => Some(warning.to_string()),
+        }));
+        lines
     }
 
     /// Warnings of judging labels.

@@ -37,6 +37,7 @@ mod errors;
 mod issue_counts;
 mod latent_algebra;
 mod latent_estimates;
+mod matrix_display;
 mod row_kernels;
 mod selection;
 
@@ -57,6 +58,7 @@ pub use latent_estimates::{
     estimate_joint_from_probabilities, estimate_latent, estimate_py_and_noise_matrices_from_probabilities,
     uncalibrated_joint,
 };
+pub use matrix_display::{MatrixDisplay, MatrixStyle};
 pub use row_kernels::{given_label_is_predicted, largest_other, normalized_margin, predicted_class};
 pub use selection::{
     SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, select_mask,

@@ -39,6 +39,13 @@ pub enum ColumnAction {
         /// Number of values that were missing and became the mean.
         n_missing: usize,
     },
+    /// One feature with the numbers as they are.
+    Unscaled {
+        /// The mean of the values that are there.
+        mean: f64,
+        /// Number of values that were missing and became the mean.
+        n_missing: usize,
+    },
     /// One feature that is 0 in every row, because all values are the same.
     Constant {
         /// Number of values that were missing.
@@ -87,7 +94,7 @@ pub enum SkipReason {
 impl ColumnAction {
     /// Whether the column gave a feature that differs between rows.
     pub(crate) fn is_informative(&self) -> bool {
-        matches!(self, Self::Standardised { .. } | Self::OneHot { .. })
+        matches!(self, Self::Standardised { .. } | Self::Unscaled { .. } | Self::OneHot { .. })
     }
 }
 
@@ -106,6 +113,9 @@ impl fmt::Display for ColumnAction {
         match self {
             Self::Standardised { n_missing, .. } => {
                 write!(f, "is standardised{}", missing(n_missing, "filled with the mean"))
+            }
+            Self::Unscaled { n_missing, .. } => {
+                write!(f, "stays as it is{}", missing(n_missing, "filled with the mean"))
             }
             Self::Constant { .. } => write!(f, "is constant, so it is all zeros"),
             Self::OneHot { categories, n_missing } => {

@@ -24,6 +24,17 @@ pub enum IdentifierColumns {
     Keep,
 }
 
+/// What becomes of columns of numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum FeatureScaling {
+    /// They get mean 0 and standard deviation 1, as models need that add columns up or measure distances.
+    #[default]
+    Standardised,
+    /// They stay as they are, which is all the same to trees.
+    AsTheyAre,
+}
+
 /// Which columns become features, and how.
 ///
 /// ```
@@ -43,6 +54,8 @@ pub struct FeatureOptions {
     pub max_categories: usize,
     /// What to do with columns that only number the rows.
     pub identifiers: IdentifierColumns,
+    /// What becomes of columns of numbers.
+    pub scaling: FeatureScaling,
 }
 
 impl Default for FeatureOptions {
@@ -52,6 +65,7 @@ impl Default for FeatureOptions {
             exclude: Vec::new(),
             max_categories: 50,
             identifiers: IdentifierColumns::default(),
+            scaling: FeatureScaling::default(),
         }
     }
 }
@@ -84,6 +98,21 @@ impl FeatureOptions {
         self.identifiers = identifiers;
         self
     }
+
+    /// Sets what becomes of columns of numbers.
+    ///
+    /// ```
+    /// use cleanlab_table::{FeatureOptions, FeatureScaling, ReadOptions, Source, Table};
+    /// let table = Table::read(Source::from_bytes("x\n1\n5\n\"\"\n", "t.csv"), &ReadOptions::default())?;
+    /// let options = FeatureOptions::default().with_scaling(FeatureScaling::AsTheyAre);
+    /// assert_eq!(table.features(&options)?.values.column(0).to_vec(), [1.0, 5.0, 3.0]);
+    /// # Ok::<(), cleanlab_table::TableError>(())
+    /// ```
+    #[must_use]
+    pub fn with_scaling(mut self, scaling: FeatureScaling) -> Self {
+        self.scaling = scaling;
+        self
+    }
 }
 
 /// A matrix of numbers from the columns of a table.
@@ -101,8 +130,8 @@ pub struct Features {
 impl Table {
     /// The columns as features, fitted to this table's rows.
     ///
-    /// Numbers and booleans are standardised: x ↦ (x − mean) / std, with the population's standard deviation; missing
-    /// ones become the mean first. Constant columns become zeros. Text with few different values becomes one feature
+    /// Numbers and booleans are standardised, unless they are to stay as they are: x ↦ (x − mean) / std, with the
+    /// population's standard deviation; missing ones become the mean first. Constant columns become zeros. Text with few different values becomes one feature
     /// of 0 and 1 per value, in the order of code points; a missing value is 0 in all of them. Other text is left out,
     /// and so are columns that only number the rows. The result does not depend on the machine.
     ///
@@ -190,7 +219,7 @@ fn make_features(
         Values::Text(array) => return Ok(one_hot(column.name(), array, options, made)),
         Values::Unsupported { .. } => Vec::new(),
     };
-    standardise(column, &numbers, made)
+    number_feature(column, &numbers, options.scaling, made)
 }
 
 /// Rows that a column must have before rising from row to row is no accident.
@@ -216,9 +245,10 @@ pub(crate) fn is_identifier(array: &Int64Array) -> bool {
     array.values().iter().all(|value| !std::mem::replace(&mut seen[(value - low) as usize], true))
 }
 
-fn standardise(
+fn number_feature(
     column: &Column,
     numbers: &[Option<f64>],
+    scaling: FeatureScaling,
     made: &mut Vec<Feature>,
 ) -> Result<ColumnAction, TableError> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -242,6 +272,12 @@ fn standardise(
     let scaled = |value: f64| value / scale;
     let present: Vec<f64> = numbers.iter().flatten().map(|&value| scaled(value)).collect();
     let mean = cleanlab_core::pairwise_sum(&present) / present.len() as f64;
+    if scaling == FeatureScaling::AsTheyAre {
+        let mean = mean * scale;
+        let values = numbers.iter().map(|value| value.unwrap_or(mean)).collect();
+        made.push(Feature { name, values });
+        return Ok(ColumnAction::Unscaled { mean, n_missing });
+    }
     let squares: Vec<f64> = present.iter().map(|value| (value - mean) * (value - mean)).collect();
     // A missing number is the mean, so it adds nothing.
     let std = (cleanlab_core::pairwise_sum(&squares) / numbers.len() as f64).sqrt();

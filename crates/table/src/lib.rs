@@ -28,7 +28,7 @@
 //!
 //! Labels and predicted probabilities that come as files of their own are read with [`read_labels`] and
 //! [`read_pred_probs`]; any NumPy array with [`read_array`]. Results are a [`ResultTable`], written with [`write_file`]
-//! or [`write_all`].
+//! or [`write_all`]; rows of the file itself are copied with [`RowCopy`].
 //!
 //! # When not to use it
 //!
@@ -53,6 +53,7 @@ mod panics;
 mod read_options;
 mod readers;
 mod result_table;
+mod row_copy;
 mod source;
 mod table;
 mod writers;
@@ -63,13 +64,14 @@ pub use column_labels::{ColumnLabels, LabelOptions, MissingLabels};
 pub use column_use::{ColumnAction, ColumnUse, SkipReason};
 pub use errors::TableError;
 pub use escape::{escape_control, escape_control_to};
-pub use features::{FeatureOptions, Features, IdentifierColumns};
+pub use features::{FeatureOptions, FeatureScaling, Features, IdentifierColumns};
 pub use format::Format;
 pub use given_labels::{GivenLabels, read_labels};
 pub use given_pred_probs::{GivenPredProbs, read_pred_probs};
 pub use output::{OutputFile, write_all, write_file};
 pub use read_options::{MISSING_VALUES, ReadOptions};
 pub use result_table::{ResultColumn, ResultTable};
+pub use row_copy::RowCopy;
 pub use source::Source;
 pub use table::Table;
 pub use writers::{Content, write_to};

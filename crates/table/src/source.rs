@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use crate::errors::TableError;
-use crate::format::PREFIX_LEN;
+use crate::format::{Format, PREFIX_LEN, detect};
+use crate::read_options::ReadOptions;
 
 /// A file to read: a path, standard input, or bytes in memory.
 ///
@@ -68,6 +69,36 @@ impl Source {
         let mut bytes = Vec::new();
         reader.read_to_end(&mut bytes).map_err(TableError::io(&name, "read"))?;
         Ok(Self::from_bytes(bytes, name))
+    }
+
+    /// The same, read whole into memory: it can be read again, whatever becomes of the file, and copies share it.
+    ///
+    /// ```
+    /// use cleanlab_table::{ReadOptions, Source, Table};
+    /// let source = Source::from_bytes("a\n1\n", "t.csv").in_memory()?;
+    /// let twice = [source.clone(), source].map(|source| Table::read(source, &ReadOptions::default()));
+    /// assert!(twice.iter().all(Result::is_ok));
+    /// # Ok::<(), cleanlab_table::TableError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Io`].
+    pub fn in_memory(self) -> Result<Self, TableError> {
+        let opened = self.open()?;
+        let name = opened.name.clone();
+        Ok(Self { name, kind: Kind::Bytes(opened.into_bytes()?) })
+    }
+
+    /// The format of what is to be read. Standard input is read to its end for it: read it
+    /// [into memory](Source::in_memory) first.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Io`], [`TableError::EmptyFile`], [`TableError::WrongFormat`] or [`TableError::UnreadableFormat`].
+    pub fn format(&self, options: &ReadOptions) -> Result<Format, TableError> {
+        let opened = self.clone().open()?;
+        detect(&opened.name, &opened.prefix()?, options.format)
     }
 
     /// The path, or the name given.

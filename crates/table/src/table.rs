@@ -214,10 +214,6 @@ impl Gathered {
         Self { fields: fields.iter().enumerate().map(field).collect(), n_rows: 0 }
     }
 
-    pub(crate) fn n_rows(&self) -> usize {
-        self.n_rows
-    }
-
     /// Adds rows of columns that are all unsupported.
     pub(crate) fn add_rows(&mut self, n_rows: usize) {
         self.n_rows += n_rows;

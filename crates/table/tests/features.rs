@@ -6,8 +6,8 @@
 )]
 
 use cleanlab_table::{
-    ColumnAction, FeatureOptions, Features, IdentifierColumns, ReadOptions, SkipReason, Source, Table,
-    TableError,
+    ColumnAction, FeatureOptions, FeatureScaling, Features, IdentifierColumns, ReadOptions, SkipReason,
+    Source, Table, TableError,
 };
 use proptest::prelude::*;
 use std::fmt::Write as _;
@@ -45,6 +45,18 @@ fn features_missing_number_becomes_the_mean() {
     assert_eq!(features.columns[0].to_string(), "\"x\" is standardised (2 missing, filled with the mean)");
     let sum_of_squares: f64 = column(&features, "x").iter().map(|x| x * x).sum();
     assert!((sum_of_squares - 5.0).abs() < 1e-12);
+}
+
+#[test]
+fn features_as_they_are_keep_numbers_and_fill_with_the_mean() {
+    let options = FeatureOptions::default().with_scaling(FeatureScaling::AsTheyAre);
+    let features = table("x,flag,coat\n1,true,a\nNA,false,b\n4,true,a\n1e300,false,b\n-1e300,true,a\n")
+        .features(&options)
+        .unwrap();
+    assert_eq!(column(&features, "x"), [1.0, 0.0, 4.0, 1e300, -1e300]);
+    assert_eq!(column(&features, "flag"), [1.0, 0.0, 1.0, 0.0, 1.0]);
+    assert_eq!(column(&features, "coat=b"), [0.0, 1.0, 0.0, 1.0, 0.0]);
+    assert_eq!(features.columns[0].to_string(), "\"x\" stays as it is (1 missing, filled with the mean)");
 }
 
 #[test]

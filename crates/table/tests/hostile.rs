@@ -14,8 +14,8 @@ use std::cell::Cell;
 use std::path::PathBuf;
 
 use cleanlab_table::{
-    ArrayOptions, Content, LabelOptions, ReadOptions, ResultColumn, ResultTable, Source, Table, TableError,
-    read_array, read_labels, read_pred_probs, write_to,
+    ArrayOptions, Content, LabelOptions, ReadOptions, ResultColumn, ResultTable, RowCopy, Source, Table,
+    TableError, read_array, read_labels, read_pred_probs, write_to,
 };
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -93,6 +93,7 @@ fn read_every_way(name: &str, bytes: &[u8]) {
         }
         let _ = table.features(&cleanlab_table::FeatureOptions::default());
     }
+    let _ = RowCopy::of(source(), &[0], &ReadOptions::default());
     let _ = read_array(source(), &options)
         .map(|array| (array.clone().into_pred_probs(), array.into_labels(name)));
     let _ = read_labels(source(), &options);

@@ -8,6 +8,7 @@ mod learning;
 mod noise_generation;
 mod numpy_streams;
 pub mod parity;
+mod printed_matrices;
 mod recorded;
 
 pub use learning::learning;
@@ -16,4 +17,5 @@ pub use noise_generation::{
     ProbabilitiesCase, ValidityCase, noise_generation,
 };
 pub use numpy_streams::{Check, Draw, Seed, Stream, numpy_streams};
+pub use printed_matrices::{PrintedMatrix, printed_matrices};
 pub use recorded::{Recorded, fnv1a};

@@ -83,7 +83,7 @@ fn status_with_broken_pipe(arguments: &[&str]) -> (Option<i32>, String) {
 
 #[test]
 fn broken_pipe_is_success() {
-    for format in ["text", "json", "csv"] {
+    for format in ["json", "csv"] {
         let arguments = ["noise", "--classes", "200", "--trace", "150", "--any-matrix", "--format", format];
         assert_eq!(status_with_broken_pipe(&arguments), (Some(0), String::new()), "{format}");
     }
@@ -95,9 +95,12 @@ fn closed_reader_is_success() {
     // Nobody reads from the start: what is printed is short, but there is nowhere to put it.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    let audit = ["audit", "pets.csv", "--label", "animal", "--quiet"];
-    let output = cleanlab().args(audit).current_dir(fixture("")).stdout(writer).output().unwrap();
-    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+    for command in ["audit", "health", "overlap", "classes", "clean"] {
+        let arguments = [command, "pets.csv", "--label", "animal", "--quiet"];
+        let writer = writer.try_clone().unwrap();
+        let output = cleanlab().args(arguments).current_dir(fixture("")).stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()), "{command}");
+    }
     for arguments in [&["--help"][..], &["man"], &["completions", "bash"], &["--version"]] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);

@@ -55,11 +55,47 @@ fn whole(run: &Run) -> String {
 fn text_shows_hostile_names_escaped() {
     let run = scene("\u{1b}]0;title\u{7}").run(&format!("{AUDIT} --top 100")).ran();
     assert_no_control(&whole(&run));
-    // Long cells go on in the next line.
     for shown in [r"\u{1b}[31mred", r"bell\u{7}\u{9b}31m", r"\u{202e}gnp.tac", r"two\u{a}\u{d}lines"] {
         assert!(run.stdout.contains(shown), "{shown} is not in {}", run.stdout);
     }
     assert_eq!(run.stdout.lines().filter(|line| line.contains("0.0100")).count(), NAMES.len());
+}
+
+#[test]
+fn health_shows_hostile_names_escaped() {
+    let scene = scene("key");
+    for command in ["health", "overlap", "classes"] {
+        let run = scene.run(&format!("{command} t.csv --label label --pred-probs p.csv --out results")).ran();
+        assert_no_control(&whole(&run));
+        assert!(run.stdout.contains(r"two\u{a}\u{d}lines"), "{}", run.stdout);
+        for (path, content) in crate::support::listing(&scene.path("results")) {
+            let is_csv = path.extension().is_some_and(|ending| ending == "csv");
+            let text = String::from_utf8_lossy(&content);
+            assert!(!is_csv || (text.contains("'=1+1") && !text.contains("\n=1+1")), "{text}");
+        }
+    }
+}
+
+#[test]
+fn clean_shows_hostile_names_escaped_and_keeps_their_text() {
+    let mut table = "x,label\n".to_owned();
+    for (class, name) in NAMES.iter().enumerate() {
+        for row in 0..12 {
+            // One row of each class lies where another class does.
+            let x = if row == 0 { 10 * ((class + 3) % NAMES.len()) } else { 10 * class };
+            writeln!(table, "{}.{row},{}", x, csv_quoted(name)).unwrap();
+        }
+    }
+    let scene = Scene::with("t.csv", table);
+    let clean = "clean t.csv --label label --classifier naive-bayes --out results";
+    let run = scene.run(clean).ran();
+    assert_no_control(&whole(&run));
+    assert!(run.stdout.contains(r"two\u{a}\u{d}lines"), "{}", run.stdout);
+    let removed = std::fs::read_to_string(scene.path("results/removed_rows.csv")).unwrap();
+    assert!(removed.contains(",'=1+1,") && !removed.contains(",=1+1"), "{removed}");
+    // What is kept is the user's own text.
+    let kept = std::fs::read_to_string(scene.path("results/kept_rows.csv")).unwrap();
+    assert!(kept.contains(",\"=1+1\"\n") && kept.contains("\u{1b}[31mred"), "{kept}");
 }
 
 #[test]

@@ -41,11 +41,15 @@ fn interrupted_reading_exits_with_130_and_writes_nothing() {
 
 #[test]
 fn interrupted_at_any_moment_results_are_whole_or_absent() {
+    let commands = [("audit", 4), ("health", 6), ("clean", 6)];
     // The signal comes at another moment each time: after as many turns of the scheduler.
-    for turns in [0, 10, 100, 1_000, 10_000, 100_000] {
+    let turns = [0, 10, 100, 1_000, 10_000, 100_000];
+    for (turns, (name, n_files)) in
+        turns.into_iter().flat_map(|turns| commands.map(|command| (turns, command)))
+    {
         let scene = Scene::new();
         let mut command = scene.command();
-        command.arg("audit").arg(fixture("pets.csv")).args(["--label", "animal", "--out", "results"]);
+        command.arg(name).arg(fixture("pets.csv")).args(["--label", "animal", "--out", "results"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         for _ in 0..turns {
             if child.try_wait().unwrap().is_some() {
@@ -57,7 +61,7 @@ fn interrupted_at_any_moment_results_are_whole_or_absent() {
             interrupt(&child);
         }
         child.wait().unwrap();
-        // The folder is absent, or holds the four files.
-        assert!([0, 5].contains(&scene.listing().len()), "{turns}: {:?}", scene.listing());
+        // The folder is absent, or holds all files.
+        assert!([0, 1 + n_files].contains(&scene.listing().len()), "{name}, {turns}: {:?}", scene.listing());
     }
 }

@@ -12,10 +12,14 @@
 mod array_files;
 mod bad_arrays;
 mod bad_tables;
+mod classifiers;
+mod clean;
 mod exit_status;
+mod health;
 mod hostile_text;
 mod interrupt;
 mod manual;
+mod matrices;
 mod output;
 mod same_result;
 mod snapshots;

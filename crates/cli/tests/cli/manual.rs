@@ -9,7 +9,18 @@ fn completions_of_each_shell_know_every_command() {
     for shell in ["bash", "zsh", "fish"] {
         let run = Scene::new().run(&format!("completions {shell}")).ran();
         assert_eq!(run.stderr, "");
-        for word in ["audit", "labels", "noise", "completions", "man", "pred-probs"] {
+        for word in [
+            "audit",
+            "labels",
+            "health",
+            "overlap",
+            "classes",
+            "clean",
+            "noise",
+            "completions",
+            "man",
+            "pred-probs",
+        ] {
             assert!(run.stdout.contains(word), "{shell}: {word}");
         }
     }
@@ -28,7 +39,8 @@ fn man_writes_a_page_for_every_command() {
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
     let pages = listing(&scene.path("share/man1"));
     let names: Vec<_> = pages.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
-    let commands = ["audit", "completions", "labels", "man", "noise"];
+    let commands =
+        ["audit", "classes", "clean", "completions", "health", "labels", "man", "noise", "overlap"];
     let expected: Vec<String> = commands.iter().map(|command| format!("cleanlab-{command}.1")).collect();
     assert!(expected.iter().all(|page| names.contains(&page.as_str())), "{names:?}");
     assert!(names.contains(&"cleanlab.1"), "{names:?}");

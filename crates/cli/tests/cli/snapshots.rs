@@ -2,26 +2,13 @@
 
 use insta::assert_snapshot;
 
-use crate::support::{LABELS, Run, Scene, cleanlab, probs_csv, workspace};
+use crate::support::{LABELS, Run, Scene, cleanlab, probs_csv, six_decimals, workspace};
 
-/// What an audit of the digits prints, with six decimals of every number: training may round the last ones otherwise on
-/// another processor.
+/// What an audit of the digits prints, with six decimals of every number.
 fn audit_digits(arguments: &[&str]) -> String {
     let audit = ["audit", "examples/data/digits.csv", "--label", "digit"];
     let run = Run::of(cleanlab().current_dir(workspace()).args(audit).args(arguments)).ran();
-    let mut cut = String::new();
-    let mut decimals = None;
-    for character in run.everything().chars() {
-        decimals = match decimals {
-            _ if character == '.' => Some(0),
-            Some(count) if character.is_ascii_digit() => Some(count + 1),
-            _ => None,
-        };
-        if decimals.is_none_or(|count| count <= 6) {
-            cut.push(character);
-        }
-    }
-    cut
+    six_decimals(&run.everything())
 }
 
 #[test]
@@ -94,7 +81,8 @@ fn noise_as_csv_is_as_before() {
 #[test]
 fn help_of_each_command_is_as_before() {
     assert_snapshot!("help", Scene::new().run("--help").ran().everything());
-    for command in ["audit", "labels", "noise", "completions", "man"] {
+    for command in ["audit", "labels", "health", "overlap", "classes", "clean", "noise", "completions", "man"]
+    {
         let help = Scene::new().run(&format!("{command} --help")).ran();
         assert_snapshot!(format!("help_{command}"), help.everything());
     }

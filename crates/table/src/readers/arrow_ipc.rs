@@ -12,7 +12,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{Message, MessageHeader};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, SchemaRef};
 use bytes::Bytes;
 
 use crate::errors::TableError;
@@ -24,7 +24,7 @@ use crate::table::{Gathered, Table, check_names};
 
 const MAGIC: &[u8] = b"ARROW1";
 
-/// The signature of a file is padded to a multiple of eight bytes.
+/// The signature of a file is padded with zeros to a multiple of eight bytes; Arrow's Rust writer pads it to 64.
 const FILE_START: usize = 8;
 
 /// At the end of a file: four bytes of length, and the signature.
@@ -34,6 +34,29 @@ const CONTINUATION: [u8; 4] = [0xFF; 4];
 
 /// Reads all columns of flat types.
 pub(crate) fn read(source: OpenSource, format: Format) -> Result<Table, TableError> {
+    caught(source, format, decode)
+}
+
+/// Reads all columns as they are.
+pub(crate) fn batches(
+    source: OpenSource,
+    format: Format,
+) -> Result<(SchemaRef, Vec<RecordBatch>), TableError> {
+    caught(source, format, |reader, stream| {
+        let mut batches = Vec::new();
+        let schema = reader.each_batch(stream, |batch| {
+            batches.push(batch);
+            Ok(())
+        })?;
+        Ok((schema, batches))
+    })
+}
+
+fn caught<T>(
+    source: OpenSource,
+    format: Format,
+    decode: impl FnOnce(&IpcReader<'_>, Bytes) -> Result<T, TableError>,
+) -> Result<T, TableError> {
     let name = source.name.clone();
     let bytes = source.into_bytes()?;
     let reader = IpcReader { name: &name, format, file_len: bytes.len() as u64 };
@@ -41,7 +64,7 @@ pub(crate) fn read(source: OpenSource, format: Format) -> Result<Table, TableErr
         Format::ArrowFile => reader.stream_of_file(&bytes)?,
         _ => bytes,
     };
-    let decoded = panics::catch(|| reader.decode(stream));
+    let decoded = panics::catch(|| decode(&reader, stream));
     decoded.unwrap_or_else(|reason| Err(reader.damaged(&reason)))
 }
 
@@ -71,37 +94,30 @@ impl IpcReader<'_> {
                 bound: format!("only {most} bytes stand before it"),
             });
         }
-        Ok(bytes.slice(FILE_START..body_end - declared))
+        let body = FILE_START..body_end - declared;
+        let padding = bytes[body.clone()].chunks_exact(8).take_while(|word| *word == [0; 8]).count();
+        Ok(bytes.slice(body.start + 8 * padding..body.end))
     }
 
-    fn decode(&self, stream: Bytes) -> Result<Table, TableError> {
+    /// Decodes all batches, which have one schema.
+    fn each_batch(
+        &self,
+        stream: Bytes,
+        mut take: impl FnMut(RecordBatch) -> Result<(), TableError>,
+    ) -> Result<SchemaRef, TableError> {
         let stream = self.checked_messages(stream)?;
         let mut buffer = Buffer::from(stream);
         let mut decoder = StreamDecoder::new();
-        let mut gathered: Option<Gathered> = None;
         let mut unpacked = 0_u64;
         while !buffer.is_empty() {
             let batch = decoder.decode(&mut buffer).map_err(|error| self.damaged(&error))?;
             let Some(batch) = batch else { continue };
             unpacked = unpacked.saturating_add(expanded_bytes(&batch));
             check_expansion(self.name, "values", unpacked, self.file_len)?;
-            if gathered.is_none() {
-                let fields = batch.schema_ref().fields();
-                check_names(self.name, fields.iter().map(|field| field.name().as_str()))?;
-                gathered = Some(Gathered::new(fields, &(0..fields.len()).collect::<Vec<_>>()));
-            }
-            if let Some(gathered) = &mut gathered {
-                gathered.push(&batch).map_err(|error| self.damaged(&error))?;
-            }
+            take(batch)?;
         }
         decoder.finish().map_err(|error| self.damaged(&error))?;
-        let Some(schema) = decoder.schema() else {
-            return Err(self.damaged(&"it has no schema"));
-        };
-        match gathered {
-            Some(gathered) => gathered.finish(self.name, self.format),
-            None => Err(TableError::NoRows { file: self.name.into(), n_columns: schema.fields().len() }),
-        }
+        decoder.schema().ok_or_else(|| self.damaged(&"it has no schema"))
     }
 
     /// The messages up to the end mark, after a look at what each declares.
@@ -141,6 +157,25 @@ impl IpcReader<'_> {
             declared: format!("{what} of {declared} bytes"),
             bound: format!("only {} bytes are left", rest.len()),
         }
+    }
+}
+
+fn decode(reader: &IpcReader<'_>, stream: Bytes) -> Result<Table, TableError> {
+    let mut gathered: Option<Gathered> = None;
+    let schema = reader.each_batch(stream, |batch| {
+        if gathered.is_none() {
+            let fields = batch.schema_ref().fields();
+            check_names(reader.name, fields.iter().map(|field| field.name().as_str()))?;
+            gathered = Some(Gathered::new(fields, &(0..fields.len()).collect::<Vec<_>>()));
+        }
+        match &mut gathered {
+            Some(gathered) => gathered.push(&batch).map_err(|error| reader.damaged(&error)),
+            None => Ok(()),
+        }
+    })?;
+    match gathered {
+        Some(gathered) => gathered.finish(reader.name, reader.format),
+        None => Err(TableError::NoRows { file: reader.name.into(), n_columns: schema.fields().len() }),
     }
 }
 

@@ -1,9 +1,11 @@
 //! CSV and TSV.
 
 use std::collections::HashSet;
+use std::ops::Range;
 
 use arrow_array::Float64Array;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int64Builder, LargeStringBuilder};
+use bytes::Bytes;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
 use crate::column::{Column, Values};
@@ -20,13 +22,7 @@ pub(crate) fn read(source: OpenSource, format: Format, options: &ReadOptions) ->
     let file = source.name.clone();
     let bytes = source.into_bytes()?;
     let text = utf8(&file, &bytes)?;
-    let delimiter = options.delimiter.unwrap_or_else(|| match format {
-        Format::Tsv => b'\t',
-        _ => sniff_delimiter(text),
-    });
-    if !delimiter.is_ascii() || b"\"\r\n".contains(&delimiter) {
-        return Err(TableError::BadDelimiter { delimiter });
-    }
+    let delimiter = delimiter_of(text, format, options)?;
     let mut rows = Rows::new(&file, text, delimiter);
     let Some(header) = rows.next_row()?.cloned() else {
         return Err(TableError::EmptyFile { file });
@@ -51,6 +47,47 @@ pub(crate) fn read(source: OpenSource, format: Format, options: &ReadOptions) ->
     let columns = names.into_iter().zip(cells);
     let columns = columns.map(|(name, cells)| Column::new(name, cells.into_values()));
     Table::new(&file, columns.collect(), n_rows)
+}
+
+/// Where the header and the rows of a file stand in its bytes, ends of lines included.
+pub(crate) struct Spans {
+    pub(crate) header: Range<usize>,
+    pub(crate) rows: Vec<Range<usize>>,
+}
+
+/// Tells the rows of CSV apart, as [`read`] does.
+pub(crate) fn spans(
+    file: &str,
+    bytes: &Bytes,
+    format: Format,
+    options: &ReadOptions,
+) -> Result<Spans, TableError> {
+    let text = utf8(file, bytes)?;
+    // A byte order mark goes with the header.
+    let mark = bytes.len() - text.len();
+    let in_bytes = |span: &Range<usize>| mark + span.start..mark + span.end;
+    let mut rows = Rows::new(file, text, delimiter_of(text, format, options)?);
+    let Some(n_columns) = rows.next_row()?.map(ByteRecord::len) else {
+        return Err(TableError::EmptyFile { file: file.into() });
+    };
+    let header = 0..mark + rows.span.end;
+    rows.n_columns = Some(n_columns);
+    let mut spans = Vec::new();
+    while rows.next_row()?.is_some() {
+        spans.push(in_bytes(&rows.span));
+    }
+    Ok(Spans { header, rows: spans })
+}
+
+fn delimiter_of(text: &str, format: Format, options: &ReadOptions) -> Result<u8, TableError> {
+    let delimiter = options.delimiter.unwrap_or_else(|| match format {
+        Format::Tsv => b'\t',
+        _ => sniff_delimiter(text),
+    });
+    if !delimiter.is_ascii() || b"\"\r\n".contains(&delimiter) {
+        return Err(TableError::BadDelimiter { delimiter });
+    }
+    Ok(delimiter)
 }
 
 /// Reads the rows after the header; gives their number.
@@ -120,6 +157,9 @@ struct Rows<'a> {
     /// Blank lines to give as rows before `record`.
     blanks_due: usize,
     record_due: bool,
+    /// Where the row given last stands in the text, and the record read last.
+    span: Range<usize>,
+    record_span: Range<usize>,
 }
 
 impl<'a> Rows<'a> {
@@ -136,6 +176,8 @@ impl<'a> Rows<'a> {
             blank: ByteRecord::from(vec![""]),
             blanks_due: 0,
             record_due: false,
+            span: 0..0,
+            record_span: 0..0,
         }
     }
 
@@ -143,9 +185,12 @@ impl<'a> Rows<'a> {
     fn next_row(&mut self) -> Result<Option<&ByteRecord>, TableError> {
         if self.blanks_due > 0 {
             self.blanks_due -= 1;
+            let start = self.span.end;
+            self.span = start..start + line_end(self.text.as_bytes(), start);
             return Ok(Some(&self.blank));
         }
         if std::mem::take(&mut self.record_due) {
+            self.span = self.record_span.clone();
             return Ok(Some(&self.record));
         }
         let from = self.reader.position().byte() as usize;
@@ -158,9 +203,14 @@ impl<'a> Rows<'a> {
         if !more {
             return Ok(None);
         }
-        let (blanks, start) = skip_blank_lines(self.text.as_bytes(), from);
+        let bytes = self.text.as_bytes();
+        let (blanks, start) = skip_blank_lines(bytes, from);
         self.check(start)?;
+        self.record_span = start..after_line_feed(bytes, self.reader.position().byte() as usize);
+        self.span = self.record_span.clone();
         if self.n_columns == Some(1) && blanks > 0 {
+            let first = after_line_feed(bytes, from);
+            self.span = first..first + line_end(bytes, first);
             self.blanks_due = blanks - 1;
             self.record_due = true;
             return Ok(Some(&self.blank));
@@ -189,19 +239,30 @@ impl<'a> Rows<'a> {
 
 /// How many blank lines there are from a place on, where the reader stopped after a record; and where the next starts.
 fn skip_blank_lines(bytes: &[u8], from: usize) -> (usize, usize) {
-    let mut at = from.min(bytes.len());
-    // The reader ends a record at the first byte of CR LF.
-    if at > 0 && bytes[at - 1] == b'\r' && bytes.get(at) == Some(&b'\n') {
-        at += 1;
-    }
+    let mut at = after_line_feed(bytes, from);
     let mut blanks = 0;
     loop {
-        at += match &bytes[at..] {
-            [b'\r', b'\n', ..] => 2,
-            [b'\r' | b'\n', ..] => 1,
-            _ => return (blanks, at),
-        };
+        match line_end(bytes, at) {
+            0 => return (blanks, at),
+            len => at += len,
+        }
         blanks += 1;
+    }
+}
+
+/// Where a record is over: the reader ends it at the first byte of CR LF.
+fn after_line_feed(bytes: &[u8], end: usize) -> usize {
+    let end = end.min(bytes.len());
+    let is_split = end > 0 && bytes[end - 1] == b'\r' && bytes.get(end) == Some(&b'\n');
+    if is_split { end + 1 } else { end }
+}
+
+/// How many bytes end a line here: none where text follows.
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    match &bytes[at..] {
+        [b'\r', b'\n', ..] => 2,
+        [b'\r' | b'\n', ..] => 1,
+        _ => 0,
     }
 }
 

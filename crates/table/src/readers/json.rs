@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use arrow_array::builder::LargeStringBuilder;
 use arrow_array::{BooleanArray, Float64Array, Int64Array};
+use bytes::Bytes;
 use serde::Deserializer as _;
-use serde::de::{DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Deserializer, Value};
 
 use crate::column::{Column, Values};
 use crate::errors::TableError;
 use crate::limits::check_expansion;
-use crate::readers::text::utf8;
+use crate::readers::text::{line_of, utf8};
 use crate::source::OpenSource;
 use crate::table::Table;
 
@@ -42,6 +44,61 @@ pub(crate) fn read(source: OpenSource) -> Result<Table, TableError> {
         }
     }
     records.into_table()
+}
+
+/// Where the records of a file stand in its bytes, and whether they are those of an array.
+pub(crate) struct Spans {
+    pub(crate) is_array: bool,
+    pub(crate) rows: Vec<Range<usize>>,
+}
+
+/// Tells the records of JSON apart. Lines have their ends, records of an array stand for themselves.
+pub(crate) fn spans(file: &str, bytes: &Bytes) -> Result<Spans, TableError> {
+    let text = utf8(file, bytes)?;
+    let mark = bytes.len() - text.len();
+    let in_bytes = |span: Range<usize>| mark + span.start..mark + span.end;
+    let bad = |at: usize, reason: String| TableError::BadJson {
+        file: file.into(),
+        line: line_of(text.as_bytes(), at),
+        reason,
+    };
+    let next_value = |at: usize| {
+        let mut values = Deserializer::from_str(&text[at..]).into_iter::<IgnoredAny>();
+        match values.next() {
+            Some(Ok(_)) => Ok(at..at + values.byte_offset()),
+            Some(Err(error)) => Err(bad(at, reason(&error))),
+            None => Err(bad(at, "the array is not closed".into())),
+        }
+    };
+    let next_character = |at: usize| {
+        let blanks = text[at..].len() - text[at..].trim_start().len();
+        (at + blanks, text.as_bytes().get(at + blanks))
+    };
+    let mut rows = Vec::new();
+    let (start, first) = next_character(0);
+    if first == Some(&b'[') {
+        let mut at = start + 1;
+        while let (begin, Some(byte)) = next_character(at) {
+            match byte {
+                b']' => return Ok(Spans { is_array: true, rows }),
+                b',' if !rows.is_empty() => at = next_character(begin + 1).0,
+                _ => at = begin,
+            }
+            let span = next_value(at)?;
+            at = span.end;
+            rows.push(in_bytes(span));
+        }
+        return Err(bad(at, "the array is not closed".into()));
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if !line.trim().is_empty() {
+            next_value(at)?;
+            rows.push(in_bytes(at..at + line.len()));
+        }
+        at += line.len();
+    }
+    Ok(Spans { is_array: false, rows })
 }
 
 /// The message of the parser without its own line, which counts from the start of the record.

@@ -7,10 +7,12 @@ use std::fs::File;
 use std::sync::Arc;
 
 use arrow_array::{Array, RecordBatch};
+use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::errors::ParquetError;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::reader::ChunkReader;
 
@@ -36,15 +38,37 @@ const BATCH_ROWS: usize = 16 * 1024;
 pub(crate) fn read(source: OpenSource) -> Result<Table, TableError> {
     let name = source.name;
     match source.content {
-        Content::File(file, len) => read_from::<File>(&name, file, len),
+        Content::File(file, len) => caught::<File, _>(&name, file, len, decode),
         Content::Bytes(bytes) => {
             let len = bytes.len() as u64;
-            read_from::<Bytes>(&name, bytes, len)
+            caught::<Bytes, _>(&name, bytes, len, decode)
         }
     }
 }
 
-fn read_from<R: ChunkReader + 'static>(name: &str, reader: R, len: u64) -> Result<Table, TableError> {
+/// Reads all columns as they are.
+pub(crate) fn batches(source: OpenSource) -> Result<(SchemaRef, Vec<RecordBatch>), TableError> {
+    let name = source.name.clone();
+    let bytes = source.into_bytes()?;
+    let len = bytes.len() as u64;
+    caught(&name, bytes, len, |name, reader, len| {
+        let opened = Opened::new(name, reader, len, Wanted::Everything)?;
+        let schema = opened.metadata.schema().clone();
+        let mut batches = Vec::new();
+        opened.each_batch(name, len, |batch| {
+            batches.push(batch);
+            Ok(())
+        })?;
+        Ok((schema, batches))
+    })
+}
+
+fn caught<R: ChunkReader + 'static, T>(
+    name: &str,
+    reader: R,
+    len: u64,
+    decode: impl FnOnce(&str, R, u64) -> Result<T, TableError>,
+) -> Result<T, TableError> {
     check_footer(name, &reader, len)?;
     panics::catch(|| decode(name, reader, len)).unwrap_or_else(|reason| Err(damaged(name, &reason)))
 }
@@ -77,40 +101,76 @@ fn check_footer<R: ChunkReader>(name: &str, reader: &R, len: u64) -> Result<(), 
     Ok(())
 }
 
-fn decode<R: ChunkReader + 'static>(name: &str, reader: R, len: u64) -> Result<Table, TableError> {
-    let failed = |error: ParquetError| damaged(name, &error);
-    // The Arrow schema that writers add is left aside: it only asks for dictionaries and views again.
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let metadata =
-        parquet::arrow::arrow_reader::ArrowReaderMetadata::load(&reader, options).map_err(failed)?;
-    let fields = metadata.schema().fields().clone();
-    check_names(name, fields.iter().map(|field| field.name().as_str()))?;
-    let flat: Vec<usize> =
-        (0..fields.len()).filter(|&index| is_supported(fields[index].data_type())).collect();
-    let mask = ProjectionMask::roots(metadata.parquet_schema(), flat.iter().copied());
-    let n_rows = check_sizes(name, metadata.metadata(), &mask, len)?;
-    let reader = check_chunks(name, reader, metadata.metadata(), &mask, len)?;
+/// Which columns are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// Those of flat types, as plain as can be.
+    Flat,
+    Everything,
+}
 
-    let mut gathered = Gathered::new(&fields, &flat);
-    if flat.is_empty() {
-        gathered.add_rows(n_rows);
-    } else {
-        let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(reader, metadata)
-            .with_projection(mask)
+/// A file whose declared sizes have been checked.
+struct Opened<R> {
+    metadata: ArrowReaderMetadata,
+    reader: R,
+    mask: ProjectionMask,
+    /// The columns of flat types.
+    flat: Vec<usize>,
+    n_rows: usize,
+}
+
+impl<R: ChunkReader + 'static> Opened<R> {
+    fn new(name: &str, reader: R, len: u64, wanted: Wanted) -> Result<Self, TableError> {
+        // The Arrow schema that writers add only asks for dictionaries and views again, which features do not need.
+        let options = ArrowReaderOptions::new().with_skip_arrow_metadata(wanted == Wanted::Flat);
+        let metadata = ArrowReaderMetadata::load(&reader, options).map_err(|error| damaged(name, &error))?;
+        let fields = metadata.schema().fields();
+        check_names(name, fields.iter().map(|field| field.name().as_str()))?;
+        let flat: Vec<usize> =
+            (0..fields.len()).filter(|&index| is_supported(fields[index].data_type())).collect();
+        let mask = match wanted {
+            Wanted::Flat => ProjectionMask::roots(metadata.parquet_schema(), flat.iter().copied()),
+            Wanted::Everything => ProjectionMask::all(),
+        };
+        let n_rows = check_sizes(name, metadata.metadata(), &mask, len)?;
+        let reader = check_chunks(name, reader, metadata.metadata(), &mask, len)?;
+        Ok(Self { metadata, reader, mask, flat, n_rows })
+    }
+
+    fn each_batch(
+        self,
+        name: &str,
+        len: u64,
+        mut take: impl FnMut(RecordBatch) -> Result<(), TableError>,
+    ) -> Result<(), TableError> {
+        let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(self.reader, self.metadata)
+            .with_projection(self.mask)
             .with_batch_size(BATCH_ROWS)
             .build()
-            .map_err(failed)?;
-        let mut memory = 0;
+            .map_err(|error| damaged(name, &error))?;
+        let (mut memory, mut found) = (0, 0);
         for batch in batches {
             let batch = batch.map_err(|error| damaged(name, &error))?;
             memory += bytes_of(&batch);
             check_expansion(name, "values", memory, len)?;
-            gathered.push(&batch).map_err(|error| damaged(name, &error))?;
+            found += batch.num_rows();
+            take(batch)?;
         }
+        if found != self.n_rows {
+            let declared = self.n_rows;
+            return Err(damaged(name, &format!("it declares {declared} rows but holds {found}")));
+        }
+        Ok(())
     }
-    if gathered.n_rows() != n_rows {
-        let found = gathered.n_rows();
-        return Err(damaged(name, &format!("it declares {n_rows} rows but holds {found}")));
+}
+
+fn decode<R: ChunkReader + 'static>(name: &str, reader: R, len: u64) -> Result<Table, TableError> {
+    let opened = Opened::new(name, reader, len, Wanted::Flat)?;
+    let mut gathered = Gathered::new(opened.metadata.schema().fields(), &opened.flat);
+    if opened.flat.is_empty() {
+        gathered.add_rows(opened.n_rows);
+    } else {
+        opened.each_batch(name, len, |batch| gathered.push(&batch).map_err(|error| damaged(name, &error)))?;
     }
     gathered.finish(name, Format::Parquet)
 }
@@ -179,7 +239,9 @@ fn check_group(
         if !mask.leaf_included(leaf) {
             continue;
         }
-        if column.num_values() != group.num_rows() {
+        // In lists a row may have any number of values.
+        let is_repeated = column.column_descr().max_rep_level() > 0;
+        if !is_repeated && column.num_values() != group.num_rows() {
             let (values, rows) = (column.num_values(), group.num_rows());
             return Err(damaged(
                 name,

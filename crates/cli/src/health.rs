@@ -1,0 +1,119 @@
+//! `cleanlab health`, `cleanlab overlap` and `cleanlab classes`.
+
+use anyhow::Result;
+use cleanlab_core::Float;
+use cleanlab_dataset::{
+    HealthIntervals, HealthSource, HealthSummary, IntervalOptions, Symmetry, health_intervals, health_summary,
+};
+use cleanlab_table::ProbsMatrix;
+use ndarray::ArrayView2;
+
+use crate::Outcome;
+use crate::about::About;
+use crate::arguments::{
+    ClassesArguments, ComputeArguments, HealthArguments, InputArguments, IntervalArguments, OutputArguments,
+    OutputFormat, OverlapArguments,
+};
+use crate::health_report::{ClassesReport, HealthReport, OverlapReport};
+use crate::progress::Reporter;
+use crate::report;
+use crate::subject::{CheckedSubject, Subject, set_threads, subject_of_input};
+
+pub(crate) fn health(arguments: &HealthArguments) -> Result<Outcome> {
+    let HealthArguments { input, intervals, compute, output, limits } = arguments;
+    let question = Question { input, intervals, symmetry: Symmetry::Symmetric, most_pairs: 0 };
+    let report = HealthReport(question.ask(compute, output)?);
+    if let Some(folder) = &output.out {
+        report.save(folder)?;
+    }
+    report::print(&report, output)?;
+    Ok(limits.fail_on.outcome(&report.totals(), output.quiet))
+}
+
+pub(crate) fn overlap(arguments: &OverlapArguments) -> Result<Outcome> {
+    let OverlapArguments { input, asymmetric, intervals, compute, output } = arguments;
+    // With a thousand classes there are half a million pairs; intervals are computed for those that someone will see.
+    let all_are_told = output.format != OutputFormat::Text || output.out.is_some();
+    let question = Question {
+        input,
+        intervals,
+        symmetry: if *asymmetric { Symmetry::Asymmetric } else { Symmetry::Symmetric },
+        most_pairs: if all_are_told { usize::MAX } else { output.top },
+    };
+    let report = OverlapReport(question.ask(compute, output)?);
+    if let Some(folder) = &output.out {
+        report.save(folder)?;
+    }
+    report::print(&report, output)?;
+    Ok(Outcome::Ran)
+}
+
+pub(crate) fn classes(arguments: &ClassesArguments) -> Result<Outcome> {
+    let ClassesArguments { input, intervals, compute, output } = arguments;
+    let question = Question { input, intervals, symmetry: Symmetry::Symmetric, most_pairs: 0 };
+    let report = ClassesReport(question.ask(compute, output)?);
+    if let Some(folder) = &output.out {
+        report.save(folder)?;
+    }
+    report::print(&report, output)?;
+    Ok(Outcome::Ran)
+}
+
+/// How well labels are given.
+pub(crate) struct Assessment {
+    pub(crate) about: About,
+    pub(crate) summary: HealthSummary,
+    pub(crate) intervals: Option<Intervals>,
+}
+
+/// How sure that is.
+pub(crate) struct Intervals {
+    pub(crate) options: IntervalOptions,
+    /// Of the pairs of classes, those of the first ones.
+    pub(crate) found: HealthIntervals,
+}
+
+/// What is wanted to know, and of which data.
+struct Question<'a> {
+    input: &'a InputArguments,
+    intervals: &'a IntervalArguments,
+    symmetry: Symmetry,
+    /// Of how many pairs of classes intervals are wanted.
+    most_pairs: usize,
+}
+
+impl Question<'_> {
+    fn ask(&self, compute: &ComputeArguments, output: &OutputArguments) -> Result<Assessment> {
+        set_threads(compute)?;
+        let reporter = Reporter::new(output.quiet);
+        reporter.step("reading");
+        let subject = subject_of_input(self.input, &reporter)?;
+        reporter.step("judging labels");
+        let assessment = match &subject.pred_probs {
+            ProbsMatrix::F32(matrix) => self.assess(&subject, matrix.view(), compute),
+            ProbsMatrix::F64(matrix) => self.assess(&subject, matrix.view(), compute),
+        };
+        reporter.finish();
+        assessment
+    }
+
+    fn assess<F: Float>(
+        &self,
+        subject: &Subject,
+        matrix: ArrayView2<'_, F>,
+        compute: &ComputeArguments,
+    ) -> Result<Assessment> {
+        let CheckedSubject { data, warnings } = subject.checked(matrix, compute)?;
+        let source = HealthSource::probabilities(&data);
+        let summary = health_summary(&source, self.symmetry)?;
+        let intervals = match self.intervals.options(self.input.table.model.seed) {
+            None => None,
+            Some(options) => {
+                let mut wanted = summary.clone();
+                wanted.overlapping_classes.truncate(self.most_pairs);
+                Some(Intervals { options, found: health_intervals(&source, &wanted, &options)? })
+            }
+        };
+        Ok(Assessment { about: About { warnings, ..subject.about.clone() }, summary, intervals })
+    }
+}

@@ -1,0 +1,98 @@
+//! Values and names as they may be printed.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::Result;
+use cleanlab_table::escape_control;
+use serde_json::Value;
+
+use crate::layout::cell;
+
+/// A JSON value as indented text that is safe to print: what JSON allows raw but a terminal might obey is escaped too.
+pub(crate) fn json_text(value: &Value) -> Result<String> {
+    let pretty = serde_json::to_string_pretty(value)?;
+    let mut text = String::with_capacity(pretty.len() + 1);
+    for character in pretty.chars() {
+        // Outside strings JSON is plain ASCII, so every such character is part of a string and may be escaped.
+        match character {
+            '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => {
+                write!(text, "\\u{:04x}", u32::from(character))?;
+            }
+            character => text.push(character),
+        }
+    }
+    text.push('\n');
+    Ok(text)
+}
+
+/// Text without control codes, on one line.
+pub(crate) fn one_line(text: &str) -> String {
+    escape_control(text).into_owned()
+}
+
+/// A path as it is printed.
+pub(crate) fn path(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".into() } else { one_line(&path.to_string_lossy()) }
+}
+
+/// A list of names, cut when it is long.
+pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
+    const MOST: usize = 10;
+    let shown: Vec<String> = names.iter().take(MOST).map(|name| cell(name.as_ref())).collect();
+    let rest = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    shown.join(", ") + &rest
+}
+
+/// A number with commas between its thousands.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A score with four decimals, or the order of magnitude of what would read as 0.
+pub(crate) fn score_text(score: f64) -> String {
+    if score > 0.0 && score < 5e-5 { format!("{score:.1e}") } else { format!("{score:.4}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn grouped_separates_thousands() {
+        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn json_text_escapes_what_a_terminal_might_obey() {
+        let name = "a\u{9b}31m\u{202e}\u{1b}\u{7f}é";
+        let text = json_text(&json!({ "name": name })).unwrap();
+        assert!(text.contains(r#""a\u009b31m\u202e\u001b\u007fé""#), "{text}");
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["name"], name);
+    }
+
+    #[test]
+    fn score_text_tiny_keeps_its_magnitude() {
+        assert_eq!([0.12345, 5.6e-8, 0.0].map(score_text), ["0.1235", "5.6e-8", "0.0000"]);
+    }
+
+    #[test]
+    fn list_long_is_cut() {
+        let names: Vec<String> = (0..12).map(|name| name.to_string()).collect();
+        assert_eq!(list(&names), "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more");
+    }
+}
