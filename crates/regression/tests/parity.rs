@@ -66,7 +66,7 @@ fn answer(check: &Check<'_>) -> Result<Answer, RegressionError> {
             _ => scores(LabelQualityMethod::Outre)?,
         }),
         "regression_label_quality_scores_as_installed" => {
-            Answer::Near(scores(LabelQualityMethod::Outre)?.to_vec(), 1e-6)
+            Answer::Near(scores(LabelQualityMethod::Outre)?.to_vec(), 1e-9)
         }
         "r2_score" => {
             let weights = check.has("sample_weight").then(|| check.vector("sample_weight"));
@@ -90,11 +90,12 @@ fn answer(check: &Check<'_>) -> Result<Answer, RegressionError> {
             ])
         }
         "regression_fit" => {
-            let mask = check.integers("label_issues").into_iter().map(|issue| issue != 0).collect();
+            let mask: Array1<bool> =
+                check.integers("label_issues").into_iter().map(|issue| issue != 0).collect();
             let weights = check.vector("sample_weight");
             let weighted = data()?.with_sample_weight(weights.view())?;
             let learning = CleanLearning::new(LinearRegression::default());
-            let model = learning.fit_with_label_issues(&weighted, GivenLabelIssues::Mask(mask))?;
+            let model = learning.fit_with_label_issues(&weighted, GivenLabelIssues::Mask(mask.view()))?;
             Answer::Parts(vec![
                 ("predictions", Answer::Near(model.predict(features.view())?.to_vec(), 1e-10)),
                 ("score", Answer::Near(vec![model.score(&data()?)?], 1e-10)),
