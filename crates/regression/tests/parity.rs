@@ -66,7 +66,7 @@ fn answer(check: &Check<'_>) -> Result<Answer, RegressionError> {
             _ => scores(LabelQualityMethod::Outre)?,
         }),
         "regression_label_quality_scores_as_installed" => {
-            Answer::Near(scores(LabelQualityMethod::Outre)?.to_vec(), 1e-9)
+            Answer::Near(scores(LabelQualityMethod::Outre)?.to_vec(), 1e-6)
         }
         "r2_score" => {
             let weights = check.has("sample_weight").then(|| check.vector("sample_weight"));
