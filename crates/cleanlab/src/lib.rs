@@ -1,8 +1,17 @@
 //! cleanlab in Rust: finds wrong labels in datasets, and estimates how many there are.
 //!
-//! This crate only re-exports the others, each behind a feature of its name, so that one dependency serves. `core` and
-//! `count` are always there; `filter`, `rank` and `dataset` by default; `learning`, `multilabel`, `noise-generation` and
-//! `table` (which reads files, and is by far the largest to compile) on request.
+//! This crate only re-exports the others, each behind a feature of its name, so that one dependency serves.
+//!
+//! | feature | what for |
+//! |---|---|
+//! | always there: `core`, `count` | validated inputs; thresholds, confident joint, noise matrices, numbers of issues |
+//! | by default: `filter`, `rank`, `dataset` | which labels are wrong, a score for each, the health of all |
+//! | `learning` | models trained in spite of wrong labels, classifiers, cross-validation |
+//! | `multilabel` | rows with any number of classes |
+//! | `regression` | numeric labels |
+//! | `neighbors`, `outlier` | nearest neighbours; how unusual examples are |
+//! | `noise-generation` | labels made wrong on purpose |
+//! | `table` | reading and writing files; by far the largest to compile |
 //!
 //! # A one-minute example
 //!
@@ -36,10 +45,16 @@ pub use cleanlab_filter as filter;
 pub use cleanlab_learning as learning;
 #[cfg(feature = "multilabel")]
 pub use cleanlab_multilabel as multilabel;
+#[cfg(feature = "neighbors")]
+pub use cleanlab_neighbors as neighbors;
 #[cfg(feature = "noise-generation")]
 pub use cleanlab_noise_generation as noise_generation;
+#[cfg(feature = "outlier")]
+pub use cleanlab_outlier as outlier;
 #[cfg(feature = "rank")]
 pub use cleanlab_rank as rank;
+#[cfg(feature = "regression")]
+pub use cleanlab_regression as regression;
 #[cfg(feature = "table")]
 pub use cleanlab_table as table;
 

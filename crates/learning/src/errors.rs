@@ -5,6 +5,7 @@ use std::error::Error as StdError;
 use cleanlab_core::{InputError, SingularMatrix};
 use cleanlab_count::CountError;
 use cleanlab_filter::FilterError;
+use cleanlab_neighbors::NeighborsError;
 use cleanlab_rank::RankError;
 use thiserror::Error;
 
@@ -31,6 +32,9 @@ pub enum LearningError {
     /// Labels could not be scored.
     #[error(transparent)]
     Rank(#[from] RankError),
+    /// Nearest neighbours could not be searched for.
+    #[error(transparent)]
+    Neighbors(#[from] NeighborsError),
     /// There is nothing to learn from.
     #[error("features have shape ({rows}, {columns}); at least one row and one column are needed")]
     EmptyFeatures {

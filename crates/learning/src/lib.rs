@@ -1,8 +1,9 @@
 //! Classifiers, cross-validation, the noise estimators that train a model, and training in spite of wrong labels.
 //!
 //! Confident learning needs predicted probabilities for every example by a model that had not seen it. This crate makes
-//! them: [`cross_val_predict`] with any [`Classifier`], of which [`LogisticRegression`] is built in, and cleanlab's
-//! estimators that go on to count label noise. Folds, models and estimates are those of scikit-learn 1.9 and
+//! them: [`cross_val_predict`] with any [`Classifier`], and cleanlab's estimators that go on to count label noise.
+//! [`LogisticRegression`], [`RandomForest`], [`GradientBoosting`], [`GaussianNaiveBayes`] and [`KNearestNeighbors`] are
+//! built in. Folds, models and estimates are those of scikit-learn 1.9 and
 //! cleanlab 2.9.0 for the same data and seed.
 //!
 //! # A one-minute example
@@ -37,7 +38,7 @@
 //!
 //! # Features
 //!
-//! `smartcore`: `SmartcoreClassifier`, nearest neighbours and decision trees of the smartcore crate.
+//! `smartcore`: `SmartcoreClassifier`, decision trees and others of the smartcore crate.
 //!
 //! # When not to use it
 //!
@@ -53,6 +54,7 @@ mod errors;
 mod estimators;
 mod gaussian_naive_bayes;
 mod gradient_boosting;
+mod k_nearest_neighbors;
 mod lbfgs;
 mod logistic_regression;
 mod random_forest;
@@ -66,6 +68,7 @@ pub use clean_learning::{
     CleanLearning, CleanLearningInputs, CleanLearningIssues, CleanLearningNoise, CleanLearningWarning,
     FittedCleanLearning, GivenLabelIssues, LabelIssuesTable, MemoryUse,
 };
+pub use cleanlab_neighbors::{Metric, Neighbors};
 pub use cross_validation::{
     AbsentClasses, CrossValidated, CrossValidationOptions, CrossValidationWarning, Progress,
     ProgressCallback, Splitter, ValidationRows, cross_val_predict,
@@ -78,6 +81,7 @@ pub use estimators::{
 };
 pub use gaussian_naive_bayes::{FittedGaussianNaiveBayes, GaussianNaiveBayes};
 pub use gradient_boosting::{EarlyStopping, FittedGradientBoosting, GradientBoosting};
+pub use k_nearest_neighbors::{FittedKNearestNeighbors, KNearestNeighbors, NeighborWeights};
 pub use logistic_regression::{FittedLogisticRegression, Intercept, LogisticRegression};
 pub use ndarray;
 pub use random_forest::{FittedRandomForest, MaxFeatures, RandomForest, RowSampling};

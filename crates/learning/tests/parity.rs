@@ -4,9 +4,10 @@ use cleanlab_core::{Float, LabeledProbs, Labels, PredProbs};
 use cleanlab_count::{ConfidentJoint, Convergence};
 use cleanlab_filter::FilterBy;
 use cleanlab_learning::{
-    CleanLearning, CleanLearningInputs, CleanLearningIssues, CvEstimationOptions, FittedCleanLearning,
-    GivenLabelIssues, KFold, LearningError, LogisticRegression, MemoryUse, RowOrder, StratifiedKFold,
-    TestRows, TestSize, TrainingSet, estimate_confident_joint_and_cv_pred_proba, train_test_split,
+    CleanLearning, CleanLearningInputs, CleanLearningIssues, CvEstimationOptions, FittedClassifier,
+    FittedCleanLearning, GivenLabelIssues, KFold, KNearestNeighbors, LearningError, LogisticRegression,
+    MemoryUse, Metric, NeighborWeights, RowOrder, StratifiedKFold, TestRows, TestSize, TrainingSet,
+    estimate_confident_joint_and_cv_pred_proba, train_test_split,
 };
 use cleanlab_rank::LabelQualityMethod;
 use cleanlab_testkit::parity::{Answer, Check, run};
@@ -72,6 +73,31 @@ fn answer(check: &Check<'_>) -> Result<Answer, LearningError> {
         }
         other => Answer::Failed(format!("no answer for {other}")),
     })
+}
+
+#[test]
+fn nearest_neighbors_equal_the_reference() {
+    run("neighbors-outlier", &["knn_classifier"], |check| {
+        neighbor_answer(check).unwrap_or_else(|error| Answer::Failed(error.to_string()))
+    });
+}
+
+fn neighbor_answer(check: &Check<'_>) -> Result<Answer, LearningError> {
+    let features = check.case.matrix("features");
+    let labels: Vec<u32> = check.case.integers("classes").into_iter().map(|class| class as u32).collect();
+    let data = TrainingSet::new(features.view(), &labels, check.number("n_classes") as usize)?;
+    let weights = match check.text("weights") {
+        "distance" => NeighborWeights::Distance,
+        _ => NeighborWeights::Uniform,
+    };
+    let metric = if check.text("metric") == "cosine" { Metric::Cosine } else { Metric::Euclidean };
+    let model = KNearestNeighbors::default()
+        .with_n_neighbors(check.number("k") as usize)
+        .with_weights(weights)
+        .with_metric(metric)
+        .fit_model(&data)?;
+    let pred_probs = model.predict_proba(check.matrix("queries").view())?;
+    Ok(Answer::Close(vec![("", pred_probs.iter().copied().collect())]))
 }
 
 #[test]

@@ -6,6 +6,14 @@ use cleanlab_neighbors::NeighborsError;
 use thiserror::Error;
 
 /// Why outlier scores were refused.
+///
+/// ```
+/// use cleanlab_outlier::{FeatureOutlierOptions, OutOfDistribution, OutlierError};
+/// use ndarray::array;
+/// let options = FeatureOutlierOptions::default().with_t(-1.0);
+/// let error = OutOfDistribution::fit(array![[0.0], [1.0]], &options).unwrap_err();
+/// assert!(matches!(error, OutlierError::InvalidOption { option: "t", value: -1.0, .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum OutlierError {

@@ -1,8 +1,8 @@
 //! What holds for any features.
 
-use cleanlab_core::RandomState;
+use cleanlab_core::{LabeledProbs, Labels, PredProbs, RandomState};
 use cleanlab_neighbors::Metric;
-use cleanlab_outlier::{FeatureOutlierOptions, OutOfDistribution};
+use cleanlab_outlier::{FeatureOutlierOptions, OodMethod, OutOfDistribution, fit_score_predictions};
 use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 
@@ -50,4 +50,22 @@ fn fit_on_any_number_of_threads_is_the_same() {
     };
     assert_eq!(scores(1), scores(2));
     assert_eq!(scores(1), scores(7));
+}
+
+#[test]
+fn fit_score_predictions_on_any_number_of_threads_is_the_same() {
+    let mut pred_probs = random_rows(2, 30_000, 5).mapv(f64::abs);
+    for mut row in pred_probs.rows_mut() {
+        row /= row.sum();
+    }
+    let labels: Vec<u32> = (0..30_000).map(|row| row % 5).collect();
+    let data = LabeledProbs::new(Labels::new(&labels).unwrap(), PredProbs::new(pred_probs).unwrap()).unwrap();
+    for method in [OodMethod::Entropy, OodMethod::LeastConfidence, OodMethod::gen_score()] {
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| fit_score_predictions(&data, method).unwrap())
+        };
+        let one = on(1);
+        assert!([2, 7].into_iter().all(|threads| on(threads) == one), "{method:?}");
+    }
 }

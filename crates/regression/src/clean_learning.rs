@@ -135,9 +135,36 @@ impl CleanLearning {
     /// too few, too many or not finite; [`RegressionError::WrongLength`], [`RegressionError::InvalidValue`] or
     /// [`RegressionError::NegativeValue`] for a given uncertainty.
     ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_regression::{
+    ///     CleanLearning, FindLabelIssuesOptions, LinearRegression, RegressionSet, Uncertainty,
+    /// };
+    /// use ndarray::{Array1, Array2};
+    ///
+    /// let features = Array2::from_shape_fn((40, 1), |(row, _)| row as f64);
+    /// let mut labels = Array1::from_shape_fn(40, |row| (row as f64).sin());
+    /// (labels[7], labels[30]) = (50.0, -50.0);
+    /// let data = RegressionSet::new(features.view(), labels.view())?;
+    ///
+    /// // All predictions are trusted alike, and exactly one label in twenty is said to be wrong, if any.
+    /// let options = FindLabelIssuesOptions::default()
+    ///     .with_uncertainty(Uncertainty::Same(1.0))
+    ///     .with_coarse_search_range(vec![0.05]);
+    /// let issues = CleanLearning::new(LinearRegression::default()).find_label_issues(&data, &options)?;
+    /// assert_eq!((issues.indices(), issues.issue_fraction), (vec![7, 30], Some(0.05)));
+    /// # Ok::<(), cleanlab_regression::RegressionError>(())
+    /// ```
+    ///
     /// # Source
     ///
     /// `cleanlab.regression.learn.CleanLearning.find_label_issues`.
+    ///
+    /// # Differences
+    ///
+    /// A share that leaves fewer rows than folds is passed over, in the search as at its end. cleanlab rounds the rows
+    /// left in two ways, and raises where only one of them leaves enough.
     pub fn find_label_issues(
         &self,
         data: &RegressionSet<'_>,
@@ -154,7 +181,7 @@ impl CleanLearning {
         let order = rows_by_residual(labels, initial.view());
         let initial_r2 = r_squared(labels, initial.view(), None);
         let best = self.search_fraction(&folds, &order, options, &mut random)?;
-        let fraction = if initial_r2 >= best.r2 { 0.0 } else { best.fraction };
+        let fraction = if best.r2 > initial_r2 { best.fraction } else { 0.0 };
         let predictions = folds.predict(&Plan::without(&order, fraction, self.n_splits, &mut random)?)?;
         let residuals = &predictions - &labels;
 
@@ -199,7 +226,24 @@ impl CleanLearning {
     /// # Errors
     ///
     /// As [`CleanLearning::find_label_issues`]; [`RegressionError::WeightsUnsupported`];
-    /// [`RegressionError::NoCleanRows`]; what the final model cannot cope with.
+    /// [`RegressionError::NoCleanRows`]; [`RegressionError::FinalFit`] with what the final model cannot cope with, which
+    /// may be that the rows that are left have no weight.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_regression::{CleanLearning, FindLabelIssuesOptions, LinearRegression, RegressionSet};
+    /// use ndarray::{Array1, Array2, array};
+    ///
+    /// let features = Array2::from_shape_fn((30, 1), |(row, _)| row as f64);
+    /// let mut labels = Array1::from_shape_fn(30, |row| 2.0 * row as f64 + (row as f64).sin());
+    /// labels[4] += 100.0;
+    /// let data = RegressionSet::new(features.view(), labels.view())?;
+    /// let model = CleanLearning::new(LinearRegression::default()).fit(&data, &FindLabelIssuesOptions::default())?;
+    /// assert!(model.get_label_issues().is_label_issue[4]);
+    /// assert!((model.predict(array![[4.0]].view())?[0] - 8.0).abs() < 0.5);
+    /// # Ok::<(), cleanlab_regression::RegressionError>(())
+    /// ```
     ///
     /// # Source
     ///
@@ -218,21 +262,20 @@ impl CleanLearning {
     ///
     /// # Errors
     ///
-    /// [`RegressionError::WrongLength`] for the issues, [`RegressionError::GivenLabelDiffers`] for a table of other
-    /// labels; [`RegressionError::WeightsUnsupported`]; [`RegressionError::NoCleanRows`]; what the final model cannot
-    /// cope with.
+    /// [`RegressionError::WrongLength`], [`RegressionError::LabelIssueOutOfRange`] or
+    /// [`RegressionError::RepeatedLabelIssue`] for the issues, [`RegressionError::GivenLabelDiffers`] for a table of other
+    /// labels; [`RegressionError::WeightsUnsupported`]; [`RegressionError::NoCleanRows`];
+    /// [`RegressionError::FinalFit`] with what the final model cannot cope with.
     ///
     /// # Example
     ///
     /// ```
-    /// use cleanlab_regression::{
-    ///     CleanLearning, FittedRegressor, GivenLabelIssues, LinearRegression, RegressionSet,
-    /// };
+    /// use cleanlab_regression::{CleanLearning, GivenLabelIssues, LinearRegression, RegressionSet};
     /// use ndarray::array;
     ///
     /// let (features, labels) = (array![[0.0], [1.0], [2.0], [3.0]], array![0.0, 1.0, 50.0, 3.0]);
     /// let data = RegressionSet::new(features.view(), labels.view())?;
-    /// let known = GivenLabelIssues::Mask(array![false, false, true, false]);
+    /// let known = GivenLabelIssues::Indices(&[2]);
     /// let model = CleanLearning::new(LinearRegression::default()).fit_with_label_issues(&data, known)?;
     /// assert!((model.predict(array![[2.0]].view())?[0] - 2.0).abs() < 1e-12);
     /// # Ok::<(), cleanlab_regression::RegressionError>(())
@@ -241,14 +284,17 @@ impl CleanLearning {
     /// # Source
     ///
     /// `cleanlab.regression.learn.CleanLearning.fit(label_issues=…)`.
+    ///
+    /// # Differences
+    ///
+    /// cleanlab takes no indices.
     pub fn fit_with_label_issues(
         &self,
         data: &RegressionSet<'_>,
-        label_issues: GivenLabelIssues,
+        label_issues: GivenLabelIssues<'_>,
     ) -> Result<FittedCleanLearning, RegressionError> {
         self.check_weights(data)?;
-        let table = label_issues.checked(data)?;
-        self.fit_final(data, CleanLearningIssues { table, issue_fraction: None, warnings: Vec::new() })
+        self.fit_final(data, label_issues.checked(data)?)
     }
 
     /// How much the prediction of each row depends on which rows were drawn for training: the standard deviation of its
@@ -262,6 +308,22 @@ impl CleanLearning {
     ///
     /// [`RegressionError::WrongLength`] or [`RegressionError::InvalidValue`] for the predictions,
     /// [`RegressionError::TooFewRows`] for a single row, [`RegressionError::Fold`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_regression::{CleanLearning, LinearRegression, RegressionSet};
+    /// use ndarray::array;
+    ///
+    /// let features = array![[0.0], [1.0], [2.0], [3.0], [4.0], [5.0]];
+    /// let labels = array![0.1, 0.9, 2.1, 2.9, 4.1, 4.9];
+    /// let data = RegressionSet::new(features.view(), labels.view())?;
+    /// let learning = CleanLearning::new(LinearRegression::default());
+    /// let uncertainty = learning.get_epistemic_uncertainty(&data, None)?;
+    /// assert!(uncertainty.iter().all(|u| (0.0..1.0).contains(u)) && uncertainty.sum() > 0.0);
+    /// assert_eq!(learning.with_n_boot(0).get_epistemic_uncertainty(&data, None)?.sum(), 0.0);
+    /// # Ok::<(), cleanlab_regression::RegressionError>(())
+    /// ```
     ///
     /// # Source
     ///
@@ -290,6 +352,21 @@ impl CleanLearning {
     ///
     /// As [`RegressionSet::new`] with the residuals as labels; [`RegressionError::InvalidOption`] or
     /// [`RegressionError::TooFewRows`] for the number of folds; [`RegressionError::Fold`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_regression::{CleanLearning, LinearRegression};
+    /// use ndarray::{Array1, Array2};
+    ///
+    /// let features = Array2::from_shape_fn((50, 1), |(row, _)| row as f64);
+    /// let residuals = Array1::from_shape_fn(50, |row| 0.1 * row as f64);
+    /// let uncertainty = CleanLearning::new(LinearRegression::default())
+    ///     .get_aleatoric_uncertainty(features.view(), residuals.view())?;
+    /// // All of the residuals follows from the features: their standard deviation is 0.1 · √((50² − 1) / 12).
+    /// assert!((uncertainty - 1.443_087).abs() < 1e-6);
+    /// # Ok::<(), cleanlab_regression::RegressionError>(())
+    /// ```
     ///
     /// # Source
     ///
@@ -350,7 +427,9 @@ impl CleanLearning {
         if clean.is_empty() {
             return Err(RegressionError::NoCleanRows { rows: data.n_rows() });
         }
-        let model = self.final_regressor().fit(&data.select(&clean).as_set()?)?;
+        let rows = data.select(&clean);
+        let fitted = rows.as_set().and_then(|set| self.final_regressor().fit(&set));
+        let model = fitted.map_err(|error| RegressionError::FinalFit { source: Box::new(error) })?;
         Ok(FittedCleanLearning::new(model, issues))
     }
 

@@ -135,8 +135,22 @@ pub enum RegressionError {
         /// The label of the data.
         label: f64,
     },
-    /// The iteration for the singular values of the features did not end.
-    #[error("the singular values of the features did not converge; rescale the features")]
+    /// A label issue names a row that does not exist.
+    #[error("label_issues names row {index} of {rows} rows")]
+    LabelIssueOutOfRange {
+        /// The index.
+        index: usize,
+        /// Number of rows.
+        rows: usize,
+    },
+    /// A label issue is listed twice.
+    #[error("label_issues names row {index} more than once; indices are unique")]
+    RepeatedLabelIssue {
+        /// The index.
+        index: usize,
+    },
+    /// No finite coefficients were found, because features overflow when they are added.
+    #[error("no finite coefficients were found; rescale the features, which are too large")]
     NotConverged,
     /// A regressor returned another number of predictions than it was asked for.
     #[error("the regressor returned {found} predictions for {expected} rows")]
@@ -151,6 +165,12 @@ pub enum RegressionError {
     Fold {
         /// The fold, counted from 0.
         fold: usize,
+        /// What went wrong.
+        source: Box<RegressionError>,
+    },
+    /// Training the final model failed.
+    #[error("final model: {source}")]
+    FinalFit {
         /// What went wrong.
         source: Box<RegressionError>,
     },

@@ -63,8 +63,8 @@ pub enum LabelQualityMethod {
 ///
 /// # Differences
 ///
-/// Above 100 rows cleanlab computes distances as √(‖x‖² − 2x·y + ‖y‖²), where rounding errors remain at small distances
-/// and move its scores by some 1e-9. Here distances are those of the definition, as cleanlab's are up to 100 rows.
+/// Above 100 rows cleanlab computes distances as √(‖x‖² − 2x·y + ‖y‖²), whose rounding errors move its scores by
+/// some 1e-14, and up to some 1e-8 where many rows are close together. Here distances are those of the definition, as cleanlab's are up to 100 rows.
 pub fn get_label_quality_scores(
     labels: ArrayView1<'_, f64>,
     predictions: ArrayView1<'_, f64>,

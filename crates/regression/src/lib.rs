@@ -7,7 +7,7 @@
 //! # A one-minute example
 //!
 //! ```
-//! use cleanlab_regression::{CleanLearning, FindLabelIssuesOptions, FittedRegressor, LinearRegression, RegressionSet};
+//! use cleanlab_regression::{CleanLearning, FindLabelIssuesOptions, LinearRegression, RegressionSet};
 //! use ndarray::{Array1, Array2};
 //!
 //! // y = 3x + 1 with a little noise, and one label that is far off.

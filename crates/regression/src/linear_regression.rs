@@ -83,8 +83,8 @@ impl LinearRegression {
     ///
     /// # Errors
     ///
-    /// [`RegressionError::InvalidOption`] for a tolerance that is not between 0 and 1; [`RegressionError::NotConverged`],
-    /// which features of an ordinary size do not give.
+    /// [`RegressionError::InvalidOption`] for a tolerance that is not between 0 and 1; [`RegressionError::NotConverged`]
+    /// for features so large that their sum overflows.
     pub fn fit_linear(
         &self,
         training: &RegressionSet<'_>,
@@ -107,6 +107,9 @@ impl LinearRegression {
         let target = Mat::from_fn(training.n_rows(), 1, |row, _| (labels[row] - label_mean) * root(row));
         let (coefficients, rank) = least_squares(centered, target, self.tolerance)?;
         let intercept = label_mean - feature_means.dot(&coefficients);
+        if !intercept.is_finite() || coefficients.iter().any(|coefficient| !coefficient.is_finite()) {
+            return Err(RegressionError::NotConverged);
+        }
         Ok(FittedLinearRegression { coefficients, intercept, rank })
     }
 }
@@ -292,6 +295,26 @@ mod tests {
         let fitted = LinearRegression::default().with_intercept(Intercept::Zero).fit_linear(&data).unwrap();
         assert_eq!(fitted.intercept(), 0.0);
         assert_abs_diff_eq!(fitted.coefficients()[0], 2.0, epsilon = 1e-14);
+    }
+
+    #[test]
+    fn fit_features_whose_sum_overflows_are_refused() {
+        let labels = array![1.0, 2.0, 4.0];
+        let features = array![[f64::MAX], [f64::MAX], [-f64::MAX]];
+        let data = RegressionSet::new(features.view(), labels.view()).unwrap();
+        let outcome = LinearRegression::default().fit_linear(&data);
+        assert!(matches!(outcome, Err(RegressionError::NotConverged)), "{outcome:?}");
+    }
+
+    #[test]
+    fn fit_large_and_small_features_give_the_same_predictions() {
+        let labels = array![1.0, 2.0, 4.0];
+        for unit in [1e-200, 1.0, 1e250] {
+            let features = array![[1.0], [-1.0], [0.25]] * unit;
+            let fitted = fit(&features, &labels);
+            let predicted = fitted.predict(features.view()).unwrap();
+            assert_abs_diff_eq!(predicted, array![29.0, 37.0, 32.0] / 14.0, epsilon = 1e-12);
+        }
     }
 
     #[test]

@@ -90,11 +90,12 @@ fn answer(check: &Check<'_>) -> Result<Answer, RegressionError> {
             ])
         }
         "regression_fit" => {
-            let mask = check.integers("label_issues").into_iter().map(|issue| issue != 0).collect();
+            let mask: Array1<bool> =
+                check.integers("label_issues").into_iter().map(|issue| issue != 0).collect();
             let weights = check.vector("sample_weight");
             let weighted = data()?.with_sample_weight(weights.view())?;
             let learning = CleanLearning::new(LinearRegression::default());
-            let model = learning.fit_with_label_issues(&weighted, GivenLabelIssues::Mask(mask))?;
+            let model = learning.fit_with_label_issues(&weighted, GivenLabelIssues::Mask(mask.view()))?;
             Answer::Parts(vec![
                 ("predictions", Answer::Near(model.predict(features.view())?.to_vec(), 1e-10)),
                 ("score", Answer::Near(vec![model.score(&data()?)?], 1e-10)),

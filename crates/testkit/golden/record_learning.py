@@ -1,4 +1,4 @@
-"""Records splits, logistic regressions, naive Bayes models and cross-validated estimates for the tests of cleanlab-learning.
+"""Records splits, trained classifiers and cross-validated estimates for the tests of cleanlab-learning.
 
 Usage: python record_learning.py [FOLDER]     (needs cleanlab 2.9.0 and scikit-learn 1.9; default FOLDER:
 ../fixtures/learning). Run it with OMP_NUM_THREADS=1, so that sums are added up in one order.
@@ -28,6 +28,7 @@ from sklearn.model_selection import (
     train_test_split,
 )
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 
 warnings.simplefilter("ignore")
 VERSIONS = {
@@ -226,6 +227,64 @@ def record_naive_bayes():
     ]
 
 
+def neighbors_case(name, features, labels, asked, **options):
+    """Rows at the k-th distance that are no neighbours leave the answer open; what was asked about them is left out."""
+    features, labels, asked = np.asarray(features, dtype=float), np.asarray(labels), np.asarray(asked, dtype=float)
+    k = options["n_neighbors"]
+    # A tree computes Euclidean distances by their definition.
+    algorithm = "brute" if options["metric"] == "cosine" else "kd_tree"
+    model = KNeighborsClassifier(algorithm=algorithm, **options).fit(features, labels)
+    if k < len(features):
+        distances, _ = model.kneighbors(asked, n_neighbors=k + 1)
+        asked = asked[distances[:, k] - distances[:, k - 1] > 1e-9 * (1 + distances[:, k])]
+    assert len(asked) > 0
+    return {
+        "name": name,
+        "features": features.tolist(),
+        "labels": labels.tolist(),
+        **options,
+        "classes": model.classes_.tolist(),
+        "asked": asked.tolist(),
+        "pred_probs": model.predict_proba(asked).tolist(),
+        "predicted": model.predict(asked).tolist(),
+    }
+
+
+def record_nearest_neighbors():
+    iris, wine, digits = load_iris(), load_wine(), load_digits()
+    random = np.random.RandomState(11)
+    some_iris = random.permutation(len(iris.target))[:70]
+    iris_features, iris_labels = iris.data[some_iris], iris.target[some_iris]
+    others = iris.data[random.permutation(len(iris.target))[:20]]
+    wine_features = standardised(wine.data, 2)
+    pixels, numbers = digits.data[:80, :24], digits.target[:80]
+    cases = []
+    for weights in ("uniform", "distance"):
+        for metric in ("euclidean", "cosine"):
+            options = {"weights": weights, "metric": metric}
+            far = wine_features[1::9] + 0.25
+            cases += [
+                neighbors_case(f"wine, {metric}, {weights}", wine_features[::3], wine.target[::3], far,
+                               n_neighbors=5, **options),
+                neighbors_case(f"all rows, {metric}, {weights}", iris_features[:9], iris_labels[:9],
+                               others[:4] + [0.5, 0.25, 0, 0], n_neighbors=9, **options),
+                neighbors_case(f"digits, {metric}, {weights}", pixels, numbers, digits.data[200:220, :24],
+                               n_neighbors=3, **options),
+            ]
+        cases += [
+            # Some of the rows asked about are training rows, at distance 0.
+            neighbors_case(f"iris, rows asked about again, {weights}", iris_features, iris_labels,
+                           np.vstack([iris_features[:6], others]), n_neighbors=7, weights=weights, metric="euclidean"),
+            neighbors_case(f"numbered with gaps, {weights}", iris_features[:8], [1, 3, 4, 8, 8, 3, 3, 1], others[:5],
+                           n_neighbors=4, weights=weights, metric="euclidean"),
+            neighbors_case(f"one class, {weights}", iris_features[:6], [2] * 6, others[:3],
+                           n_neighbors=2, weights=weights, metric="euclidean"),
+            neighbors_case(f"more features than rows, {weights}", pixels[:5], numbers[:5], pixels[10:16],
+                           n_neighbors=3, weights=weights, metric="euclidean"),
+        ]
+    return cases
+
+
 def noisy_blobs(n, k, p, noise, seed, spread=1.6):
     random = np.random.RandomState(seed)
     true_labels = np.arange(n) % k
@@ -315,6 +374,7 @@ def main():
         ("splits", record_splits()),
         ("logistic_regression", record_logistic_regressions()),
         ("gaussian_naive_bayes", record_naive_bayes()),
+        ("k_nearest_neighbors", record_nearest_neighbors()),
         ("cross_val_predict", record_cross_validations()),
         ("noise_estimates", record_estimates()),
     ]:

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// The recorded cases of `name`: `splits`, `logistic_regression`, `gaussian_naive_bayes`, `cross_val_predict` or
-/// `noise_estimates`.
+/// The recorded cases of `name`: `splits`, `logistic_regression`, `gaussian_naive_bayes`, `k_nearest_neighbors`,
+/// `cross_val_predict` or `noise_estimates`.
 ///
 /// ```
 /// let cases = cleanlab_testkit::learning("logistic_regression");
@@ -19,6 +19,7 @@ pub fn learning(name: &str) -> Value {
         "splits" => include_str!("../fixtures/learning/splits.json"),
         "logistic_regression" => include_str!("../fixtures/learning/logistic_regression.json"),
         "gaussian_naive_bayes" => include_str!("../fixtures/learning/gaussian_naive_bayes.json"),
+        "k_nearest_neighbors" => include_str!("../fixtures/learning/k_nearest_neighbors.json"),
         "cross_val_predict" => include_str!("../fixtures/learning/cross_val_predict.json"),
         "noise_estimates" => include_str!("../fixtures/learning/noise_estimates.json"),
         _ => panic!("there is no recording called {name}"),

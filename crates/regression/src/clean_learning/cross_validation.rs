@@ -141,7 +141,10 @@ impl CrossValidation<'_, '_> {
 }
 
 /// Whether there is one finite prediction for each of these rows.
-fn check_predictions(predictions: ArrayView1<'_, f64>, rows: &[usize]) -> Result<(), RegressionError> {
+pub(super) fn check_predictions(
+    predictions: ArrayView1<'_, f64>,
+    rows: &[usize],
+) -> Result<(), RegressionError> {
     if predictions.len() != rows.len() {
         return Err(RegressionError::PredictionCount { found: predictions.len(), expected: rows.len() });
     }

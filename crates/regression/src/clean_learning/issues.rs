@@ -1,6 +1,6 @@
 //! What was found about the labels.
 
-use ndarray::Array1;
+use ndarray::{Array1, ArrayView1};
 use thiserror::Error;
 
 use super::check_length;
@@ -121,37 +121,57 @@ pub enum CleanLearningWarning {
     },
 }
 
-/// Label issues that are known already.
-#[derive(Debug, Clone, PartialEq)]
+/// Label issues that are known already, for
+/// [`CleanLearning::fit_with_label_issues`](crate::CleanLearning::fit_with_label_issues).
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
-pub enum GivenLabelIssues {
-    /// A table, such as an earlier call gave.
-    Table(LabelIssuesTable),
-    /// Whether each label is wrong.
-    Mask(Array1<bool>),
+pub enum GivenLabelIssues<'a> {
+    /// What [`CleanLearning::find_label_issues`](crate::CleanLearning::find_label_issues) found.
+    Found(&'a CleanLearningIssues),
+    /// A table, with whatever columns it has.
+    Table(&'a LabelIssuesTable),
+    /// For each row, whether its label is wrong.
+    Mask(ArrayView1<'a, bool>),
+    /// The rows whose labels are wrong, in any order, each once.
+    Indices(&'a [usize]),
 }
 
-impl GivenLabelIssues {
-    /// The table of issues, if it is one of these data.
-    pub(super) fn checked(self, data: &RegressionSet<'_>) -> Result<LabelIssuesTable, RegressionError> {
-        let table = match self {
-            Self::Mask(mask) => LabelIssuesTable::new(mask, data.labels().to_owned()),
-            Self::Table(table) => table,
-        };
-        let n_rows = data.n_rows();
-        check_length("is_label_issue", table.is_label_issue.len(), n_rows)?;
-        check_length("given_label", table.given_label.len(), n_rows)?;
-        for (what, column) in
-            [("label_quality", &table.label_quality), ("predicted_label", &table.predicted_label)]
-        {
-            if let Some(column) = column {
-                check_length(what, column.len(), n_rows)?;
+impl GivenLabelIssues<'_> {
+    /// The issues, if they are those of these data.
+    ///
+    /// Source: `CleanLearning._process_label_issues_arg`.
+    pub(super) fn checked(self, data: &RegressionSet<'_>) -> Result<CleanLearningIssues, RegressionError> {
+        let rows = data.n_rows();
+        let bare = |mask| LabelIssuesTable::new(mask, data.labels().to_owned());
+        let (table, issue_fraction, warnings) = match self {
+            Self::Found(issues) => (issues.table.clone(), issues.issue_fraction, issues.warnings.clone()),
+            Self::Table(table) => (table.clone(), None, Vec::new()),
+            Self::Mask(mask) => (bare(mask.to_owned()), None, Vec::new()),
+            Self::Indices(indices) => {
+                let mut mask = Array1::from_elem(rows, false);
+                for &index in indices {
+                    let out_of_range = RegressionError::LabelIssueOutOfRange { index, rows };
+                    if std::mem::replace(mask.get_mut(index).ok_or(out_of_range)?, true) {
+                        return Err(RegressionError::RepeatedLabelIssue { index });
+                    }
+                }
+                (bare(mask), None, Vec::new())
             }
-        }
-        let mut pairs = table.given_label.iter().zip(data.labels()).enumerate();
-        match pairs.find(|(_, (given, label))| given != label) {
-            Some((row, (&given, &label))) => Err(RegressionError::GivenLabelDiffers { row, given, label }),
-            None => Ok(table),
-        }
+        };
+        check_table(&table, data)?;
+        Ok(CleanLearningIssues { table, issue_fraction, warnings })
+    }
+}
+
+fn check_table(table: &LabelIssuesTable, data: &RegressionSet<'_>) -> Result<(), RegressionError> {
+    let rows = data.n_rows();
+    check_length("is_label_issue", table.is_label_issue.len(), rows)?;
+    check_length("given_label", table.given_label.len(), rows)?;
+    check_length("label_quality", table.label_quality.as_ref().map_or(rows, Array1::len), rows)?;
+    check_length("predicted_label", table.predicted_label.as_ref().map_or(rows, Array1::len), rows)?;
+    let mut pairs = table.given_label.iter().zip(data.labels()).enumerate();
+    match pairs.find(|(_, (given, label))| given != label) {
+        Some((row, (&given, &label))) => Err(RegressionError::GivenLabelDiffers { row, given, label }),
+        None => Ok(()),
     }
 }

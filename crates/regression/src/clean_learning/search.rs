@@ -7,8 +7,8 @@ use super::{CleanLearning, FindLabelIssuesOptions};
 use crate::errors::RegressionError;
 use crate::r_squared::r_squared;
 
-/// R² of a share that leaves fewer rows than folds; cleanlab's number.
-const IMPOSSIBLE: f64 = -1e30;
+/// R² of a share that leaves fewer rows than folds. cleanlab's is −1e30, which predictions can fall below.
+const IMPOSSIBLE: f64 = f64::NEG_INFINITY;
 
 /// A share of wrong labels, and R² of the predictions without them.
 #[derive(Debug, Clone, Copy)]
