@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use cleanlab_core::{LabeledProbs, Labels, PredProbs};
-use cleanlab_count::{EstimationMethod, estimate_joint, num_label_issues};
+use cleanlab_count::{EstimationMethod, MatrixDisplay, estimate_joint, num_label_issues};
 use cleanlab_examples::{DetectionScores, MessyPoints, accuracy, heading, listed};
 use cleanlab_filter::{FilterBy, FindLabelIssuesOptions, find_label_issues};
 use cleanlab_learning::{
@@ -12,7 +12,6 @@ use cleanlab_learning::{
 use cleanlab_rank::{LabelQualityMethod, find_top_issues, get_label_quality_scores};
 use ndarray::Array2;
 
-use crate::matrix_text::{inverse_noise_matrix_text, joint_matrix_text, noise_matrix_text};
 use crate::write_plot;
 
 const METHODS: [FilterBy; 5] = [
@@ -44,9 +43,9 @@ fn noise(data: &MessyPoints) -> Result<()> {
     println!("py: {}", py.join(" "));
     let counts = Labels::new(&data.given_labels)?.counts(MessyPoints::N_CLASSES);
     let joint = estimate_joint(&estimates.confident_joint, &counts)?;
-    println!("{}", joint_matrix_text(joint.view()));
-    println!("{}", noise_matrix_text(estimates.latent.noise_matrix.view()));
-    println!("{}", inverse_noise_matrix_text(estimates.latent.inverse_noise_matrix.view()));
+    println!("\n{}\n", MatrixDisplay::joint(joint.view())?);
+    println!("\n{}\n", MatrixDisplay::noise_matrix(estimates.latent.noise_matrix.view())?);
+    println!("\n{}\n", MatrixDisplay::inverse_noise_matrix(estimates.latent.inverse_noise_matrix.view())?);
 
     // What is known about the noise need not be estimated.
     let inputs = CleanLearningInputs::default().with_noise_matrix(data.noise_matrix.view());

@@ -34,7 +34,6 @@ mod count_filter_rank;
 mod data_audit;
 mod ensemble;
 mod label_health;
-mod matrix_text;
 mod noisy_test_set;
 mod robust_training;
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use cleanlab_learning::{Classifier, GaussianNaiveBayes, GradientBoosting, LogisticRegression, RandomForest};
+use cleanlab_learning::{
+    Classifier, GaussianNaiveBayes, GradientBoosting, KNearestNeighbors, LogisticRegression, RandomForest,
+};
 use cleanlab_table::FeatureScaling::{self, AsTheyAre, Standardised};
 
 /// A kind of model.
@@ -26,6 +28,7 @@ pub(crate) struct ClassifierKind {
 static KINDS: &[ClassifierKind] = &[
     kind("logistic-regression", "logistic regression", "Fast, linear", Standardised, |_| Arc::new(LogisticRegression::default())),
     kind("naive-bayes", "Gaussian naive Bayes", "Fastest; takes columns for independent", Standardised, |_| Arc::new(GaussianNaiveBayes::default())),
+    kind("k-nearest-neighbors", "the five nearest neighbours", "What the five nearest rows are labelled", Standardised, |_| Arc::new(KNearestNeighbors::default())),
     kind("random-forest", "a random forest", "Many trees on random parts of the data", AsTheyAre, |seed| Arc::new(RandomForest::default().with_seed(seed))),
     kind("gradient-boosting", "gradient boosting", "Trees that correct each other; for larger tables", AsTheyAre, |seed| Arc::new(GradientBoosting::default().with_seed(seed))),
 ];

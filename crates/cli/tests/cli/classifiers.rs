@@ -6,7 +6,8 @@ use insta::assert_snapshot;
 
 use crate::support::{LABELS, Scene, pets, pets_with, probs_csv};
 
-const NAMES: [&str; 4] = ["logistic-regression", "naive-bayes", "random-forest", "gradient-boosting"];
+const NAMES: [&str; 5] =
+    ["logistic-regression", "naive-bayes", "k-nearest-neighbors", "random-forest", "gradient-boosting"];
 
 /// Three classes in rings around the origin, which no straight line tells apart; every twentieth label is wrong.
 fn rings() -> Scene {
