@@ -34,6 +34,8 @@ enum Area {
     Labels,
     /// Filters and scores where every row has a set of classes, against cleanlab.
     Multilabel,
+    /// Logistic regression in five folds, against scikit-learn.
+    LogisticRegression,
     /// Random forest and gradient boosting, time and accuracy, against scikit-learn.
     Trees,
     /// How often the intervals of cleanlab-dataset hold.
@@ -45,6 +47,9 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
         Area::Labels => compare(arguments, "time_label_issues", "compare_with_cleanlab.py"),
         Area::Multilabel => {
             compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py")
+        }
+        Area::LogisticRegression => {
+            compare(arguments, "time_logistic_regression", "compare_logistic_regression_with_sklearn.py")
         }
         Area::Trees => compare(arguments, "time_trees", "compare_trees_with_sklearn.py"),
         Area::Intervals => measure_intervals(arguments),
