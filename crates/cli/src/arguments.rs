@@ -11,7 +11,8 @@ use cleanlab_dataset::{IntervalMethod, IntervalOptions};
 
 pub(crate) use self::method_names::{FilterByName, RankByName};
 use crate::classifiers::{self, ClassifierKind};
-use crate::fail_on::Limits;
+use crate::Outcome;
+use crate::fail_on::{Limits, Totals};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -379,7 +380,7 @@ pub(crate) struct ComputeArguments {
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArguments {
     /// Write the results to this folder.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = parse_folder)]
     pub(crate) out: Option<PathBuf>,
     /// Print in this format.
     #[arg(long, value_enum, default_value_t)]
@@ -398,8 +399,15 @@ pub(crate) struct OutputArguments {
 pub(crate) struct LimitArguments {
     /// Exit with status 1 when a limit is passed, such as 'label>2%', 'label>10' or 'health<0.95'; several are
     /// separated by commas.
-    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse, default_value = "", hide_default_value = true)]
-    pub(crate) fail_on: Limits,
+    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse)]
+    pub(crate) fail_on: Option<Limits>,
+}
+
+impl LimitArguments {
+    /// How the command ends by these limits.
+    pub(crate) fn outcome(&self, totals: &Totals, quiet: bool) -> Outcome {
+        self.fail_on.as_ref().map_or(Outcome::Ran, |limits| limits.outcome(totals, quiet))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -431,11 +439,19 @@ pub(crate) struct NoiseArguments {
     pub(crate) seed: u32,
     /// Write `noise_matrix.npy`, `noise_matrix.csv` and, with --labels, `noisy_labels.npy` or `noisy_labels.csv` to
     /// this folder.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_parser = parse_folder)]
     pub(crate) out: Option<PathBuf>,
     /// Print in this format.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
+}
+
+/// A folder, which standard output is not.
+fn parse_folder(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "" | "-" => Err("name a folder; --format csv or json prints to standard output".to_owned()),
+        _ => Ok(text.into()),
+    }
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {

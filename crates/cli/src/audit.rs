@@ -38,5 +38,5 @@ fn conclude(findings: &Findings, output: &OutputArguments, limits: &LimitArgumen
         findings.save(folder)?;
     }
     report::print(findings, output)?;
-    Ok(limits.fail_on.outcome(&findings.totals(), output.quiet))
+    Ok(limits.outcome(&findings.totals(), output.quiet))
 }

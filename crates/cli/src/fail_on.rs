@@ -6,7 +6,7 @@ use crate::Outcome;
 use crate::wording::tell;
 
 /// Limits of `--fail-on`, such as `label>2%,health<0.95`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Limits(Vec<Limit>);
 
 /// What limits are held against.
@@ -31,8 +31,7 @@ enum Limit {
 impl Limits {
     /// Reads limits separated by commas.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-        parts.map(str::parse).collect::<Result<_, _>>().map(Self)
+        text.split(',').map(|part| part.trim().parse()).collect::<Result<_, _>>().map(Self)
     }
 
     /// How the command ends, and says if not quiet, by the first limit that is passed.
@@ -77,12 +76,18 @@ impl FromStr for Limit {
                 return Err(wrong());
             }
             return match limit.trim().strip_suffix('%') {
-                Some(percent) => Ok(Self::IssueShare(number(percent)? / 100.0)),
+                Some(percent) => match number(percent)? {
+                    percent if percent < 100.0 => Ok(Self::IssueShare(percent / 100.0)),
+                    _ => Err(format!("`{text}` never fails: no more than 100 % of the labels can be issues")),
+                },
                 None => limit.trim().parse().map(Self::IssueCount).map_err(|_| wrong()),
             };
         }
         match text.split_once('<') {
-            Some((name, limit)) if name.trim() == "health" => Ok(Self::Health(number(limit)?)),
+            Some((name, limit)) if name.trim() == "health" => match number(limit)? {
+                least if least <= 1.0 => Ok(Self::Health(least)),
+                _ => Err(format!("`{text}` always fails: the health score lies between 0 and 1")),
+            },
             _ => Err(wrong()),
         }
     }
@@ -96,13 +101,19 @@ mod tests {
     fn parse_limits_of_every_kind() {
         let limits = Limits::parse("label>2%, label>10,health<0.95").unwrap();
         assert_eq!(limits, Limits(vec![Limit::IssueShare(0.02), Limit::IssueCount(10), Limit::Health(0.95)]));
-        assert_eq!(Limits::parse(""), Ok(Limits::default()));
     }
 
     #[test]
     fn parse_nonsense_is_refused_with_the_text() {
-        for text in ["label", "label>many", "label>-1", "outlier>1", "health>0.5", "label>nan%"] {
+        for text in ["label", "label>many", "label>-1", "outlier>1", "health>0.5", "label>nan%", "health<95", "label>100%"] {
             assert!(Limits::parse(text).unwrap_err().contains(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn parse_an_empty_limit_is_refused() {
+        for text in ["", "label>2%,", ","] {
+            assert!(Limits::parse(text).unwrap_err().contains("is no limit"), "{text}");
         }
     }
 }

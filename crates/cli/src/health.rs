@@ -5,6 +5,7 @@ use cleanlab_core::Float;
 use cleanlab_dataset::{
     HealthIntervals, HealthSource, HealthSummary, IntervalOptions, Symmetry, health_intervals, health_summary,
 };
+use cleanlab_filter::LabelIssuesWarning;
 use cleanlab_table::ProbsMatrix;
 use ndarray::ArrayView2;
 
@@ -27,7 +28,7 @@ pub(crate) fn health(arguments: &HealthArguments) -> Result<Outcome> {
         report.save(folder)?;
     }
     report::print(&report, output)?;
-    Ok(limits.fail_on.outcome(&report.totals(), output.quiet))
+    Ok(limits.outcome(&report.totals(), output.quiet))
 }
 
 pub(crate) fn overlap(arguments: &OverlapArguments) -> Result<Outcome> {
@@ -103,7 +104,9 @@ impl Question<'_> {
         matrix: ArrayView2<'_, F>,
         compute: &ComputeArguments,
     ) -> Result<Assessment> {
-        let CheckedSubject { data, warnings } = subject.checked(matrix, compute)?;
+        let CheckedSubject { data, mut warnings } = subject.checked(matrix, compute)?;
+        let sums_warning = LabelIssuesWarning::of_row_sums(data.pred_probs().row_sums());
+        warnings.extend(sums_warning.map(|warning| subject.wording().label_warning(&warning)));
         let source = HealthSource::probabilities(&data);
         let summary = health_summary(&source, self.symmetry)?;
         let intervals = match self.intervals.options(self.input.table.model.seed) {

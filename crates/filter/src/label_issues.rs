@@ -126,7 +126,7 @@ pub fn find_label_issues<F: Float>(
     options: &FindLabelIssuesOptions,
 ) -> Result<LabelIssues, FilterError> {
     let mut warnings = checked_options(data, options)?;
-    warnings.extend(row_sum_warning(data.pred_probs().row_sums()));
+    warnings.extend(LabelIssuesWarning::of_row_sums(data.pred_probs().row_sums()));
     let mask = match options.filter_by {
         FilterBy::PruneByNoiseRate | FilterBy::PruneByClass | FilterBy::Both => {
             pruned(data, options, &mut warnings)?
@@ -179,12 +179,27 @@ fn checked_options<F: Float>(
     Ok(warnings)
 }
 
-fn row_sum_warning(sums: RowSums) -> Option<LabelIssuesWarning> {
-    sums.first_row.map(|first_row| LabelIssuesWarning::RowsDoNotSumToOne {
-        n_rows: sums.n_off_one,
-        first_row,
-        first_sum: sums.first_sum,
-    })
+impl LabelIssuesWarning {
+    /// The warning that rows do not sum to 1, where some do not: for those who read probabilities without filtering.
+    ///
+    /// ```
+    /// use cleanlab_core::PredProbs;
+    /// use cleanlab_filter::LabelIssuesWarning;
+    /// use ndarray::array;
+    ///
+    /// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.2, 0.2]])?;
+    /// let warning = LabelIssuesWarning::of_row_sums(pred_probs.row_sums()).map(|warning| warning.to_string());
+    /// assert!(warning.is_some_and(|text| text.contains("row 1")));
+    /// # Ok::<(), cleanlab_core::InputError>(())
+    /// ```
+    #[must_use]
+    pub fn of_row_sums(sums: RowSums) -> Option<Self> {
+        sums.first_row.map(|first_row| Self::RowsDoNotSumToOne {
+            n_rows: sums.n_off_one,
+            first_row,
+            first_sum: sums.first_sum,
+        })
+    }
 }
 
 fn pruned<F: Float>(
