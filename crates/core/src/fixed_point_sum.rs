@@ -36,6 +36,12 @@ impl FixedPointSum {
         self.0 += (i128::from(high) << HALF_BITS) + i128::from(low);
     }
 
+    /// Adds the terms of which there are halves.
+    #[inline]
+    pub fn settle(&mut self, halves: FixedPointHalves) {
+        self.0 += (i128::from(halves.high as i64) << HALF_BITS) + i128::from(halves.low as i64);
+    }
+
     /// Adds what another sum holds.
     pub fn merge(&mut self, other: Self) {
         self.0 += other.0;
@@ -45,6 +51,39 @@ impl FixedPointSum {
     #[must_use]
     pub fn to_f64(self) -> f64 {
         self.0 as f64 / HALF_SCALE / HALF_SCALE
+    }
+}
+
+/// A few terms of a [`FixedPointSum`] on their way into it: two additions of `f64` each, exact while they are few.
+///
+/// ```
+/// use cleanlab_core::{FixedPointHalves, FixedPointSum};
+/// let (mut halves, mut sum, mut direct) =
+///     (FixedPointHalves::default(), FixedPointSum::default(), FixedPointSum::default());
+/// for term in [0.1, 0.7, 1e-9] {
+///     halves.add(term);
+///     direct.add(term);
+/// }
+/// sum.settle(halves);
+/// assert_eq!(sum, direct);
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FixedPointHalves {
+    high: f64,
+    low: f64,
+}
+
+impl FixedPointHalves {
+    /// The most terms that may be added. A half is below 2⁴², an `f64` holds every whole number below 2⁵³.
+    pub const MAX_TERMS: usize = 1 << 11;
+
+    /// Adds a number in [-2, 2].
+    #[inline(always)]
+    pub fn add(&mut self, term: f64) {
+        let scaled = term * HALF_SCALE;
+        let upper = scaled.trunc();
+        self.high += upper;
+        self.low += ((scaled - upper) * HALF_SCALE).trunc();
     }
 }
 
@@ -71,9 +110,6 @@ pub struct FixedPointLanes<const N: usize> {
     sums: [FixedPointSum; N],
 }
 
-/// A half is below 2⁴², an `f64` holds every whole number below 2⁵³.
-const MAX_PENDING: u32 = 1 << 11;
-
 impl<const N: usize> Default for FixedPointLanes<N> {
     fn default() -> Self {
         Self { high: [0.0; N], low: [0.0; N], n_pending: 0, sums: [FixedPointSum::default(); N] }
@@ -91,7 +127,7 @@ impl<const N: usize> FixedPointLanes<N> {
             *low += ((scaled - upper) * HALF_SCALE).trunc();
         }
         self.n_pending += 1;
-        if self.n_pending == MAX_PENDING {
+        if self.n_pending as usize == FixedPointHalves::MAX_TERMS {
             self.settle();
         }
     }
@@ -113,8 +149,7 @@ impl<const N: usize> FixedPointLanes<N> {
     #[cold]
     fn settle(&mut self) {
         for ((sum, high), low) in self.sums.iter_mut().zip(&mut self.high).zip(&mut self.low) {
-            sum.0 += (i128::from(*high as i64) << HALF_BITS) + i128::from(*low as i64);
-            (*high, *low) = (0.0, 0.0);
+            sum.settle(FixedPointHalves { high: std::mem::take(high), low: std::mem::take(low) });
         }
         self.n_pending = 0;
     }

@@ -3,13 +3,15 @@
 use std::ops::Range;
 
 use ndarray::{ArrayBase, ArrayView2, CowArray, CowRepr, Ix2};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use crate::constants::FLOATING_POINT_COMPARISON;
 use crate::errors::InputError;
 use crate::float::Float;
+use crate::for_short_rows;
 use crate::parallel::{in_parallel, row_chunks};
+use crate::short_rows::{BLOCK_ROWS, column_of_block};
 
 /// Out-of-sample predicted class probabilities, one row per example and one column per class.
 ///
@@ -197,18 +199,10 @@ fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputErr
     }
     let check_chunk = |scratch: &mut Vec<F>, range: Range<usize>| {
         let first_row = range.start;
-        let mut sums = RowSums::default();
         let rows = rows_of(values, range, scratch);
         // Compiled once for each kind of processor; the additions are in the same order on all.
-        Arch::new().dispatch(|| {
-            if !all_in_range(rows) {
-                return Err(first_bad_value(rows, columns, first_row));
-            }
-            for (offset, row) in rows.chunks_exact(columns).enumerate() {
-                sums.add_row(first_row + offset, row_sum(row));
-            }
-            Ok(sums)
-        })
+        let sums = Arch::new().dispatch(CheckRows { rows, columns, first_row });
+        sums.ok_or_else(|| first_bad_value(rows, columns, first_row))
     };
     let chunks = row_chunks(rows, columns);
     let results: Vec<Result<RowSums, InputError>> = if in_parallel(rows, columns) {
@@ -220,17 +214,107 @@ fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputErr
     results.into_iter().try_fold(RowSums::default(), |sums, chunk| Ok(sums.then(chunk?)))
 }
 
-/// Whether all values are probabilities, up to the tolerance. NaN fails every comparison.
+/// The sums of rows; nothing if a value is bad.
+struct CheckRows<'a, F> {
+    rows: &'a [F],
+    columns: usize,
+    first_row: usize,
+}
+
+impl<F: Float> WithSimd for CheckRows<'_, F> {
+    type Output = Option<RowSums>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Option<RowSums> {
+        let (rows, columns) = (self.rows, self.columns);
+        for_short_rows!(columns, K => self.sums_of_short_rows(rows.as_chunks::<K>().0), else => {
+            let mut sums = RowSums::default();
+            self.add_rows(&mut sums, rows, 0)?;
+            Some(sums)
+        })
+    }
+}
+
+impl<F: Float> CheckRows<'_, F> {
+    /// Adds the sums of some of the rows, `before` rows after the first one.
+    #[inline(always)]
+    fn add_rows(&self, sums: &mut RowSums, rows: &[F], before: usize) -> Option<()> {
+        all_in_range(rows).then_some(())?;
+        for (offset, row) in rows.chunks_exact(self.columns).enumerate() {
+            sums.add_row(self.first_row + before + offset, row_sum(row));
+        }
+        Some(())
+    }
+
+    #[inline(always)]
+    fn sums_of_short_rows<const K: usize>(&self, rows: &[[F; K]]) -> Option<RowSums> {
+        let mut sums = RowSums::default();
+        let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
+        for (number, block) in blocks.iter().enumerate() {
+            if !is_faultless(block) {
+                self.add_rows(&mut sums, block.as_flattened(), number * BLOCK_ROWS)?;
+            }
+        }
+        self.add_rows(&mut sums, rest.as_flattened(), blocks.len() * BLOCK_ROWS)?;
+        Some(sums)
+    }
+}
+
+/// Whether all values of a block are probabilities and all rows sum to 1, so clearly that the order of the additions
+/// plays no part. A NaN is lost among the bounds of the values, but not in the sum of its row.
 #[inline(always)]
 #[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
+fn is_faultless<F: Float, const K: usize>(block: &[[F; K]; BLOCK_ROWS]) -> bool {
+    let mut sums = column_of_block(block, 0);
+    let (mut lowest, mut highest) = (sums, sums);
+    for column in 1..K {
+        let values = column_of_block(block, column);
+        for lane in 0..BLOCK_ROWS {
+            let p = values[lane];
+            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
+            lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
+            highest[lane] = if p > highest[lane] { p } else { highest[lane] };
+        }
+    }
+    let mut faultless = true;
+    for lane in 0..BLOCK_ROWS {
+        faultless &= (sums[lane].to_f64() - 1.0).abs() < RowSums::TOLERANCE / 2.0;
+        faultless &= (lowest[lane] >= lowest_allowed()) & (highest[lane] < too_high());
+    }
+    faultless
+}
+
+#[inline(always)]
+fn lowest_allowed<F: Float>() -> F {
+    F::at_least(-FLOATING_POINT_COMPARISON)
+}
+
+#[inline(always)]
+fn too_high<F: Float>() -> F {
+    F::at_least((1.0 + FLOATING_POINT_COMPARISON).next_up())
+}
+
+/// Whether all values are probabilities, up to the tolerance.
+#[inline(always)]
 fn all_in_range<F: Float>(values: &[F]) -> bool {
     const LANES: usize = 16;
-    let low = F::at_least(-FLOATING_POINT_COMPARISON);
-    let too_high = F::at_least((1.0 + FLOATING_POINT_COMPARISON).next_up());
-    let in_range = |all: bool, &p: &F| all & (p >= low) & (p < too_high);
+    let (low, too_high) = (lowest_allowed::<F>(), too_high::<F>());
     let (blocks, rest) = values.as_chunks::<LANES>();
-    blocks.iter().fold(true, |all, block| all & block.iter().fold(true, in_range))
-        & rest.iter().fold(true, in_range)
+    // A NaN is lost among the bounds, but not in the sums. Flags instead of these would have to be packed.
+    let mut sums = [F::from_f64(0.0); LANES];
+    let (mut lowest, mut highest) = (sums, sums);
+    for block in blocks {
+        for lane in 0..LANES {
+            let p = block[lane];
+            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
+            lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
+            highest[lane] = if p > highest[lane] { p } else { highest[lane] };
+        }
+    }
+    sums.iter().all(|sum| !sum.to_f64().is_nan())
+        && lowest.iter().all(|&p| p >= low)
+        && highest.iter().all(|&p| p < too_high)
+        && rest.iter().all(|&p| p >= low && p < too_high)
 }
 
 /// The sum of a row, to well within the tolerance for sums of 1.
@@ -285,6 +369,7 @@ fn first_bad_value<F: Float>(values: &[F], columns: usize, first_row: usize) -> 
 mod tests {
     use super::*;
     use ndarray::{Array2, ShapeBuilder, array};
+    use proptest::prelude::*;
 
     #[test]
     fn new_value_within_tolerance_is_accepted() {
@@ -331,6 +416,44 @@ mod tests {
         let pred_probs = PredProbs::new(values.view()).unwrap();
         assert_eq!(pred_probs.rows(0..2, &mut Vec::new()), &[0.9, 0.1, 0.2, 0.8]);
         assert_eq!(pred_probs.rows(1..2, &mut Vec::new()), &[0.2, 0.8]);
+    }
+
+    proptest! {
+        #[test]
+        fn new_any_number_of_columns_equals_a_check_value_by_value(
+            (columns, mut values) in (1_usize..=70, 1_usize..40).prop_flat_map(|(columns, rows)| {
+                (Just(columns), prop::collection::vec(0.0..1.0_f64, rows * columns))
+            }),
+            normalized in any::<bool>(),
+            odd in prop::option::of((
+                any::<prop::sample::Index>(),
+                prop::sample::select(vec![f64::NAN, -2e-6, 1.000_002, f64::INFINITY, 1.000_000_9, -9e-7, 0.9]),
+            )),
+        ) {
+            for row in values.chunks_exact_mut(columns).filter(|_| normalized) {
+                let sum: f64 = row.iter().sum();
+                for p in row {
+                    *p /= sum;
+                }
+            }
+            if let Some((place, value)) = odd {
+                *place.get_mut(&mut values) = value;
+            }
+            let is_bad = |p: &f64| p.is_nan() || *p < -1e-6 || *p > 1.0 + 1e-6;
+            let found = PredProbs::from_slice(&values, columns);
+            prop_assert_eq!(found.is_err(), values.iter().any(is_bad));
+            if let Ok(found) = found {
+                let sums = values.chunks_exact(columns).map(row_sum).enumerate();
+                let mut off = sums.filter(|(_, sum)| (sum - 1.0).abs() > RowSums::TOLERANCE);
+                let first = off.next();
+                let expected = RowSums {
+                    n_off_one: off.count() + usize::from(first.is_some()),
+                    first_row: first.map(|(row, _)| row),
+                    first_sum: first.map_or(0.0, |(_, sum)| sum),
+                };
+                prop_assert_eq!(found.row_sums(), expected);
+            }
+        }
     }
 
     #[test]

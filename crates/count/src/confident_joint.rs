@@ -2,14 +2,15 @@
 
 use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
 use cleanlab_core::{
-    Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, fill_rows, pairwise_sum,
-    round_preserving_sum,
+    Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, accumulate, fill_rows,
+    for_short_rows, pairwise_sum, round_preserving_sum,
 };
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis, ShapeBuilder};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::batch_kernels::reached_in_block;
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
 use crate::errors::{CountError, check_finite, check_length, check_square};
 use crate::row_kernels::{WORD_CLASSES, bits_where, first_where, predicted_class};
@@ -223,8 +224,9 @@ pub fn find_off_diagonal_rows<F: Float>(
     let test = ConfidentTest::<F>::new(&thresholds, options.collision);
     let mut off_diagonal = vec![false; data.len()];
     fill_rows(data, &mut off_diagonal, |batch, out| {
-        for ((_, label, probs), out) in batch.iter().zip(out) {
-            *out = test.confident_class(probs).is_some_and(|class| class != label);
+        let classes = test.confident_classes(batch);
+        for ((&label, class), out) in batch.labels().iter().zip(classes).zip(out) {
+            *out = class as usize != batch.n_classes() && class != label;
         }
     });
     Ok(off_diagonal.iter().enumerate().filter_map(|(row, &off)| off.then_some(row)).collect())
@@ -340,13 +342,17 @@ impl Accumulator for JointAccumulator {
         let k = self.thresholds.len();
         check_classes(k, batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
-        Arch::new().dispatch(|| {
-            for (_, label, probs) in batch.iter() {
-                if let Some(class) = test.confident_class(probs) {
-                    self.counts[class * k + label] += 1;
-                }
-            }
-        });
+        let classes = test.confident_classes(batch);
+        let cells =
+            batch.labels().iter().zip(classes).map(|(&label, class)| class as usize * k + label as usize);
+        if batch.len() < self.counts.len() {
+            cells.for_each(|cell| self.counts.get_mut(cell).into_iter().for_each(|count| *count += 1));
+            return Ok(());
+        }
+        // With a column for the rows without a class, which class a row has need not be guessed.
+        let mut counts = vec![0; k * (k + 1)];
+        cells.for_each(|cell| counts[cell] += 1);
+        self.counts.iter_mut().zip(counts).for_each(|(count, more): (_, u64)| *count += more);
         Ok(())
     }
 
@@ -389,18 +395,50 @@ impl<F: Float> ConfidentTest<F> {
         Self { cuts: thresholds.into_iter().map(cut).collect(), collision }
     }
 
-    /// How many classes are confident, and the first of them.
+    /// The class that each row is confidently in; the number of classes where there is none. Whether there is one is
+    /// often a coin toss, which a number spares the processor from guessing.
+    pub(crate) fn confident_classes(&self, batch: &Batch<'_, F>) -> Vec<u32> {
+        let mut classes = vec![0; batch.len()];
+        Arch::new().dispatch(ConfidentClasses { test: self, batch, out: &mut classes });
+        classes
+    }
+
     #[inline(always)]
-    fn confident_classes(&self, probs: &[F]) -> (u32, usize) {
-        if probs.len() <= WORD_CLASSES {
-            let cuts = &self.cuts[..probs.len()];
-            let bits = bits_where(probs, |class, p| p >= cuts[class]);
-            return (bits.count_ones(), bits.trailing_zeros() as usize);
+    fn classes_of_short_rows<const K: usize>(&self, rows: &[[F; K]], out: &mut [u32]) {
+        let Some(cuts) = self.cuts.first_chunk::<K>() else { return };
+        let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
+        let (out_blocks, out_rest) = out.as_chunks_mut::<BLOCK_ROWS>();
+        for (block, out) in blocks.iter().zip(out_blocks) {
+            let (counts, classes) = reached_in_block(block, cuts);
+            for lane in 0..BLOCK_ROWS {
+                let count = counts[lane].to_f64() as u32;
+                out[lane] = if count == 0 { K as u32 } else { classes[lane].to_f64() as u32 };
+                if count > 1 {
+                    out[lane] = self.one_of_several(&block[lane]);
+                }
+            }
         }
-        let n_confident = self.count_confident(probs);
+        for (row, out) in rest.iter().zip(out_rest) {
+            *out = self.class_of_row(row);
+        }
+    }
+
+    #[inline(always)]
+    fn class_of_row(&self, probs: &[F]) -> u32 {
         let cuts = &self.cuts[..probs.len()];
-        let first = || first_where(probs, |class, p| p >= cuts[class]).unwrap_or_default();
-        (n_confident, if n_confident == 1 { first() } else { 0 })
+        if probs.len() <= WORD_CLASSES {
+            let bits = bits_where(probs, |class, p| p >= cuts[class]);
+            return match bits.count_ones() {
+                0 => probs.len() as u32,
+                1 => bits.trailing_zeros(),
+                _ => self.one_of_several(probs),
+            };
+        }
+        match self.count_confident(probs) {
+            0 => probs.len() as u32,
+            1 => first_where(probs, |class, p| p >= cuts[class]).unwrap_or(probs.len()) as u32,
+            _ => self.one_of_several(probs),
+        }
     }
 
     /// How many classes are confident, in lanes that vectorise.
@@ -419,18 +457,39 @@ impl<F: Float> ConfidentTest<F> {
         lanes.into_iter().sum::<u32>() + in_rest.sum::<u32>()
     }
 
+    /// The class of a row that reaches several cuts.
     #[inline(always)]
-    pub(crate) fn confident_class(&self, probs: &[F]) -> Option<usize> {
-        let (n_confident, first) = self.confident_classes(probs);
-        match (n_confident, self.collision) {
-            (0, _) => None,
-            (1, _) => Some(first),
-            (_, CollisionRule::LargestOfAll) => Some(predicted_class(probs)),
-            (_, CollisionRule::LargestOfConfident) => {
+    fn one_of_several(&self, probs: &[F]) -> u32 {
+        let class = match self.collision {
+            CollisionRule::LargestOfAll => Some(predicted_class(probs)),
+            CollisionRule::LargestOfConfident => {
                 let reached = (0..probs.len()).filter(|&class| probs[class] >= self.cuts[class]);
                 reached.reduce(|best, class| if probs[class] > probs[best] { class } else { best })
             }
-        }
+        };
+        class.unwrap_or(probs.len()) as u32
+    }
+}
+
+struct ConfidentClasses<'a, 'b, F: Float> {
+    test: &'a ConfidentTest<F>,
+    batch: &'a Batch<'b, F>,
+    out: &'a mut [u32],
+}
+
+impl<F: Float> WithSimd for ConfidentClasses<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { test, batch, out } = self;
+        for_short_rows!(batch.n_classes(), K => {
+            test.classes_of_short_rows(batch.pred_probs().as_chunks::<K>().0, out);
+        }, else => {
+            for ((_, _, probs), class) in batch.iter().zip(out) {
+                *class = test.class_of_row(probs);
+            }
+        });
     }
 }
 
@@ -445,9 +504,9 @@ mod tests {
         // Confident in classes 0 and 1; class 2 is the largest but below its own threshold.
         let thresholds = array![0.2, 0.25, 0.9];
         let probs = [0.25, 0.3, 0.45];
-        let class = |rule| ConfidentTest::<f64>::new(&thresholds, rule).confident_class(&probs);
-        assert_eq!(class(CollisionRule::LargestOfAll), Some(2));
-        assert_eq!(class(CollisionRule::LargestOfConfident), Some(1));
+        let class = |rule| ConfidentTest::<f64>::new(&thresholds, rule).class_of_row(&probs);
+        assert_eq!(class(CollisionRule::LargestOfAll), 2);
+        assert_eq!(class(CollisionRule::LargestOfConfident), 1);
     }
 
     #[test]
@@ -455,9 +514,9 @@ mod tests {
         let thresholds = array![0.1 + 1e-6, 0.5];
         for p in [0.1_f32.next_down(), 0.1, 0.1_f32.next_up()] {
             let narrow =
-                ConfidentTest::<f32>::new(&thresholds, CollisionRule::default()).confident_class(&[p, 0.0]);
+                ConfidentTest::<f32>::new(&thresholds, CollisionRule::default()).class_of_row(&[p, 0.0]);
             let wide = ConfidentTest::<f64>::new(&thresholds, CollisionRule::default())
-                .confident_class(&[f64::from(p), 0.0]);
+                .class_of_row(&[f64::from(p), 0.0]);
             assert_eq!(narrow, wide);
         }
     }

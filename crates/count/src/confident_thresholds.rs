@@ -1,10 +1,14 @@
 //! How confident a model is, on average, in the examples of each class.
 
 use cleanlab_core::constants::{CONFIDENT_THRESHOLDS_LOWER_BOUND, MISSING_CLASS_THRESHOLD};
-use cleanlab_core::{Accumulator, AccumulatorError, Batch, FixedPointSum, Float, LabeledProbs, accumulate};
+use cleanlab_core::{
+    Accumulator, AccumulatorError, Batch, FixedPointHalves, FixedPointSum, Float, LabeledProbs, accumulate,
+};
 use ndarray::Array1;
+use pulp::{Arch, Simd, WithSimd};
 use serde::{Deserialize, Serialize};
 
+use crate::batch_kernels::given_probs;
 use crate::errors::CountError;
 
 /// The confident threshold of every class: the mean predicted probability of class k among the examples labelled k.
@@ -73,12 +77,55 @@ impl ThresholdAccumulator {
     }
 }
 
+/// Adds many rows per class. Rows take turns with several sums of their class, so that one addition need not wait for
+/// another one.
+struct AddMany<'a, 'b, F: Float> {
+    pass: &'a mut ThresholdAccumulator,
+    batch: &'a Batch<'b, F>,
+    /// The probability of each row's label.
+    given: &'a [f64],
+}
+
+impl<F: Float> WithSimd for AddMany<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        /// Rows after which no sum of halves has had too many terms.
+        const ROWS: usize = TURNS * FixedPointHalves::MAX_TERMS;
+        let Self { pass, batch, given } = self;
+        let mut sums = vec![[FixedPointHalves::default(); TURNS]; batch.n_classes()];
+        for (labels, probs) in batch.labels().chunks(ROWS).zip(given.chunks(ROWS)) {
+            for (position, (&label, &p)) in labels.iter().zip(probs).enumerate() {
+                let label = label as usize;
+                sums[label][position % TURNS].add(p);
+                pass.counts[label] += 1;
+            }
+            for (sum, turns) in pass.sums.iter_mut().zip(&mut sums) {
+                for halves in turns {
+                    sum.settle(std::mem::take(halves));
+                }
+            }
+        }
+    }
+}
+
+/// Sums of one class that are added to side by side.
+const TURNS: usize = 4;
+
+/// Rows per class from which on several sums per class pay.
+const ROWS_PER_CLASS: usize = 8;
+
 impl Accumulator for ThresholdAccumulator {
     const NAME: &'static str = "confident thresholds";
     type Output = Array1<f64>;
 
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.counts.len(), batch.n_classes())?;
+        if batch.len() >= ROWS_PER_CLASS * batch.n_classes() {
+            Arch::new().dispatch(AddMany { pass: self, batch, given: &given_probs(batch) });
+            return Ok(());
+        }
         for (_, label, probs) in batch.iter() {
             self.sums[label].add(probs[label].to_f64());
             self.counts[label] += 1;

@@ -1,10 +1,10 @@
 //! How many labels are wrong.
 
+use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{
     Accumulator, AccumulatorError, Batch, Float, LabeledProbs, accumulate, fill_rows, round_half_even,
 };
 use ndarray::{Array1, Array2};
-use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
 use crate::confident_joint::{
@@ -79,10 +79,16 @@ pub fn num_label_issues<F: Float>(
     }
 }
 
-#[inline(always)]
-fn is_confident_issue<F: Float>(test: &ConfidentTest<F>, probs: &[F], label: usize) -> bool {
-    let off_diagonal = test.confident_class(probs).is_some_and(|class| class != label);
-    off_diagonal && !given_label_is_predicted(probs, label)
+/// For each row, whether it is confidently in another class and its given label is not predicted.
+fn confident_issues<F: Float>(test: &ConfidentTest<F>, batch: &Batch<'_, F>) -> impl Iterator<Item = bool> {
+    let k = batch.n_classes();
+    batch.iter().zip(test.confident_classes(batch)).map(move |((_, label, probs), class)| {
+        let class = class as usize;
+        let is_other = class != label && class != k;
+        // Mostly the confident class is the one that is predicted instead.
+        let larger = probs[class.min(k - 1)].to_f64() > probs[label].to_f64() + FLOATING_POINT_COMPARISON;
+        if is_other && !larger { !given_label_is_predicted(probs, label) } else { is_other }
+    })
 }
 
 /// The rows that [`EstimationMethod::OffDiagonal`] counts, as a mask.
@@ -119,11 +125,7 @@ pub fn find_confident_issues<F: Float>(
     let test = ConfidentTest::<F>::new(&options.thresholds_for(data)?, options.collision);
     let mut mask = vec![false; data.len()];
     fill_rows(data, &mut mask, |batch, out| {
-        Arch::new().dispatch(|| {
-            for ((_, label, probs), out) in batch.iter().zip(out) {
-                *out = is_confident_issue(&test, probs, label);
-            }
-        });
+        confident_issues(&test, batch).zip(out).for_each(|(issue, out)| *out = issue);
     });
     Ok(mask)
 }
@@ -167,10 +169,7 @@ impl Accumulator for IssueCountAccumulator {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.thresholds.len(), batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
-        self.count += Arch::new().dispatch(|| {
-            let issues = batch.iter().filter(|(_, label, probs)| is_confident_issue(&test, probs, *label));
-            issues.count() as u64
-        });
+        self.count += confident_issues(&test, batch).map(u64::from).sum::<u64>();
         Ok(())
     }
 

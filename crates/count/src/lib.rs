@@ -31,6 +31,7 @@
 //! mean little when predictions were made by a model that had seen the labels in training.
 
 mod adjusted_probs;
+mod batch_kernels;
 mod confident_joint;
 mod confident_thresholds;
 mod errors;
@@ -42,6 +43,7 @@ mod row_kernels;
 mod selection;
 
 pub use adjusted_probs::{ThresholdAdjustment, ZeroRowSum, subtract_confident_thresholds};
+pub use batch_kernels::flag_unpredicted;
 pub use confident_joint::{
     Calibration, CollisionRule, ConfidentJoint, ConfidentJointOptions, JointAccumulator,
     calibrate_confident_joint, compute_confident_joint, find_off_diagonal_rows,

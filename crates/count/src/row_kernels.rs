@@ -94,11 +94,16 @@ pub(crate) fn first_where<F: Float>(probs: &[F], test: impl Fn(usize, F) -> bool
     passes_from(blocks.len() * FIRST_BLOCK, rest)
 }
 
+/// The first unless the second is larger.
+#[inline(always)]
+pub(crate) fn larger<F: Float>(a: F, b: F) -> F {
+    if b > a { b } else { a }
+}
+
 /// The largest value, −∞ of nothing. Eight lanes, so that comparisons overlap and vectorise.
 #[inline(always)]
 pub(crate) fn largest_of<F: Float>(probs: &[F]) -> F {
     const LANES: usize = 8;
-    let larger = |a: F, b: F| if b > a { b } else { a };
     let mut lanes = [F::from_f64(f64::NEG_INFINITY); LANES];
     let (blocks, rest) = probs.as_chunks::<LANES>();
     for block in blocks {
@@ -123,7 +128,13 @@ pub(crate) fn largest_of<F: Float>(probs: &[F]) -> F {
 /// `cleanlab.rank.get_normalized_margin_for_each_label`.
 #[must_use]
 #[inline(always)]
-#[allow(clippy::manual_midpoint, reason = "the reference's order of operations decides the last bit")]
 pub fn normalized_margin<F: Float>(probs: &[F], label: usize) -> f64 {
-    (probs[label].to_f64() - largest_other(probs, label) + 1.0) / 2.0
+    margin_over(probs[label].to_f64(), largest_other(probs, label))
+}
+
+/// The normalized margin of the given label's probability over the largest other one.
+#[inline(always)]
+#[allow(clippy::manual_midpoint, reason = "the reference's order of operations decides the last bit")]
+pub(crate) fn margin_over(own: f64, largest_other: f64) -> f64 {
+    (own - largest_other + 1.0) / 2.0
 }

@@ -17,12 +17,11 @@ use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{Accumulator, Float, LabeledProbs, accumulate, fill_rows};
 pub use cut::SelectionCut;
 pub use histogram::{SelectionCuts, SelectionHistogram};
-use pulp::Arch;
 use sampled_floors::{SampledFloors, sampled_floors};
 use serde::{Deserialize, Serialize};
 
+use crate::batch_kernels::flag_unpredicted;
 use crate::errors::CountError;
-use crate::row_kernels::given_label_is_predicted;
 
 /// What rows are grouped and ordered by; the largest key is selected first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -167,11 +166,9 @@ pub fn select_mask_of_unpredicted<F: Float>(
     }
     if n_uncertain > 0 {
         fill_rows(data, &mut mask, |batch, mask| {
-            Arch::new().dispatch(|| {
-                for ((_, label, probs), selected) in batch.iter().zip(mask) {
-                    *selected = *selected && !given_label_is_predicted(probs, label);
-                }
-            });
+            let mut unpredicted = vec![false; batch.len()];
+            flag_unpredicted(batch, &mut unpredicted);
+            mask.iter_mut().zip(unpredicted).for_each(|(selected, flag)| *selected &= flag);
         });
     }
     Ok(mask)

@@ -3,8 +3,7 @@
 use cleanlab_core::{Float, LabeledProbs, RowSums, fill_rows};
 use cleanlab_count::{
     ConfidentJointOptions, EstimationMethod, SelectionKey, SelectionPlan, compute_confident_joint,
-    find_confident_issues, given_label_is_predicted, num_label_issues, select_mask,
-    select_mask_of_unpredicted,
+    find_confident_issues, flag_unpredicted, num_label_issues, select_mask, select_mask_of_unpredicted,
 };
 use cleanlab_rank::{LabelQualityMethod, order_label_issues};
 use ndarray::Array1;
@@ -137,11 +136,7 @@ pub fn find_label_issues<F: Float>(
         }
         FilterBy::PredictedNeqGiven => {
             let mut mask = vec![false; data.len()];
-            fill_rows(data, &mut mask, |batch, out| {
-                for ((_, label, probs), out) in batch.iter().zip(out) {
-                    *out = !given_label_is_predicted(probs, label);
-                }
-            });
+            fill_rows(data, &mut mask, flag_unpredicted);
             Array1::from(mask)
         }
         FilterBy::LowNormalizedMargin => lowest_scores(data, SelectionKey::LowNormalizedMargin)?,

@@ -1,7 +1,6 @@
 //! Second pass: the selected rows themselves.
 
 use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
-use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
 use super::groups::corrupt;
@@ -101,33 +100,37 @@ impl Accumulator for SelectionCut {
         const SPARE: usize = 64;
         let Self { cuts: SelectionCuts { groups, cuts }, lowest, taken, candidates, class_floors } = self;
         check_classes(groups.n_classes, batch.n_classes())?;
-        let visit = |row, slot: usize, key| {
-            if key < lowest[slot] {
-                return;
-            }
-            let GroupCut { bucket: cut, take } = cuts[slot];
-            if cut != WHOLE {
-                let bucket = groups.bucket(key) as u32;
-                if bucket > cut && taken.last() != Some(&row) {
-                    taken.push(row);
-                }
-                if bucket != cut {
+        groups.visit_keys_above(
+            batch,
+            class_floors,
+            #[inline(always)]
+            |row, slot: usize, key| {
+                if key < lowest[slot] {
                     return;
                 }
-            }
-            let (candidates, take) = (&mut candidates[slot], take as usize);
-            if take > 0 {
-                if candidates.len() == candidates.capacity() {
-                    // Groups are many, and the space kept in reserve counts.
-                    candidates.reserve_exact(candidates.len() / 4 + 8);
+                let GroupCut { bucket: cut, take } = cuts[slot];
+                if cut != WHOLE {
+                    let bucket = groups.bucket(key) as u32;
+                    if bucket > cut && taken.last() != Some(&row) {
+                        taken.push(row);
+                    }
+                    if bucket != cut {
+                        return;
+                    }
                 }
-                candidates.push(Candidate { key, row });
-                if candidates.len() >= 2 * take + SPARE {
-                    shrink(candidates, take, &mut lowest[slot]);
+                let (candidates, take) = (&mut candidates[slot], take as usize);
+                if take > 0 {
+                    if candidates.len() == candidates.capacity() {
+                        // Groups are many, and the space kept in reserve counts.
+                        candidates.reserve_exact(candidates.len() / 4 + 8);
+                    }
+                    candidates.push(Candidate { key, row });
+                    if candidates.len() >= 2 * take + SPARE {
+                        shrink(candidates, take, &mut lowest[slot]);
+                    }
                 }
-            }
-        };
-        Arch::new().dispatch(|| groups.visit_keys(batch.iter(), class_floors, visit));
+            },
+        );
         Ok(())
     }
 

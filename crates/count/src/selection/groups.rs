@@ -1,10 +1,11 @@
 //! The groups of a selection plan, and the keys that order their rows.
 
-use cleanlab_core::{AccumulatorError, Float};
+use cleanlab_core::{AccumulatorError, Batch, Float};
 use serde::{Deserialize, Serialize};
 
 use super::SelectionKey;
-use crate::row_kernels::{largest_of, normalized_margin};
+use crate::batch_kernels::{given_probs, largest_of_rows, largest_others};
+use crate::row_kernels::{margin_over, normalized_margin};
 
 /// Buckets over the range of the key; the rows of one bucket of one group are what has to be ordered exactly.
 pub(super) const BUCKETS: usize = 512;
@@ -72,40 +73,82 @@ impl Groups {
         (0..self.n_classes).map(lowest).collect()
     }
 
-    /// Calls `visit(row, slot, key)` for each group that each row belongs to. It may leave out keys that are below the
-    /// floor of the row's class.
+    /// Calls `visit(row, slot, key)` for each group that each row of a batch belongs to. It may leave out keys that are
+    /// below the floor of the row's class.
+    #[inline(always)]
+    pub(super) fn visit_keys_above<F: Float>(
+        &self,
+        batch: &Batch<'_, F>,
+        class_floors: &[f64],
+        mut visit: impl FnMut(u64, usize, f64),
+    ) {
+        match self.key {
+            SelectionKey::MarginOfPair if class_floors.iter().any(|&floor| floor > 0.0) => {
+                for ((row, label, probs), largest) in batch.iter().zip(largest_of_rows(batch)) {
+                    // No margin is larger than that of the largest probability.
+                    if largest.to_f64() - probs[label].to_f64() >= class_floors[label] {
+                        self.visit_margins(row, label, probs, &mut visit);
+                    }
+                }
+            }
+            SelectionKey::LowNormalizedMargin => {
+                for ((row, label, probs), other) in batch.iter().zip(largest_others(batch)) {
+                    if let Some(slot) = self.own_group(label) {
+                        visit(row, slot, -margin_over(probs[label].to_f64(), other));
+                    }
+                }
+            }
+            SelectionKey::MarginOfPair => self.visit_keys(batch.iter(), visit),
+            SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
+                for ((row, label, _), own) in batch.iter().zip(given_probs(batch)) {
+                    if let Some(slot) = self.own_group(label) {
+                        visit(row, slot, -own);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Calls `visit(row, slot, key)` for each group that each row belongs to.
     #[inline(always)]
     pub(super) fn visit_keys<'b, F: Float>(
         &self,
         rows: impl Iterator<Item = (u64, usize, &'b [F])>,
-        class_floors: &[f64],
         mut visit: impl FnMut(u64, usize, f64),
     ) {
-        let own_group = |label| self.members_of(label).first().map(|member| member.slot as usize);
-        match self.key {
-            SelectionKey::MarginOfPair => rows.for_each(|(row, label, probs)| {
-                let own = probs[label].to_f64();
-                // No margin is larger than that of the largest probability.
-                let floor = class_floors[label];
-                if floor > 0.0 && largest_of(probs).to_f64() - own < floor {
-                    return;
+        for (row, label, probs) in rows {
+            let key = match self.key {
+                SelectionKey::MarginOfPair => {
+                    self.visit_margins(row, label, probs, &mut visit);
+                    continue;
                 }
-                for member in self.members_of(label) {
-                    visit(row, member.slot as usize, probs[member.other as usize].to_f64() - own);
+                SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
+                    -probs[label].to_f64()
                 }
-            }),
-            SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
-                rows.for_each(|(row, label, probs)| {
-                    if let Some(slot) = own_group(label) {
-                        visit(row, slot, -probs[label].to_f64());
-                    }
-                });
+                SelectionKey::LowNormalizedMargin => -normalized_margin(probs, label),
+            };
+            if let Some(slot) = self.own_group(label) {
+                visit(row, slot, key);
             }
-            SelectionKey::LowNormalizedMargin => rows.for_each(|(row, label, probs)| {
-                if let Some(slot) = own_group(label) {
-                    visit(row, slot, -normalized_margin(probs, label));
-                }
-            }),
+        }
+    }
+
+    #[inline(always)]
+    fn own_group(&self, label: usize) -> Option<usize> {
+        self.members_of(label).first().map(|member| member.slot as usize)
+    }
+
+    #[inline(always)]
+    fn visit_margins<F: Float>(
+        &self,
+        row: u64,
+        label: usize,
+        probs: &[F],
+        visit: &mut impl FnMut(u64, usize, f64),
+    ) {
+        let own = probs[label].to_f64();
+        for member in self.members_of(label) {
+            visit(row, member.slot as usize, probs[member.other as usize].to_f64() - own);
         }
     }
 

@@ -1,7 +1,6 @@
 //! First pass: how the keys of large groups are distributed.
 
 use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
-use pulp::Arch;
 use serde::{Deserialize, Serialize};
 
 use super::groups::{BUCKETS, Groups, corrupt};
@@ -60,8 +59,12 @@ impl Accumulator for SelectionHistogram {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.plan.n_classes, batch.n_classes())?;
         let Self { groups, counts, class_floors, .. } = self;
-        let visit = |_, slot, key| counts[slot * BUCKETS + groups.bucket(key)] += 1;
-        Arch::new().dispatch(|| groups.visit_keys(batch.iter(), class_floors, visit));
+        groups.visit_keys_above(
+            batch,
+            class_floors,
+            #[inline(always)]
+            |_, slot, key| counts[slot * BUCKETS + groups.bucket(key)] += 1,
+        );
         Ok(())
     }
 

@@ -40,14 +40,13 @@ pub(super) fn sampled_floors<F: Float>(
     }
     let few_above = memory_above_floors(plan, sampled_share) <= small_part;
     let groups = Groups::new(plan.key, plan.n_classes, plan.take.keys().copied());
-    let no_floors = vec![f64::NEG_INFINITY; k];
     let labels = data.labels().as_slice();
     let count_run = |(mut counts, mut scratch): (Vec<u32>, Vec<F>), run: usize| {
         let rows = run * step..(run * step + RUN).min(n);
         let probs = data.pred_probs().rows(rows.clone(), &mut scratch);
         let labelled = labels[rows].iter().zip(probs.chunks_exact(k));
         let visit = |_, slot, key| counts[slot * BUCKETS + groups.bucket(key)] += 1;
-        groups.visit_keys(labelled.map(|(&label, probs)| (0, label as usize, probs)), &no_floors, visit);
+        groups.visit_keys(labelled.map(|(&label, probs)| (0, label as usize, probs)), visit);
         (counts, scratch)
     };
     let n_runs = n.div_ceil(step);

@@ -1,0 +1,240 @@
+//! What is asked of every row of a batch.
+//!
+//! Each function gives what its counterpart in `row_kernels` gives row by row. Short rows are gone through eight at a
+//! time, because one alone leaves most of the processor idle. What is
+//! dispatched on the processor is a `WithSimd` and not a closure, which the compiler need not inline: then it would be
+//! compiled for the oldest processor.
+
+use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
+use cleanlab_core::{BLOCK_ROWS, Batch, Float, column_of_block, for_short_rows};
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::row_kernels::{given_label_is_predicted, larger, largest_of, largest_other};
+
+/// Flags the rows whose given label is not the predicted class; see [`given_label_is_predicted`].
+///
+/// ```
+/// use cleanlab_core::Batch;
+/// use cleanlab_count::flag_unpredicted;
+///
+/// let batch = Batch::new(&[0, 0], &[0.9, 0.1, 0.2, 0.8], 2, 0)?;
+/// let mut flags = [false; 2];
+/// flag_unpredicted(&batch, &mut flags);
+/// assert_eq!(flags, [false, true]);
+/// # Ok::<(), cleanlab_core::InputError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.count._reduce_issues`.
+pub fn flag_unpredicted<F: Float>(batch: &Batch<'_, F>, flags: &mut [bool]) {
+    let largest = largest_of_rows(batch);
+    for (((_, label, probs), largest), flag) in batch.iter().zip(largest).zip(flags) {
+        let own = probs[label].to_f64() + FLOATING_POINT_COMPARISON;
+        let largest = largest.to_f64();
+        *flag = largest > own;
+        // The order of the classes plays a part in a tie only.
+        if largest == own {
+            *flag = !given_label_is_predicted(probs, label);
+        }
+    }
+}
+
+/// The probability of each row's given label. Many rows away from one another in memory are fetched at once when
+/// nothing else is done meanwhile.
+pub(crate) fn given_probs<F: Float>(batch: &Batch<'_, F>) -> Vec<f64> {
+    batch.iter().map(|(_, label, probs)| probs[label].to_f64()).collect()
+}
+
+/// The largest probability of each row.
+pub(crate) fn largest_of_rows<F: Float>(batch: &Batch<'_, F>) -> Vec<F> {
+    let mut largest = vec![F::from_f64(0.0); batch.len()];
+    Arch::new().dispatch(LargestOfRows { batch, out: &mut largest });
+    largest
+}
+
+struct LargestOfRows<'a, 'b, F: Float> {
+    batch: &'a Batch<'b, F>,
+    out: &'a mut [F],
+}
+
+impl<F: Float> WithSimd for LargestOfRows<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { batch, out } = self;
+        for_short_rows!(batch.n_classes(), K => {
+            largest_of_short_rows(batch.pred_probs().as_chunks::<K>().0, out);
+        }, else => {
+            for ((_, _, probs), largest) in batch.iter().zip(out) {
+                *largest = largest_of(probs);
+            }
+        });
+    }
+}
+
+#[inline(always)]
+fn largest_of_short_rows<F: Float, const K: usize>(rows: &[[F; K]], out: &mut [F]) {
+    let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
+    let (out_blocks, out_rest) = out.as_chunks_mut::<BLOCK_ROWS>();
+    for (block, out) in blocks.iter().zip(out_blocks) {
+        let mut largest = column_of_block(block, 0);
+        for class in 1..K {
+            let probs = column_of_block(block, class);
+            for lane in 0..BLOCK_ROWS {
+                largest[lane] = larger(largest[lane], probs[lane]);
+            }
+        }
+        *out = largest;
+    }
+    for (row, out) in rest.iter().zip(out_rest) {
+        *out = largest_of(row);
+    }
+}
+
+/// The largest probability of each row besides that of its given label.
+pub(crate) fn largest_others<F: Float>(batch: &Batch<'_, F>) -> Vec<f64> {
+    let mut others = vec![0.0; batch.len()];
+    Arch::new().dispatch(LargestOthers { batch, out: &mut others });
+    others
+}
+
+struct LargestOthers<'a, 'b, F: Float> {
+    batch: &'a Batch<'b, F>,
+    out: &'a mut [f64],
+}
+
+impl<F: Float> WithSimd for LargestOthers<'_, '_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { batch, out } = self;
+        for_short_rows!(batch.n_classes(), K => {
+            largest_others_of_short_rows(batch.labels(), batch.pred_probs().as_chunks::<K>().0, out);
+        }, else => {
+            for ((_, label, probs), other) in batch.iter().zip(out) {
+                *other = largest_other(probs, label);
+            }
+        });
+    }
+}
+
+#[inline(always)]
+fn largest_others_of_short_rows<F: Float, const K: usize>(labels: &[u32], rows: &[[F; K]], out: &mut [f64]) {
+    let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
+    let (out_blocks, out_rest) = out.as_chunks_mut::<BLOCK_ROWS>();
+    let (label_blocks, label_rest) = labels.as_chunks::<BLOCK_ROWS>();
+    for ((block, labels), out) in blocks.iter().zip(label_blocks).zip(out_blocks) {
+        let (largest, second) = two_largest(block);
+        for lane in 0..BLOCK_ROWS {
+            let own = block[lane][labels[lane] as usize];
+            out[lane] = if own == largest[lane] { second[lane] } else { largest[lane] }.to_f64();
+        }
+    }
+    for ((row, &label), out) in rest.iter().zip(label_rest).zip(out_rest) {
+        *out = largest_other(row, label as usize);
+    }
+}
+
+/// The largest probability of each row and the next one, which equals it in a tie.
+#[inline(always)]
+fn two_largest<F: Float, const K: usize>(block: &[[F; K]; BLOCK_ROWS]) -> ([F; BLOCK_ROWS], [F; BLOCK_ROWS]) {
+    let mut largest = column_of_block(block, 0);
+    let mut second = [F::from_f64(f64::NEG_INFINITY); BLOCK_ROWS];
+    for class in 1..K {
+        let probs = column_of_block(block, class);
+        for lane in 0..BLOCK_ROWS {
+            let (largest, p) = (&mut largest[lane], probs[lane]);
+            second[lane] = larger(second[lane], if p > *largest { *largest } else { p });
+            *largest = larger(*largest, p);
+        }
+    }
+    (largest, second)
+}
+
+/// For each row, how many classes reach their cuts, and the last of them.
+#[inline(always)]
+pub(crate) fn reached_in_block<F: Float, const K: usize>(
+    block: &[[F; K]; BLOCK_ROWS],
+    cuts: &[F; K],
+) -> ([F; BLOCK_ROWS], [F; BLOCK_ROWS]) {
+    // Whole numbers of the same width as the comparisons, and exact.
+    let (none, one) = (F::from_f64(0.0), F::from_f64(1.0));
+    let (mut counts, mut classes) = ([none; BLOCK_ROWS], [none; BLOCK_ROWS]);
+    for (class, &cut) in cuts.iter().enumerate() {
+        let (probs, index) = (column_of_block(block, class), F::from_f64(class as f64));
+        for lane in 0..BLOCK_ROWS {
+            let reached = probs[lane] >= cut;
+            counts[lane] = F::from_f64(counts[lane].to_f64() + if reached { one } else { none }.to_f64());
+            classes[lane] = if reached { index } else { classes[lane] };
+        }
+    }
+    (counts, classes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::confident_joint::{CollisionRule, ConfidentTest};
+    use proptest::prelude::*;
+
+    /// Number of classes, labels and probabilities; few different values, so that ties are common.
+    fn rows() -> impl Strategy<Value = (usize, Vec<u32>, Vec<f32>)> {
+        (2_usize..=70, 1_usize..40, 1_u8..12).prop_flat_map(|(k, n, steps)| {
+            let probability = (0..=steps).prop_map(move |p| f32::from(p) / f32::from(steps));
+            (Just(k), prop::collection::vec(0..k as u32, n), prop::collection::vec(probability, n * k))
+        })
+    }
+
+    /// The first class with the largest value among some.
+    fn first_largest<F: Float>(values: impl Iterator<Item = (usize, F)>) -> Option<usize> {
+        let larger = |best: (usize, F), next: (usize, F)| if next.1 > best.1 { next } else { best };
+        values.reduce(larger).map(|(class, _)| class)
+    }
+
+    /// Holds every kernel to its definition, row by row.
+    fn check<F: Float>(k: usize, labels: &[u32], probs: &[F], cuts: &[f64]) -> Result<(), TestCaseError> {
+        let batch = Batch::new(labels, probs, k, 0).unwrap();
+        let (largest, others) = (largest_of_rows(&batch), largest_others(&batch));
+        let mut unpredicted = vec![false; batch.len()];
+        flag_unpredicted(&batch, &mut unpredicted);
+        let classes = [CollisionRule::LargestOfAll, CollisionRule::LargestOfConfident]
+            .map(|rule| ConfidentTest::<F>::new(cuts, rule).confident_classes(&batch));
+        for (row, (_, label, probs)) in batch.iter().enumerate() {
+            let wide: Vec<f64> = probs.iter().map(|p| p.to_f64()).collect();
+            let maximum = |skip: Option<usize>| {
+                let kept = wide.iter().enumerate().filter(|&(class, _)| Some(class) != skip);
+                kept.fold(f64::NEG_INFINITY, |largest, (_, &p)| largest.max(p))
+            };
+            prop_assert_eq!(largest[row].to_f64(), maximum(None));
+            prop_assert_eq!(others[row], maximum(Some(label)));
+            let raised =
+                |class| if class == label { wide[class] + FLOATING_POINT_COMPARISON } else { wide[class] };
+            let predicted = first_largest((0..k).map(|class| (class, raised(class))));
+            prop_assert_eq!(unpredicted[row], predicted != Some(label));
+            let reaches = |class: &usize| wide[*class] >= cuts[*class] - FLOATING_POINT_COMPARISON;
+            let of_confident = first_largest((0..k).filter(reaches).map(|class| (class, wide[class])));
+            let of_all = match (0..k).filter(reaches).count() {
+                0 | 1 => of_confident,
+                _ => first_largest(wide.iter().copied().enumerate()),
+            };
+            prop_assert_eq!(classes[0][row] as usize, of_all.unwrap_or(k));
+            prop_assert_eq!(classes[1][row] as usize, of_confident.unwrap_or(k));
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn kernels_equal_their_definitions_for_any_number_of_classes(
+            (k, labels, probs) in rows(),
+            cuts in prop::collection::vec(0.0..1.2_f64, 70),
+        ) {
+            check::<f32>(k, &labels, &probs, &cuts[..k])?;
+            let wide: Vec<f64> = probs.iter().map(|&p| f64::from(p)).collect();
+            check::<f64>(k, &labels, &wide, &cuts[..k])?;
+        }
+    }
+}
