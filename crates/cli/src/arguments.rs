@@ -10,8 +10,8 @@ use clap_complete::Shell;
 use cleanlab_dataset::{IntervalMethod, IntervalOptions};
 
 pub(crate) use self::method_names::{FilterByName, RankByName};
-use crate::classifiers::{self, ClassifierKind};
 use crate::Outcome;
+use crate::classifiers::{self, ClassifierKind};
 use crate::fail_on::{Limits, Totals};
 
 const STYLES: Styles = Styles::styled()

@@ -105,7 +105,16 @@ mod tests {
 
     #[test]
     fn parse_nonsense_is_refused_with_the_text() {
-        for text in ["label", "label>many", "label>-1", "outlier>1", "health>0.5", "label>nan%", "health<95", "label>100%"] {
+        for text in [
+            "label",
+            "label>many",
+            "label>-1",
+            "outlier>1",
+            "health>0.5",
+            "label>nan%",
+            "health<95",
+            "label>100%",
+        ] {
             assert!(Limits::parse(text).unwrap_err().contains(text), "{text}");
         }
     }
