@@ -111,7 +111,7 @@ function jointChart(joint) {
     joint.names.map((name) => el("th", { scope: "col" }, el("div", { class: "name" }, dataText(name)))));
   const wide = n > 12 || joint.names.some((name) => name.length > 6);
   const table = el("table", {
-    class: `heat${wide ? " upright" : ""}`,
+    class: `heat${wide ? " upright" : ""}${n > 12 ? " small" : ""}`,
     role: "grid",
     "aria-label": "Joint distribution of given and true labels",
     onkeydown: (event) => {
@@ -125,7 +125,7 @@ function jointChart(joint) {
     onpointerleave: () => { about.textContent = hint; },
   }, el("thead", {}, head), el("tbody", {}, body));
   const shown = n < joint.total ? `Showing ${grouped(n)} of ${grouped(joint.total)} classes, those with the most noise. ` : "";
-  return el("figure", { class: "joint" },
+  return el("figure", { class: n > 12 ? "joint wide" : "joint" },
     el("figcaption", { text: "Given and true labels" }),
     el("p", { class: "faint", text: `${shown}Estimated per cent of all rows, given labels down and true labels across. Off the diagonal are wrong labels.` }),
     el("div", { class: "scroll plain" }, table), about);

@@ -16,7 +16,7 @@ function warningList(warnings) {
 
 function factList(pairs) {
   if (!pairs.length) return null;
-  return el("dl", { class: "facts" }, pairs.map(([name, value]) => el("div", {}, el("dt", {}, dataText(name)), el("dd", {}, dataText(value)))));
+  return el("dl", { class: "facts" }, pairs.map(([name, value]) => el("div", {}, el("dt", {}, dataText(name)), el("dd", {}, cellContent(value)))));
 }
 
 function failures() {
