@@ -222,6 +222,8 @@ impl OutlierCheck {
         };
         let issue_threshold = threshold * median(&scores.to_vec());
         let is_issue = scores.mapv(|score| score < issue_threshold);
+        // Rounding can carry the entropy of equal or certain probabilities out of the range of scores.
+        let scores = scores.mapv_into(|score| score.clamp(0.0, 1.0));
         let info = self
             .info(&scores, threshold, issue_threshold)
             .with("confident_thresholds", confident_thresholds)
