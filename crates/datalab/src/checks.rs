@@ -1,13 +1,28 @@
 //! Which checks are made, with which options.
 
 mod class_imbalance;
+mod constant_column;
+mod data_valuation;
+mod exact_duplicate;
+mod identifier_column;
+mod mixed_type_column;
+mod non_iid;
 mod null;
+mod split_leakage;
+mod value_kind;
 
 use std::fmt;
 use std::sync::Arc;
 
 pub use self::class_imbalance::ClassImbalanceCheck;
+pub use self::constant_column::ConstantColumnCheck;
+pub use self::data_valuation::DataValuationCheck;
+pub use self::exact_duplicate::ExactDuplicateCheck;
+pub use self::identifier_column::IdentifierColumnCheck;
+pub use self::mixed_type_column::MixedTypeColumnCheck;
+pub use self::non_iid::NonIidCheck;
 pub use self::null::NullCheck;
+pub use self::split_leakage::SplitLeakageCheck;
 use crate::errors::DatalabError;
 use crate::issue_manager::IssueManager;
 use crate::targets::Task;
@@ -50,10 +65,36 @@ impl Checks {
         Self::default()
     }
 
-    /// The checks that are made unless others are chosen, in the order in which they are made.
+    /// The checks that are made unless others are chosen, in the order in which they are made: cleanlab's defaults, then
+    /// those of our own. A check whose input is not given does not run.
+    ///
+    /// [`Datalab::health_score`](crate::Datalab::health_score) leaves our own out, so that it is cleanlab's either way.
     #[must_use]
     pub fn default_for(task: Task) -> Self {
-        let chosen = registered(task).into_iter().filter(|registered| registered.by_default);
+        Self::chosen(task, |_| true)
+    }
+
+    /// The checks that cleanlab makes unless others are chosen, and no others.
+    ///
+    /// ```
+    /// use cleanlab_datalab::{Checks, Task};
+    /// let checks = Checks::cleanlab_defaults(Task::Classification);
+    /// assert!(checks.names().contains(&"non_iid"));
+    /// assert!(!checks.names().contains(&"exact_duplicate"));
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// `Datalab.list_default_issue_types`.
+    #[must_use]
+    pub fn cleanlab_defaults(task: Task) -> Self {
+        Self::chosen(task, |name| !is_our_own(name))
+    }
+
+    fn chosen(task: Task, is_chosen: impl Fn(&str) -> bool) -> Self {
+        let chosen = registered(task)
+            .into_iter()
+            .filter(|registered| registered.by_default && is_chosen(registered.manager.issue_name()));
         Self(chosen.map(|registered| ChosenCheck { manager: registered.manager, asked_for: false }).collect())
     }
 
@@ -142,10 +183,26 @@ fn registered(task: Task) -> Vec<Registered> {
     fn by_default(check: impl IssueManager + 'static) -> Registered {
         Registered { manager: Arc::new(check), by_default: true }
     }
-    match task {
-        Task::Classification => {
-            vec![by_default(ClassImbalanceCheck::default()), by_default(NullCheck::default())]
-        }
-        Task::Regression | Task::Multilabel => vec![by_default(NullCheck::default())],
+    fn on_request(check: impl IssueManager + 'static) -> Registered {
+        Registered { manager: Arc::new(check), by_default: false }
     }
+    let mut all = vec![by_default(NullCheck::default()), by_default(NonIidCheck::default())];
+    if task == Task::Classification {
+        all.push(by_default(ClassImbalanceCheck::default()));
+    }
+    all.push(on_request(DataValuationCheck::default()));
+    // Those of our own; see `is_our_own`.
+    all.push(by_default(ExactDuplicateCheck::default()));
+    all.push(by_default(SplitLeakageCheck::default()));
+    all.push(by_default(IdentifierColumnCheck::default()));
+    all.push(by_default(ConstantColumnCheck::default()));
+    all.push(by_default(MixedTypeColumnCheck::default()));
+    all
+}
+
+/// Whether a check is one that cleanlab's Datalab does not make: its score is no part of cleanlab's health score.
+pub(crate) fn is_our_own(name: &str) -> bool {
+    let ours =
+        ["exact_duplicate", "split_leakage", "identifier_column", "constant_column", "mixed_type_column"];
+    ours.contains(&name)
 }

@@ -25,10 +25,12 @@
 //! `cleanlab-outlier` for outliers, `cleanlab-neighbors` for duplicates.
 
 mod check_context;
+mod checked_columns;
 mod checks;
 mod column_values;
 mod data_columns;
 mod datalab;
+mod equal_rows;
 mod errors;
 mod info;
 mod inputs;
@@ -38,7 +40,9 @@ mod targets;
 
 pub use check_context::{CheckContext, KeptGraph};
 pub use checks::{
-    Checks, ClassImbalanceCheck, NullCheck, list_default_issue_types, list_possible_issue_types,
+    Checks, ClassImbalanceCheck, ConstantColumnCheck, DataValuationCheck, ExactDuplicateCheck,
+    IdentifierColumnCheck, MixedTypeColumnCheck, NonIidCheck, NullCheck, SplitLeakageCheck,
+    list_default_issue_types, list_possible_issue_types,
 };
 pub use column_values::{ColumnValues, IssueTable};
 pub use data_columns::{Cell, DataColumns, TextColumns};
