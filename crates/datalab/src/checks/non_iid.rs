@@ -51,8 +51,9 @@ use crate::targets::Task;
 ///
 /// # Differences
 ///
-/// cleanlab fails if the statistic is the same in all orders, as it is among two rows; here the p-value is then the
-/// limit of a narrow kernel: 1, ½ or 0 as the statistic found is less, equal or greater.
+/// Where the statistic is the same in all orders, as it is among two rows, or if all rows are neighbours, cleanlab fails
+/// or answers with what rounding leaves. Here the p-value is then the limit of a narrow kernel: 1, ½ or 0 as the
+/// statistic found is less, equal or greater.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -182,6 +183,9 @@ pub(super) fn metric_value(metric: Option<Metric>) -> InfoValue {
     metric.map_or(InfoValue::Null, |metric| InfoValue::Text(format!("{metric:?}").to_lowercase()))
 }
 
+/// Statistics that differ by less do so by rounding.
+const SAME_STATISTIC: f64 = 1e-12;
+
 /// Random orders that are held at a time.
 const ORDERS_AT_A_TIME: usize = 16;
 
@@ -258,15 +262,17 @@ fn smoothed_share_above(found: f64, statistics: &[f64]) -> f64 {
     let mean = cleanlab_core::pairwise_sum(statistics) / n;
     let squares: Vec<f64> = statistics.iter().map(|value| (value - mean) * (value - mean)).collect();
     let variance = cleanlab_core::pairwise_sum(&squares) / (n - 1.0);
-    let differ = statistics.iter().any(|&value| value != statistics[0]);
+    let largest = statistics.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let smallest = statistics.iter().copied().fold(f64::INFINITY, f64::min);
+    let differ = largest - smallest > SAME_STATISTIC;
     // Scott's rule in one dimension.
     let bandwidth = variance.sqrt() * n.powf(-0.2);
     let shares: Vec<f64> = statistics
         .iter()
         .map(|value| match found - value {
             difference if differ => 0.5 * erfc(difference / (bandwidth * std::f64::consts::SQRT_2)),
-            difference if difference > 0.0 => 0.0,
-            difference if difference < 0.0 => 1.0,
+            difference if difference > SAME_STATISTIC => 0.0,
+            difference if difference < -SAME_STATISTIC => 1.0,
             _ => 0.5,
         })
         .collect();
