@@ -68,7 +68,7 @@ impl PageData {
             checks,
             map,
             joint: report.joint.as_ref().map(|joint| shortener.joint(joint)),
-            noise: shortener.noise(&report.class_noise),
+            noise: shortener.noise(&report.class_noise, report.about.class_names.len()),
             sets,
             images: shortener.images,
             notes,
@@ -320,7 +320,7 @@ impl Shortener<'_> {
         })
     }
 
-    fn noise(&self, classes: &[ClassNoise]) -> Option<Value> {
+    fn noise(&self, classes: &[ClassNoise], n_classes: usize) -> Option<Value> {
         let row = |class: &ClassNoise| {
             json!([
                 self.text(&class.class_name),
@@ -332,7 +332,7 @@ impl Shortener<'_> {
             ])
         };
         let rows: Vec<Value> = classes.iter().take(self.limits.classes).map(row).collect();
-        (!rows.is_empty()).then(|| json!({ "rows": rows, "total": classes.len() }))
+        (!rows.is_empty()).then(|| json!({ "rows": rows, "total": classes.len().max(n_classes) }))
     }
 }
 
