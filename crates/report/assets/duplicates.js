@@ -16,11 +16,14 @@ function duplicateSet(set, at, sets) {
     return { field, differs: cells.some((cell) => cell !== cells[0]) };
   });
   const differing = fields.filter(({ differs }) => differs);
-  const chosen = [...differing, ...fields.filter(({ differs }) => !differs)].slice(0, SET_FIELDS);
+  const hasPictures = set.rows.some((row) => data.images[row[0]]);
+  // Where a picture shows the rows, pixels that are equal tell nothing.
+  const same = hasPictures && columns.length > SET_FIELDS ? [] : fields.filter(({ differs }) => !differs);
+  const chosen = [...differing, ...same].slice(0, SET_FIELDS);
   const line = (name, cells, differs) =>
     el("tr", { class: differs ? "differs" : null }, el("th", { scope: "row" }, name), cells.map((cell) => el("td", {}, cell)));
   const lines = [];
-  if (set.rows.some((row) => data.images[row[0]])) lines.push(line("Picture", set.rows.map((row) => picture(row[0], 72)), false));
+  if (hasPictures) lines.push(line("Picture", set.rows.map((row) => picture(row[0], 72)), false));
   if (set.rows.some((row) => row[3] !== null)) {
     lines.push(line("Label", set.rows.map((row) => cellContent(row[3])), set.conflict));
   }

@@ -24,6 +24,9 @@ const SCRIPT: &str = concat!(
     "})();\n"
 );
 
+/// Without scripts a page shows so many characters of the report as text.
+const TEXT_CHARS: usize = 20_000;
+
 /// The report as one HTML page that needs no network and no other file, and is smaller than 2 MB.
 ///
 /// It holds tables that can be sorted and filtered, a map of the features, the joint distribution of labels as a heat
@@ -60,7 +63,8 @@ pub fn render_html(report: &AuditReport) -> String {
 
 fn assemble(report: &AuditReport, data: &str) -> String {
     let title = escape_markup(&cell(&report.about.title, 120));
-    let text = escape_markup(&render_text(report, &TextOptions::default()));
+    let text: String = render_text(report, &TextOptions::default()).chars().take(TEXT_CHARS).collect();
+    let text = escape_markup(&text);
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
         allowed(SCRIPT),

@@ -68,7 +68,7 @@ impl PageData {
             checks,
             map,
             joint: report.joint.as_ref().map(|joint| shortener.joint(joint)),
-            noise: shortener.noise(&report.class_noise),
+            noise: shortener.noise(&report.class_noise, report.about.class_names.len()),
             sets,
             images: shortener.images,
             notes,
@@ -289,14 +289,9 @@ impl Shortener<'_> {
         };
         let names: Vec<String> =
             about.class_names.iter().take(self.limits.classes).map(|name| self.text(name)).collect();
-        // A map of equal scales: only with both extents does a page know the shape of the cloud.
-        let (x_low, x_high) = extent(&|at| points[at].x);
-        let (y_low, y_high) = extent(&|at| points[at].y);
-        let aspect = (x_high / 2.0 - x_low / 2.0) / (y_high / 2.0 - y_low / 2.0);
         json!({
             "x": scaled(&|at| points[at].x),
             "y": scaled(&|at| points[at].y),
-            "aspect": aspect.is_finite().then(|| rounded(aspect)),
             "row": points.iter().map(|point| point.row).collect::<Vec<_>>(),
             "label": points.iter().map(|point| point.label.map(rounded)).collect::<Vec<_>>(),
             "issues": points.iter().map(|point| &point.issues).collect::<Vec<_>>(),
@@ -320,7 +315,7 @@ impl Shortener<'_> {
         })
     }
 
-    fn noise(&self, classes: &[ClassNoise]) -> Option<Value> {
+    fn noise(&self, classes: &[ClassNoise], n_classes: usize) -> Option<Value> {
         let row = |class: &ClassNoise| {
             json!([
                 self.text(&class.class_name),
@@ -332,7 +327,7 @@ impl Shortener<'_> {
             ])
         };
         let rows: Vec<Value> = classes.iter().take(self.limits.classes).map(row).collect();
-        (!rows.is_empty()).then(|| json!({ "rows": rows, "total": classes.len() }))
+        (!rows.is_empty()).then(|| json!({ "rows": rows, "total": classes.len().max(n_classes) }))
     }
 }
 

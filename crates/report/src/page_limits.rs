@@ -93,17 +93,17 @@ pub(crate) const PAGE_LIMITS: [PageLimits; 6] = [
         image_bytes: 60_000,
         lines: 8,
     },
-    // 60 checks of 5 rows of 6 cells of 60 characters, each up to eight bytes: 0.9 MB at worst.
+    // 60 checks of about 30 texts of 40 characters, each of up to nine bytes where all are escaped: 0.7 MB at worst.
     PageLimits {
-        rows: 5,
-        columns: 6,
-        chars: 60,
-        points: 300,
+        rows: 3,
+        columns: 4,
+        chars: 40,
+        points: 200,
         sets: 4,
         set_rows: 2,
         joint_classes: 10,
         classes: 20,
         image_bytes: 0,
-        lines: 4,
+        lines: 2,
     },
 ];

@@ -335,8 +335,9 @@ impl TextPage<'_> {
         if shown.is_empty() {
             return None;
         }
-        let title = if shown.len() < classes.len() {
-            format!("The {} worst labelled of {} classes", shown.len(), grouped(classes.len()))
+        let total = classes.len().max(self.report.about.class_names.len());
+        let title = if shown.len() < total {
+            format!("The {} worst labelled of {} classes", shown.len(), grouped(total))
         } else {
             "Classes by label quality".to_owned()
         };

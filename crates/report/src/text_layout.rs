@@ -134,7 +134,8 @@ impl GridLines {
         if total == 0 {
             return None;
         }
-        let names = self.left_out.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+        let name = |name: &String| if name.is_empty() { "(empty)".to_owned() } else { name.clone() };
+        let names = self.left_out.iter().take(MOST_NAMES).map(name).collect::<Vec<_>>().join(", ");
         let rest = total - self.left_out.len().min(MOST_NAMES);
         let listed = match (names.is_empty(), rest) {
             (_, 0) => names,

@@ -78,13 +78,40 @@ fn page_says_how_much_it_leaves_out() {
 
 #[test]
 fn page_of_50_000_rows_is_below_2_mb() {
-    for cell in ["", "short", "<script>&", &"long text ".repeat(100), &"<\u{202e}".repeat(5000)] {
+    // Cells that fit, and cells that the first limits do not hold.
+    for cell in ["", "short", "<script>&", &"long text ".repeat(100), &"<\u{202e}".repeat(1000)] {
         let page = render_html(&sample_reports::large(50_000, cell));
         assert!(page.len() < 2_000_000, "{} bytes", page.len());
         let data = data_of(&page);
-        assert!(data["map"]["row"].as_array().unwrap().len() >= 300);
-        assert!(data["checks"][2]["rows"].as_array().unwrap().len() >= 5);
+        assert!(data["map"]["row"].as_array().unwrap().len() >= 600);
+        assert!(data["checks"][2]["rows"].as_array().unwrap().len() >= 15);
     }
+}
+
+#[test]
+fn page_of_many_checks_with_nothing_but_escaped_text_is_below_2_mb() {
+    let mut json = serde_json::to_value(sample_reports::hostile()).unwrap();
+    let long = "\u{202e}".repeat(1000);
+    let mut check = json["checks"][1].clone();
+    check["issue_type"] = json!(long);
+    check["description"] = json!(long);
+    check["facts"] = json!(vec![[&long, &long]; 12]);
+    check["warnings"] = json!(vec![&long; 12]);
+    let cells = vec![&long; 12];
+    for row in check["worst"]["rows"].as_array_mut().unwrap() {
+        row["cells"] = json!(cells);
+        row["label"] = json!(long);
+    }
+    check["worst"]["columns"] = json!(cells);
+    json["checks"] = json!(vec![check; 100]);
+    json["about"]["title"] = json!(long);
+    json["about"]["class_names"] = json!(vec![&long; 300]);
+    for point in json["map"]["points"].as_array_mut().unwrap() {
+        point["text"] = json!(long);
+    }
+    let page = render_html(&serde_json::from_value(json).unwrap());
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    assert!(page.contains("Showing 60 of 100 checks"));
 }
 
 #[test]

@@ -215,17 +215,17 @@ pub(crate) fn plain() -> AuditReport {
     serde_json::from_value(report).unwrap()
 }
 
-/// What an audit of so many rows could hand over at most: long cells, many columns, and a point for each row.
+/// What an audit of so many rows could hand over: long cells, many columns, and a point for each row.
 pub(crate) fn large(n_rows: usize, cell: &str) -> AuditReport {
     let text = |at: usize| format!("{at} {cell}");
-    let columns: Vec<String> = (0..40).map(|at| format!("column {at}")).collect();
-    let n_worst = n_rows.min(2000);
+    let columns: Vec<String> = (0..20).map(|at| format!("column {at}")).collect();
+    let n_worst = n_rows.min(150);
     let rows: Vec<Value> = (0..n_worst)
         .map(|row| {
             let cells: Vec<Value> = (0..columns.len()).map(|at| json!(text(at * row))).collect();
             json!({
                 "row": row, "is_issue": true, "score": 0.1, "label": "a", "cells": cells,
-                "image": { "kind": "gray", "width": 28, "pixels": vec![7_u8; 784] },
+                "image": { "kind": "gray", "width": 8, "pixels": vec![7_u8; 64] },
             })
         })
         .collect();
@@ -236,8 +236,9 @@ pub(crate) fn large(n_rows: usize, cell: &str) -> AuditReport {
             "worst": { "columns": columns, "n_details": 1, "rows": rows, "n_total": n_rows },
         })
     };
+    let short: String = cell.chars().take(100).collect();
     let points: Vec<Value> = (0..n_rows)
-        .map(|row| json!({ "x": row, "y": row % 97, "row": row, "label": row % 10, "issues": [0], "text": text(row) }))
+        .map(|row| json!({ "x": row, "y": row % 97, "row": row, "label": row % 10, "issues": [0], "text": format!("{row} {short}") }))
         .collect();
     let report = json!({
         "format_version": 1,
