@@ -54,3 +54,8 @@ pub use report_model::{
     Histogram, MapPoint, REPORT_FORMAT_VERSION, ReportAbout, ReportCell, ReportRow, ReportTable, RowImage,
 };
 pub use targets::{Targets, Task};
+
+/// The examples of docs/DATALAB.md, compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/DATALAB.md")]
+struct GuideExamples;
