@@ -143,9 +143,8 @@ impl ScatterPlot {
             .x_label_formatter(&tick)
             .y_label_formatter(&tick)
             .draw()?;
-        for line in &self.lines {
-            chart.draw_series(LineSeries::new(line.map(|[x, y]| (x, y)), LINE))?;
-        }
+        let line = |ends: &[[f64; 2]; 2]| PathElement::new(ends.map(|[x, y]| (x, y)).to_vec(), LINE);
+        chart.draw_series(self.lines.iter().map(line))?;
         for group in &self.groups {
             chart.draw_series(group.points.iter().map(|&[x, y]| dot((x, y), group.colour)))?;
         }
