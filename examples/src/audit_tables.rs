@@ -34,7 +34,8 @@ pub fn rows_table(lab: &Datalab, issue_type: &str, rows: &[usize]) -> Result<Str
     let findings = lab.get_findings(issue_type)?;
     let detail = |name: &str| findings.details.column(name);
     let labels = [("given", detail("given_label")), ("predicted", detail("predicted_label"))];
-    let distances = detail("distance_to_nearest_neighbor").filter(|_| detail("near_duplicate_sets").is_some());
+    let distances =
+        detail("distance_to_nearest_neighbor").filter(|_| detail("near_duplicate_sets").is_some());
 
     let mut lines = vec!["row  issue       score".to_owned()];
     for (head, _) in labels.iter().filter(|(_, column)| column.is_some()) {

@@ -56,9 +56,8 @@ impl QuickstartPoints {
     /// When the constants above are changed to something that cannot be drawn.
     pub fn draw() -> Result<Self> {
         let mut stream = RandomState::new(SEED);
-        let drawn: Vec<[f64; 2]> = (0..N_DRAWN)
-            .map(|_| [SIDE * stream.random_sample(), SIDE * stream.random_sample()])
-            .collect();
+        let drawn: Vec<[f64; 2]> =
+            (0..N_DRAWN).map(|_| [SIDE * stream.random_sample(), SIDE * stream.random_sample()]).collect();
         let half = train_test_split(N_DRAWN, TestSize::Fraction(0.5), TestRows::Random { seed: SEED })?;
         let mut points: Vec<[f64; 2]> = half.train.iter().map(|&row| drawn[row]).collect();
 

@@ -28,8 +28,10 @@ fn n_circled(plot: &str) -> usize {
 /// Crosses in a plot, without the two in its legend; each is two lines of a black or cyan of its own.
 fn n_crossed(plot: &str) -> usize {
     let svg = fs::read_to_string(format!("{FOLDER}/examples/{plot}.svg")).unwrap();
-    let n_lines: usize =
-        ["#000000", "#00BED2"].iter().map(|colour| svg.matches(&format!("stroke=\"{colour}\"")).count()).sum();
+    let n_lines: usize = ["#000000", "#00BED2"]
+        .iter()
+        .map(|colour| svg.matches(&format!("stroke=\"{colour}\"")).count())
+        .sum();
     n_lines / 2 - 2
 }
 
@@ -62,9 +64,7 @@ fn datalab_quickstart_prints_cleanlabs_numbers_and_plots_the_issues() {
         include_str!("expected/datalab_quickstart.txt")
     );
     let [n_wrong, n_outside, n_flagged] = [QuickstartPoints::draw().unwrap().wrong_rows().len(), 6, 17];
-    for (plot, circled, crossed) in
-        [("truth", n_wrong, n_outside + 2), ("found", n_flagged, n_outside + 4)]
-    {
+    for (plot, circled, crossed) in [("truth", n_wrong, n_outside + 2), ("found", n_flagged, n_outside + 4)] {
         let plot = format!("datalab_quickstart_{plot}");
         assert_eq!(n_circled(&plot), circled, "{plot}");
         assert_eq!(n_crossed(&plot), crossed, "{plot}");

@@ -36,6 +36,8 @@ enum Area {
     Multilabel,
     /// Whole audits and single checks of them, against cleanlab's Datalab.
     Datalab,
+    /// KNN-Shapley values, against cleanlab.
+    DataValuation,
     /// Logistic regression in five folds, against scikit-learn.
     LogisticRegression,
     /// Random forest and gradient boosting, time and accuracy, against scikit-learn.
@@ -51,6 +53,9 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
             compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py")
         }
         Area::Datalab => compare(arguments, "time_datalab", "compare_datalab_with_cleanlab.py"),
+        Area::DataValuation => {
+            compare(arguments, "time_data_valuation", "compare_data_valuation_with_cleanlab.py")
+        }
         Area::LogisticRegression => {
             compare(arguments, "time_logistic_regression", "compare_logistic_regression_with_sklearn.py")
         }

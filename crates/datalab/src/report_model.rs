@@ -91,6 +91,9 @@ pub struct CheckReport {
     pub score: Option<f64>,
     /// How many rows or columns have the issue.
     pub num_issues: usize,
+    /// How many rows or columns were checked.
+    #[serde(default)]
+    pub n_checked: usize,
     /// Facts about the whole, in words: `Rarest Class`, `p-value`.
     pub facts: Vec<(String, String)>,
     /// What a reader should know.
@@ -142,6 +145,9 @@ pub struct ReportRow {
     pub is_issue: bool,
     /// Its score.
     pub score: f64,
+    /// The given label as text; of a row with a set of classes, their names with commas between them.
+    #[serde(default)]
+    pub label: Option<String>,
     /// The values, one per column of the table.
     pub cells: Vec<ReportCell>,
     /// The row as a picture.
