@@ -250,7 +250,7 @@ def write_section(path, text):
     if pattern.search(document):
         document = pattern.sub(lambda _: text, document)
     else:
-        before = document.index("## Logistic regression")
+        before = document.index("## Values of examples")
         document = document[:before] + text + document[before:]
     path.write_text(document)
 
