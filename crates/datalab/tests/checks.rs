@@ -139,7 +139,7 @@ fn find_issues_row_of_zeros_under_cosine_is_far_from_all() {
     let mut features = features(40, 5) + 3.0;
     features.row_mut(11).fill(0.0);
     let lab = unlabelled(&features, neighbor_checks());
-    assert_eq!(lab.get_findings("outlier").unwrap().issue_rows(), [11]);
+    assert_eq!(lab.get_findings("outlier").unwrap().ranked_issues()[0], 11);
     assert!(!lab.get_findings("near_duplicate").unwrap().is_issue[11]);
 }
 
