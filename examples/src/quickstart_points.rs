@@ -112,7 +112,7 @@ impl QuickstartPoints {
     #[must_use]
     pub fn plot(&self, title: &str) -> ScatterPlot {
         let mut plot = ScatterPlot::new(title);
-        for (bound, [from, to]) in BOUNDS.into_iter().zip([[-0.7, 4.0], [-0.7, 7.3]]) {
+        for (bound, [from, to]) in BOUNDS.into_iter().zip([[-0.7, 4.0], [0.0, 5.5]]) {
             plot = plot.with_line([from, bound - from], [to, bound - to]);
         }
         for name in ["low", "mid", "high", "max"] {

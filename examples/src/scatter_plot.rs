@@ -190,7 +190,9 @@ impl ScatterPlot {
         let groups = self.groups.iter().map(|group| &group.points);
         let circles = self.circles.iter().map(|(_, points)| points);
         let crosses = self.crosses.iter().map(|group| &group.points);
-        let values = groups.chain(circles).chain(crosses).flatten().map(|point| point[axis]);
+        let points = groups.chain(circles).chain(crosses).flatten();
+        // A line that leaves the chart would be bent into it.
+        let values = points.chain(self.lines.iter().flatten()).map(|point| point[axis]);
         let (low, high) = values
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         let room = (0.05 * (high - low)).max(1e-3);
