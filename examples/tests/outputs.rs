@@ -1,8 +1,8 @@
 //! The examples print what cleanlab 2.9.0 gives, word by word, and plot what they say they do.
 //!
 //! `expected/` is written by `record_*.py` in `crates/testkit/golden`, which run cleanlab; only
-//! `expected/tabular_digits_trees.txt`, of this workspace's own trees, is what the example printed when it was last
-//! looked at.
+//! `expected/tabular_digits_trees.txt`, of this workspace's own trees, and `expected/custom_issue_manager.txt`, of a
+//! check that cleanlab does not have, are what the examples printed when they were last looked at.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -87,4 +87,10 @@ fn count_and_rank_prints_cleanlabs_numbers() {
 #[test]
 fn filter_only_prints_cleanlabs_rows() {
     assert_eq!(printed(env!("CARGO_BIN_EXE_filter_only")), include_str!("expected/filter_only.txt"));
+}
+
+#[test]
+fn custom_issue_manager_prints_its_findings_beside_the_others() {
+    let expected = include_str!("expected/custom_issue_manager.txt");
+    assert_eq!(printed(env!("CARGO_BIN_EXE_custom_issue_manager")), expected);
 }

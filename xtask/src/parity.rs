@@ -12,18 +12,19 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 8] = [
+pub(crate) const AREAS: [&str; 9] = [
     "parity_class_labels.py",
     "parity_clean_learning.py",
     "parity_data_valuation.py",
     "parity_datalab.py",
+    "parity_datalab_data.py",
     "parity_multilabel.py",
     "parity_neighbor_sets.py",
     "parity_neighbors_outlier.py",
     "parity_regression.py",
 ];
 
-/// Packages that have a `parity` test.
+/// Packages that have tests named `parity` or `parity_…`.
 const PACKAGES: [&str; 12] = [
     "cleanlab-count",
     "cleanlab-rank",
@@ -80,7 +81,7 @@ pub(crate) fn parity(arguments: &ParityArguments) -> Result<()> {
 }
 
 fn test_arguments() -> Vec<&'static str> {
-    let mut arguments = vec!["test", "--release", "--quiet", "--test", "parity"];
+    let mut arguments = vec!["test", "--release", "--quiet", "--test", "parity*"];
     for package in PACKAGES {
         arguments.extend(["--package", package]);
     }

@@ -1,16 +1,24 @@
 //! Which checks are made, with which options.
 
 mod class_imbalance;
+mod constant_column;
+mod data_valuation;
 mod density_clusters;
+mod exact_duplicate;
 mod graph_facts;
+mod identifier_column;
 mod label;
+mod mixed_type_column;
 mod multilabel_label;
 mod near_duplicate;
+mod non_iid;
 mod null;
 mod order_statistics;
 mod outlier;
 mod regression_label;
+mod split_leakage;
 mod underperforming_group;
+mod value_kind;
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,12 +27,19 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub use self::class_imbalance::ClassImbalanceCheck;
+pub use self::constant_column::ConstantColumnCheck;
+pub use self::data_valuation::DataValuationCheck;
+pub use self::exact_duplicate::ExactDuplicateCheck;
+pub use self::identifier_column::IdentifierColumnCheck;
 pub use self::label::LabelCheck;
+pub use self::mixed_type_column::MixedTypeColumnCheck;
 pub use self::multilabel_label::{ClassAggregation, MultilabelLabelCheck};
 pub use self::near_duplicate::NearDuplicateCheck;
+pub use self::non_iid::NonIidCheck;
 pub use self::null::NullCheck;
 pub use self::outlier::{OutlierCheck, ProbabilityAdjustment};
 pub use self::regression_label::RegressionLabelCheck;
+pub use self::split_leakage::SplitLeakageCheck;
 pub use self::underperforming_group::{ClusteringOptions, UnderperformingGroupCheck};
 use crate::errors::DatalabError;
 use crate::issue_manager::IssueManager;
@@ -68,10 +83,36 @@ impl Checks {
         Self::default()
     }
 
-    /// The checks that are made unless others are chosen, in the order in which they are made.
+    /// The checks that are made unless others are chosen, in the order in which they are made: cleanlab's defaults, then
+    /// those of our own. A check whose input is not given does not run.
+    ///
+    /// [`Datalab::health_score`](crate::Datalab::health_score) leaves our own out, so that it is cleanlab's either way.
     #[must_use]
     pub fn default_for(task: Task) -> Self {
-        let chosen = registered(task).into_iter().filter(|registered| registered.by_default);
+        Self::chosen(task, |_| true)
+    }
+
+    /// The checks that cleanlab makes unless others are chosen, and no others.
+    ///
+    /// ```
+    /// use cleanlab_datalab::{Checks, Task};
+    /// let checks = Checks::cleanlab_defaults(Task::Classification);
+    /// assert!(checks.names().contains(&"non_iid"));
+    /// assert!(!checks.names().contains(&"exact_duplicate"));
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// `Datalab.list_default_issue_types`.
+    #[must_use]
+    pub fn cleanlab_defaults(task: Task) -> Self {
+        Self::chosen(task, |name| !is_our_own(name))
+    }
+
+    fn chosen(task: Task, is_chosen: impl Fn(&str) -> bool) -> Self {
+        let chosen = registered(task)
+            .into_iter()
+            .filter(|registered| registered.by_default && is_chosen(registered.manager.issue_name()));
         Self(chosen.map(|registered| ChosenCheck { manager: registered.manager, asked_for: false }).collect())
     }
 
@@ -187,6 +228,10 @@ fn by_default<C: IssueManager + Default + DeserializeOwned + 'static>() -> Regis
     Registered { manager: Arc::new(C::default()), by_default: true, read: read_options::<C> }
 }
 
+fn on_request<C: IssueManager + Default + DeserializeOwned + 'static>() -> Registered {
+    Registered { by_default: false, ..by_default::<C>() }
+}
+
 /// The checks of a task: those made by default in the order in which cleanlab makes them, then all others.
 fn registered(task: Task) -> Vec<Registered> {
     let mut checks = vec![by_default::<NullCheck>()];
@@ -195,10 +240,23 @@ fn registered(task: Task) -> Vec<Registered> {
         Task::Regression => by_default::<RegressionLabelCheck>(),
         Task::Multilabel => by_default::<MultilabelLabelCheck>(),
     });
-    checks.extend([by_default::<OutlierCheck>(), by_default::<NearDuplicateCheck>()]);
+    checks.extend([
+        by_default::<OutlierCheck>(),
+        by_default::<NearDuplicateCheck>(),
+        by_default::<NonIidCheck>(),
+    ]);
     if task == Task::Classification {
         checks.extend([by_default::<ClassImbalanceCheck>(), by_default::<UnderperformingGroupCheck>()]);
     }
+    checks.push(on_request::<DataValuationCheck>());
+    // Those of our own; see `is_our_own`.
+    checks.extend([
+        by_default::<ExactDuplicateCheck>(),
+        by_default::<SplitLeakageCheck>(),
+        by_default::<IdentifierColumnCheck>(),
+        by_default::<ConstantColumnCheck>(),
+        by_default::<MixedTypeColumnCheck>(),
+    ]);
     checks
 }
 
@@ -218,4 +276,11 @@ fn read_options<C: IssueManager + DeserializeOwned + 'static>(
         });
         fault.unwrap_or_else(|| error.to_string())
     })
+}
+
+/// Whether a check is one that cleanlab's Datalab does not make: its score is no part of cleanlab's health score.
+pub(crate) fn is_our_own(name: &str) -> bool {
+    let ours =
+        ["exact_duplicate", "split_leakage", "identifier_column", "constant_column", "mixed_type_column"];
+    ours.contains(&name)
 }

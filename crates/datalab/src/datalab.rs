@@ -10,7 +10,7 @@ use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
 use crate::check_context::{CheckContext, KeptGraph};
-use crate::checks::Checks;
+use crate::checks::{Checks, is_our_own};
 use crate::column_values::{ColumnValues, IssueTable};
 use crate::errors::DatalabError;
 use crate::info::{Info, InfoValue};
@@ -475,11 +475,15 @@ impl Datalab {
         info
     }
 
-    /// The mean of the scores of all checks that have a result; `None` if there is none.
+    /// The mean of the scores of all checks that have a result, the checks that cleanlab does not have left out; `None`
+    /// if there is none.
+    ///
+    /// So the score is cleanlab's, whether or not [`Checks::default_for`] adds checks to
+    /// [`Checks::cleanlab_defaults`]. Checks of the caller's own count, as they do there.
     #[must_use]
     pub fn health_score(&self) -> Option<f64> {
-        let scores: Vec<f64> =
-            self.records.iter().filter_map(|record| Some(record.findings()?.score)).collect();
+        let counted = self.records.iter().filter(|record| !is_our_own(&record.issue_type));
+        let scores: Vec<f64> = counted.filter_map(|record| Some(record.findings()?.score)).collect();
         (!scores.is_empty()).then(|| cleanlab_core::pairwise_sum(&scores) / scores.len() as f64)
     }
 }

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 
 use cleanlab_core::InputError;
 use cleanlab_count::CountError;
+use cleanlab_data_valuation::DataValuationError;
 use cleanlab_dataset::DatasetError;
 use cleanlab_filter::FilterError;
 use cleanlab_learning::LearningError;
@@ -210,6 +211,9 @@ pub enum CheckError {
     /// Examples could not be scored as outliers.
     #[error(transparent)]
     Outlier(#[from] OutlierError),
+    /// Examples could not be valued.
+    #[error(transparent)]
+    DataValuation(#[from] DataValuationError),
     /// A result could not be put together.
     #[error(transparent)]
     Datalab(#[from] DatalabError),

@@ -98,6 +98,8 @@ pub struct Inputs<'a> {
     pub cluster_ids: Option<ArrayView1<'a, i64>>,
     /// The data themselves, for the checks of columns and of rows that are equal.
     pub columns: Option<&'a dyn DataColumns>,
+    /// The name of the column of `columns` that the labels are taken from.
+    pub label_column: Option<&'a str>,
     /// The name of the column that tells splits such as `train` and `test` apart.
     pub split_column: Option<&'a str>,
 }
@@ -115,6 +117,7 @@ impl<'a> Inputs<'a> {
             knn_graph: self.knn_graph,
             cluster_ids: self.cluster_ids.map(ArrayView1::reborrow),
             columns: self.columns,
+            label_column: self.label_column,
             split_column: self.split_column,
         }
     }
@@ -158,6 +161,13 @@ impl<'a> Inputs<'a> {
     #[must_use]
     pub fn with_columns(mut self, columns: &'a dyn DataColumns) -> Self {
         self.columns = Some(columns);
+        self
+    }
+
+    /// Names the column that the labels are taken from: rows that differ in nothing else are equal.
+    #[must_use]
+    pub fn with_label_column(mut self, label_column: &'a str) -> Self {
+        self.label_column = Some(label_column);
         self
     }
 

@@ -25,10 +25,12 @@
 //! `cleanlab-outlier` for outliers, `cleanlab-neighbors` for duplicates.
 
 mod check_context;
+mod checked_columns;
 mod checks;
 mod column_values;
 mod data_columns;
 mod datalab;
+mod equal_rows;
 mod errors;
 mod info;
 mod inputs;
@@ -39,9 +41,11 @@ mod targets;
 
 pub use check_context::{CheckContext, KeptGraph};
 pub use checks::{
-    Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, LabelCheck, MultilabelLabelCheck,
-    NearDuplicateCheck, NullCheck, OutlierCheck, ProbabilityAdjustment, RegressionLabelCheck,
-    UnderperformingGroupCheck, list_default_issue_types, list_possible_issue_types,
+    Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, ConstantColumnCheck,
+    DataValuationCheck, ExactDuplicateCheck, IdentifierColumnCheck, LabelCheck, MixedTypeColumnCheck,
+    MultilabelLabelCheck, NearDuplicateCheck, NonIidCheck, NullCheck, OutlierCheck, ProbabilityAdjustment,
+    RegressionLabelCheck, SplitLeakageCheck, UnderperformingGroupCheck, list_default_issue_types,
+    list_possible_issue_types,
 };
 pub use column_values::{ColumnValues, IssueTable};
 pub use data_columns::{Cell, DataColumns, TextColumns};
