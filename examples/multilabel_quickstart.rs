@@ -11,13 +11,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use cleanlab_core::PredProbs;
+use cleanlab_core::ClassNames;
+use cleanlab_datalab::{Checks, Datalab, FindIssuesOptions, Inputs, Task};
 use cleanlab_examples::{MultilabelPoints, ScatterPlot, listed, multilabel_points, plot_file};
-use cleanlab_multilabel::{
-    FindMultilabelIssuesOptions, MultiLabels, MultilabelProbs, MultilabelScoreOptions, find_label_issues,
-    get_label_quality_scores, int2onehot, onehot2int,
-};
-use cleanlab_rank::LabelQualityMethod;
+use cleanlab_multilabel::{MultiLabels, int2onehot, onehot2int};
 use ndarray::Array2;
 
 const N_CLASSES: usize = 3;
@@ -31,16 +28,19 @@ fn main() -> Result<()> {
 
     // The given labels are lists of classes; the probabilities of a row need not sum to 1.
     let labels = MultiLabels::from_lists(&dataset.given_labels, N_CLASSES)?;
-    let data = MultilabelProbs::new(labels, PredProbs::new(pred_probs.view())?)?;
     println!("given labels of the first 3 rows:\n{:?}", &dataset.given_labels[..3]);
     println!("predicted probabilities of the first 3 rows:\n{}\n", pred_probs.slice(ndarray::s![..3, ..]));
 
-    let found = find_label_issues(&data, &FindMultilabelIssuesOptions::default())?;
-    let issues = found.ranked_by(&data, LabelQualityMethod::SelfConfidence)?;
+    // An audit of the labels alone; with features too, and the default checks, it looks for more.
+    let mut lab = Datalab::multilabel(labels.clone(), ClassNames::indices(N_CLASSES))?;
+    let checks = Checks::none().with_name(Task::Multilabel, "label")?;
+    let options = FindIssuesOptions::default().with_checks(checks);
+    lab.find_issues(&Inputs::default().with_pred_probs(&pred_probs), &options)?;
+    let findings = lab.get_findings("label")?;
+    let issues = findings.ranked_issues();
     println!("{} rows with label issues, worst first:\n{}\n", issues.len(), listed(&issues));
 
-    let scores = get_label_quality_scores(&data, &MultilabelScoreOptions::default())?;
-    let first: Vec<String> = scores.iter().take(10).map(|score| short(*score)).collect();
+    let first: Vec<String> = findings.scores.iter().take(10).map(|score| short(*score)).collect();
     println!("label quality scores of the first 10 rows:\n{}\n", first.join(" "));
 
     let wrong = wrong_rows(&dataset)?;
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     println!("{n_found} of the {} rows that really are wrong are among the {}", wrong.len(), issues.len());
 
     // Labels as a one-hot matrix, and back.
-    let onehot = int2onehot(data.labels());
+    let onehot = int2onehot(&labels);
     println!("\none-hot labels of the first 3 rows:\n{}", onehot.slice(ndarray::s![..3, ..]));
     println!("and back:\n{:?}", &onehot2int(onehot.view())?[..3]);
 

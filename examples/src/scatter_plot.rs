@@ -21,6 +21,7 @@ const COLOURS: [RGBColor; 7] = [
 pub(crate) const CIRCLE: RGBColor = RGBColor(220, 20, 20);
 pub(crate) const TEXT: RGBColor = RGBColor(40, 40, 40);
 const GRID: RGBColor = RGBColor(232, 232, 232);
+const LINE: RGBColor = RGBColor(150, 150, 150);
 
 const SIZE: (u32, u32) = (1100, 560);
 const LEGEND_WIDTH: u32 = 200;
@@ -53,6 +54,8 @@ pub struct ScatterPlot {
     title: String,
     groups: Vec<Group>,
     circles: Vec<(String, Vec<[f64; 2]>)>,
+    crosses: Vec<Group>,
+    lines: Vec<[[f64; 2]; 2]>,
 }
 
 impl ScatterPlot {
@@ -85,6 +88,25 @@ impl ScatterPlot {
     #[must_use]
     pub fn with_circles(mut self, meaning: impl Into<String>, points: Vec<[f64; 2]>) -> Self {
         self.circles.push((meaning.into(), points));
+        self
+    }
+
+    /// Adds crosses over points in a colour of red, green and blue.
+    #[must_use]
+    pub fn with_crosses(
+        mut self,
+        meaning: impl Into<String>,
+        [red, green, blue]: [u8; 3],
+        points: Vec<[f64; 2]>,
+    ) -> Self {
+        self.crosses.push(Group { label: meaning.into(), colour: RGBColor(red, green, blue), points });
+        self
+    }
+
+    /// Adds a grey line behind the points.
+    #[must_use]
+    pub fn with_line(mut self, from: [f64; 2], to: [f64; 2]) -> Self {
+        self.lines.push([from, to]);
         self
     }
 
@@ -121,32 +143,44 @@ impl ScatterPlot {
             .x_label_formatter(&tick)
             .y_label_formatter(&tick)
             .draw()?;
+        let line = |ends: &[[f64; 2]; 2]| PathElement::new(ends.map(|[x, y]| (x, y)).to_vec(), LINE);
+        chart.draw_series(self.lines.iter().map(line))?;
         for group in &self.groups {
             chart.draw_series(group.points.iter().map(|&[x, y]| dot((x, y), group.colour)))?;
         }
         for (_, points) in &self.circles {
             chart.draw_series(points.iter().map(|&[x, y]| circle((x, y))))?;
         }
+        for group in &self.crosses {
+            chart.draw_series(group.points.iter().map(|&[x, y]| cross((x, y), group.colour)))?;
+        }
         self.draw_legend(&legend_area)
     }
 
     fn draw_legend(&self, area: &Area<'_>) -> Result<(), DrawingAreaErrorKind<std::io::Error>> {
-        const LINE: i32 = 30;
+        const STEP: i32 = 30;
         const TOP: i32 = 74;
         let heading = (FONT, 17).into_font().style(FontStyle::Bold).color(&TEXT);
         let text = (FONT, 16).into_font().color(&TEXT);
         area.draw(&Text::new("given label", (8, TOP - 12), heading))?;
-        let mut y = TOP + LINE;
+        let mut y = TOP + STEP;
         for group in &self.groups {
             area.draw(&dot((18, y), group.colour))?;
             area.draw(&Text::new(group.label.clone(), (36, y - 8), text.clone()))?;
-            y += LINE;
+            y += STEP;
         }
         for (meaning, points) in &self.circles {
-            y += LINE / 3;
+            y += STEP / 3;
             area.draw(&circle((18, y)))?;
             area.draw(&Text::new(format!("{meaning} ({})", points.len()), (36, y - 8), text.clone()))?;
-            y += LINE;
+            y += STEP;
+        }
+        for group in &self.crosses {
+            y += STEP / 3;
+            area.draw(&cross((18, y), group.colour))?;
+            let words = format!("{} ({})", group.label, group.points.len());
+            area.draw(&Text::new(words, (36, y - 8), text.clone()))?;
+            y += STEP;
         }
         Ok(())
     }
@@ -155,7 +189,10 @@ impl ScatterPlot {
     fn extent(&self, axis: usize) -> Range<f64> {
         let groups = self.groups.iter().map(|group| &group.points);
         let circles = self.circles.iter().map(|(_, points)| points);
-        let values = groups.chain(circles).flatten().map(|point| point[axis]);
+        let crosses = self.crosses.iter().map(|group| &group.points);
+        let points = groups.chain(circles).chain(crosses).flatten();
+        // A line that leaves the chart would be bent into it.
+        let values = points.chain(self.lines.iter().flatten()).map(|point| point[axis]);
         let (low, high) = values
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         let room = (0.05 * (high - low)).max(1e-3);
@@ -175,4 +212,8 @@ fn dot<P>(at: P, colour: RGBColor) -> Circle<P, i32> {
 
 fn circle<P>(at: P) -> Circle<P, i32> {
     Circle::new(at, 10, CIRCLE.stroke_width(3))
+}
+
+fn cross<P>(at: P, colour: RGBColor) -> Cross<P, i32> {
+    Cross::new(at, 7, colour.stroke_width(2))
 }

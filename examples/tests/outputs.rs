@@ -9,7 +9,7 @@
 use std::fs;
 use std::process::Command;
 
-use cleanlab_examples::MessyPoints;
+use cleanlab_examples::{MessyPoints, QuickstartPoints};
 
 const FOLDER: &str = env!("CARGO_TARGET_TMPDIR");
 
@@ -23,6 +23,16 @@ fn printed(example: &str) -> String {
 fn n_circled(plot: &str) -> usize {
     let svg = fs::read_to_string(format!("{FOLDER}/examples/{plot}.svg")).unwrap();
     svg.matches("stroke=\"#DC1414\"").count() - 1
+}
+
+/// Crosses in a plot, without the two in its legend; each is two lines of a black or cyan of its own.
+fn n_crossed(plot: &str) -> usize {
+    let svg = fs::read_to_string(format!("{FOLDER}/examples/{plot}.svg")).unwrap();
+    let n_lines: usize = ["#000000", "#00BED2"]
+        .iter()
+        .map(|colour| svg.matches(&format!("stroke=\"{colour}\"")).count())
+        .sum();
+    n_lines / 2 - 2
 }
 
 #[test]
@@ -44,6 +54,20 @@ fn workflows_print_cleanlabs_numbers_and_plot_the_issues() {
     assert_eq!(printed(env!("CARGO_BIN_EXE_workflows")), expected);
     for (plot, circled) in [("wrong", 50), ("worst", 20), ("flagged", 20), ("ranked", 20)] {
         assert_eq!(n_circled(&format!("workflows_{plot}_labels")), circled, "{plot}");
+    }
+}
+
+#[test]
+fn datalab_quickstart_prints_cleanlabs_numbers_and_plots_the_issues() {
+    assert_eq!(
+        printed(env!("CARGO_BIN_EXE_datalab_quickstart")),
+        include_str!("expected/datalab_quickstart.txt")
+    );
+    let [n_wrong, n_outside, n_flagged] = [QuickstartPoints::draw().unwrap().wrong_rows().len(), 6, 17];
+    for (plot, circled, crossed) in [("truth", n_wrong, n_outside + 2), ("found", n_flagged, n_outside + 4)] {
+        let plot = format!("datalab_quickstart_{plot}");
+        assert_eq!(n_circled(&plot), circled, "{plot}");
+        assert_eq!(n_crossed(&plot), crossed, "{plot}");
     }
 }
 

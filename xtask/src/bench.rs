@@ -13,9 +13,9 @@ pub(crate) struct BenchArguments {
     /// What is measured.
     #[arg(value_enum, default_value_t)]
     area: Area,
-    /// Rounds of each method, in turns with the reference.
-    #[arg(long, default_value_t = 5)]
-    rounds: u32,
+    /// Rounds of each method, in turns with the reference. Default: 5, and 2 for `datalab`, where a round takes minutes.
+    #[arg(long)]
+    rounds: Option<u32>,
     /// Only the smallest shape and two rounds, to see that everything runs.
     #[arg(long)]
     quick: bool,
@@ -34,6 +34,8 @@ enum Area {
     Labels,
     /// Filters and scores where every row has a set of classes, against cleanlab.
     Multilabel,
+    /// Whole audits and single checks of them, against cleanlab's Datalab.
+    Datalab,
     /// KNN-Shapley values, against cleanlab.
     DataValuation,
     /// Logistic regression in five folds, against scikit-learn.
@@ -50,6 +52,7 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
         Area::Multilabel => {
             compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py")
         }
+        Area::Datalab => compare(arguments, "time_datalab", "compare_datalab_with_cleanlab.py"),
         Area::DataValuation => {
             compare(arguments, "time_data_valuation", "compare_data_valuation_with_cleanlab.py")
         }
@@ -68,9 +71,13 @@ fn compare(arguments: &BenchArguments, program: &str, script: &str) -> Result<()
     let mut compare = script_at(&workspace_root().join("benches").join(script))?;
     let built: PathBuf = target_folder().join("release").join(program);
     compare.arg("--program").arg(built).arg("--data").arg(target_folder().join("bench"));
-    compare.args(["--rounds", &arguments.rounds.to_string()]);
+    let usual_rounds = if arguments.area == Area::Datalab { 2 } else { 5 };
+    compare.args(["--rounds", &arguments.rounds.unwrap_or(usual_rounds).to_string()]);
     if arguments.quick {
         compare.arg("--quick");
+    }
+    if arguments.area == Area::Datalab && !arguments.quick {
+        compare.arg("--document").arg(workspace_root().join("docs/BENCHMARKS.md"));
     }
     if arguments.all_jobs && arguments.area == Area::Labels {
         compare.arg("--all-jobs");

@@ -50,7 +50,14 @@ pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
 
 /// Runs every example that needs no data of the caller's.
 fn run_examples() -> Result<()> {
-    for example in ["count_and_rank", "filter_only", "multilabel_quickstart", "tabular_digits", "workflows"] {
+    for example in [
+        "count_and_rank",
+        "datalab_quickstart",
+        "filter_only",
+        "multilabel_quickstart",
+        "tabular_digits",
+        "workflows",
+    ] {
         run(&mut cargo(["run", "--quiet", "--package", "cleanlab-examples", "--bin", example]))?;
     }
     Ok(())

@@ -15,9 +15,9 @@ use crate::python_env::script;
 pub(crate) const AREAS: [&str; 9] = [
     "parity_class_labels.py",
     "parity_clean_learning.py",
-    "parity_datalab_data.py",
     "parity_data_valuation.py",
     "parity_datalab.py",
+    "parity_datalab_data.py",
     "parity_multilabel.py",
     "parity_neighbor_sets.py",
     "parity_neighbors_outlier.py",

@@ -41,12 +41,11 @@ mod targets;
 
 pub use check_context::{CheckContext, KeptGraph};
 pub use checks::{
-    Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, LabelCheck, MultilabelLabelCheck,
-    NearDuplicateCheck, NullCheck, OutlierCheck, ProbabilityAdjustment, RegressionLabelCheck,
-    UnderperformingGroupCheck, list_default_issue_types, list_possible_issue_types,
-    Checks, ClassImbalanceCheck, ConstantColumnCheck, DataValuationCheck, ExactDuplicateCheck,
-    IdentifierColumnCheck, MixedTypeColumnCheck, NonIidCheck, NullCheck, SplitLeakageCheck,
-    list_default_issue_types, list_possible_issue_types,
+    Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, ConstantColumnCheck,
+    DataValuationCheck, ExactDuplicateCheck, IdentifierColumnCheck, LabelCheck, MixedTypeColumnCheck,
+    MultilabelLabelCheck, NearDuplicateCheck, NonIidCheck, NullCheck, OutlierCheck, ProbabilityAdjustment,
+    RegressionLabelCheck, SplitLeakageCheck, UnderperformingGroupCheck, list_default_issue_types,
+    list_possible_issue_types,
 };
 pub use column_values::{ColumnValues, IssueTable};
 pub use data_columns::{Cell, DataColumns, TextColumns};
@@ -62,3 +61,8 @@ pub use report_model::{
     Histogram, MapPoint, REPORT_FORMAT_VERSION, ReportAbout, ReportCell, ReportRow, ReportTable, RowImage,
 };
 pub use targets::{Targets, Task};
+
+/// The examples of docs/DATALAB.md, compiled and run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/DATALAB.md")]
+struct GuideExamples;

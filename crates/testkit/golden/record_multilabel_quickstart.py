@@ -19,10 +19,9 @@ import sys
 import reference_cases  # noqa: F401  (makes sorts stable, so it comes before cleanlab)
 
 import numpy as np
+from cleanlab import Datalab
 from cleanlab.benchmarking.noise_generation import generate_noise_matrix_from_trace, generate_noisy_labels
 from cleanlab.internal.multilabel_utils import int2onehot, onehot2int
-from cleanlab.multilabel_classification.filter import find_label_issues
-from cleanlab.multilabel_classification.rank import get_label_quality_scores
 from record_workflows import listed
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
@@ -89,9 +88,12 @@ def matrix(values):
 def print_expected(true, given, pred_probs):
     print(f"given labels of the first 3 rows:\n{given[:3]}")
     print(f"predicted probabilities of the first 3 rows:\n{matrix(pred_probs[:3])}\n")
-    issues = find_label_issues(given, pred_probs, return_indices_ranked_by="self_confidence")
+    lab = Datalab({"labels": given}, label_name="labels", task="multilabel", verbosity=0)
+    lab.find_issues(pred_probs=pred_probs, issue_types={"label": {}})
+    table = lab.get_issues("label")
+    scores = table.label_score.to_numpy()
+    issues = table[table.is_label_issue].sort_values("label_score").index.to_numpy()
     print(f"{len(issues)} rows with label issues, worst first:\n{listed(issues)}\n")
-    scores = get_label_quality_scores(given, pred_probs)
     print(f"label quality scores of the first 10 rows:\n{' '.join(map(short, scores[:10]))}\n")
     wrong = [i for i, label in enumerate(given) if label != true[i]]
     found = len(set(wrong) & set(issues))

@@ -25,10 +25,8 @@ import numpy as np
 from cleanlab import count, dataset, filter, rank
 from cleanlab.benchmarking.noise_generation import generate_noise_matrix_from_trace, generate_noisy_labels
 from cleanlab.classification import CleanLearning
-from cleanlab.internal.neighbor.knn_graph import create_knn_graph_and_index
-from cleanlab.internal.outlier import transform_distances_to_scores
 from cleanlab.internal.util import print_inverse_noise_matrix, print_joint_matrix, print_noise_matrix
-from scipy.stats import iqr
+from datalab_tables import Audit
 from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, precision_score, recall_score
@@ -38,7 +36,6 @@ MEANS = [[3, 2], [7, 7], [0, 8], [0, 10]]
 COVARIANCES = [[[5, -1.5], [-1.5, 1]], [[1, 0.5], [0.5, 4]], [[5, 1], [1, 5]], [[3, 1], [1, 1]]]
 SIZES = [100, 50, 50, 50]
 NAMES = ["purple", "blue", "seafoam green", "yellow"]
-OUTLIER_THRESHOLD, DUPLICATE_THRESHOLD = 0.37037, 0.13  # of cleanlab's Datalab
 
 
 class Points:
@@ -67,12 +64,6 @@ def cross_validated(classifier, data):
     return cross_val_predict(classifier, data.points, data.given, cv=3, method="predict_proba")
 
 
-def exponent(value):
-    """Six decimals and an exponent, as Rust writes them."""
-    mantissa, power = f"{value:.6e}".split("e")
-    return f"{mantissa}e{int(power)}"
-
-
 def listed(rows):
     rows = [str(int(row)) for row in rows]
     return "\n".join(" ".join(rows[i : i + 15]) for i in range(0, len(rows), 15))
@@ -97,43 +88,12 @@ def print_issues(table):
 
 def audit(data, pred_probs):
     heading("Workflow 1: several kinds of issues at once")
-    labels = CleanLearning(seed=0).find_label_issues(labels=data.given, pred_probs=pred_probs)
-    label_health = dataset.overall_label_health_score(data.given, pred_probs, verbose=False)
-    graph, _ = create_knn_graph_and_index(data.points, n_neighbors=10)
-    distances = graph.data.reshape(len(data.points), 10)
-    neighbors = graph.indices.reshape(len(data.points), 10)
-    means = distances.mean(axis=1)
-    outlier_scores = transform_distances_to_scores(means, t=1, scaling_factor=np.median(means))
-    limit = np.percentile(means, 75) + (1 / OUTLIER_THRESHOLD - 1) * iqr(means)
-    outliers = means > limit
-
-    nearest = distances[:, 0]
-    duplicate_scores = 1 - np.exp(-nearest / np.median(nearest))
-    close = distances < DUPLICATE_THRESHOLD * np.median(nearest)
-    sets = [set(neighbors[i][close[i]]) for i in range(len(nearest))]
-    for i, others in enumerate([set(s) for s in sets]):
-        for j in others:
-            sets[j].add(i)
-    duplicates = np.array([len(others) > 0 for others in sets])
-
-    print("issue           rows   score")
-    for name, mask, score in [
-        ("label", labels.is_label_issue, label_health),
-        ("outlier", outliers, outlier_scores.mean()),
-        ("near duplicate", duplicates, duplicate_scores.mean()),
-    ]:
-        print(f"{name:<14}{int(np.sum(mask)):>6}{score:>8.4f}")
-
-    print("\nrow  label score  given  predicted")
-    for row, line in labels.sort_values("label_quality").head().iterrows():
-        print(f"{row:>3}{exponent(line.label_quality):>13}{line.given_label:>7}{line.predicted_label:>11}")
-    print("\nrow  outlier score")
-    for row in np.argsort(outlier_scores)[:5]:
-        print(f"{row:>3}{outlier_scores[row]:>15.6f}")
-    print("\nrow  near duplicate score  near duplicates  distance to the nearest")
-    for row in np.argsort(duplicate_scores)[: duplicates.sum()]:
-        others = " ".join(str(int(other)) for other in sorted(sets[row]))
-        print(f"{row:>3}{duplicate_scores[row]:>22.6f}{others:>17}{nearest[row]:>25.6f}")
+    found = Audit(data.points, data.given, pred_probs)
+    found.print_summary()
+    for name in ("label", "outlier", "near_duplicate", "non_iid"):
+        print(f"\n{name}")
+        found.print_rows(name, found.worst(name, 6 if name == "near_duplicate" else 5))
+    print(f"\np-value of the order of rows: {found.lab.get_info('non_iid')['p-value']:.6f}")
 
 
 def robust_training(data):
