@@ -34,6 +34,8 @@ mod info;
 mod inputs;
 mod issue_manager;
 mod report_model;
+#[cfg(feature = "table")]
+mod table_data;
 mod targets;
 
 pub use check_context::{CheckContext, KeptGraph};
