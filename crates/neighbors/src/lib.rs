@@ -35,6 +35,7 @@ mod exact_index;
 mod features;
 mod knn_graph;
 mod metric;
+mod neighbor_sets;
 mod neighbors;
 mod screened_block;
 mod screening;
@@ -49,4 +50,5 @@ pub use knn_graph::{
     default_k, find_knn_graph,
 };
 pub use metric::Metric;
+pub use neighbor_sets::{NeighborSets, neighbors_within_radius};
 pub use neighbors::Neighbors;
