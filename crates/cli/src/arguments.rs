@@ -94,7 +94,8 @@ pub(crate) enum Command {
     Issues(IssuesArguments),
     /// Tell what became better or worse between two audits that were saved.
     ///
-    /// Rows are found again by the column that --id named when they were audited, or else by their numbers.
+    /// Rows are found again by the column that --id named when they were audited, or else by what is in them, the label
+    /// apart.
     #[command(after_help = "Examples:
   cleanlab diff audits/yesterday audits/today
   cleanlab diff audits/yesterday audits/today --format json

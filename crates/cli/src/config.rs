@@ -47,8 +47,9 @@ fn completed(given: Vec<OsString>) -> Result<Vec<OsString>> {
     Ok(completed)
 }
 
-/// The options of checks that a file sets.
-pub(crate) fn check_options(file: &Path) -> Result<CheckOptions> {
+/// The options of checks that a file sets, if there is one.
+pub(crate) fn options_of_checks(file: Option<&Path>) -> Result<CheckOptions> {
+    let Some(file) = file else { return Ok(CheckOptions::new()) };
     let mut options = read(file)?;
     let Some(checks) = options.remove(CHECKS) else { return Ok(CheckOptions::new()) };
     let checks: CheckOptions = match checks {

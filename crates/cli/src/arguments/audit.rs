@@ -79,7 +79,7 @@ pub(crate) struct DataArguments {
     /// Column that tells splits such as `train` and `test` apart, to find rows that are in both.
     #[arg(long, value_name = "COLUMN", requires = "file")]
     pub(crate) split: Option<String>,
-    /// Column that names the rows, by which `cleanlab diff` finds them again; otherwise their numbers.
+    /// Column that names the rows, by which `cleanlab diff` finds them again; otherwise by what is in them.
     #[arg(long, value_name = "COLUMN", requires = "file")]
     pub(crate) id: Option<String>,
     /// Column with names of image files, which reports show; relative to the folder of the table.

@@ -39,12 +39,12 @@ pub(super) struct AuditData {
     pub(super) rows: Vec<usize>,
     /// The audited rows of the table.
     pub(super) columns: Option<Table>,
-    features: Option<ProbsMatrix>,
+    pub(super) features: Option<ProbsMatrix>,
     /// For each feature column of the table, where it has no value: NaN there and 0 elsewhere.
     missing: Option<Array2<f32>>,
     pred_probs: Option<ProbsMatrix>,
     predictions: Option<Array1<f64>>,
-    graph: Option<Arc<KnnGraph>>,
+    pub(super) graph: Option<Arc<KnnGraph>>,
     pub(super) keys: Vec<KeyColumn>,
     /// How the audit was made, in words.
     pub(super) settings: Vec<(String, String)>,
