@@ -31,6 +31,7 @@ mod progress;
 mod report;
 mod save;
 mod saved;
+mod saved_diff;
 mod subject;
 mod table_warnings;
 mod wording;
@@ -84,7 +85,7 @@ fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Audit(arguments) => audit::audit(&arguments),
         Command::Report(arguments) => saved::report(&arguments),
         Command::Issues(arguments) => saved::issues(&arguments),
-        Command::Diff(arguments) => saved::diff(&arguments),
+        Command::Diff(arguments) => saved_diff::compare(&arguments),
         Command::Labels(arguments) => labels::labels(&arguments),
         Command::Health(arguments) => health::health(&arguments),
         Command::Overlap(arguments) => health::overlap(&arguments),

@@ -1,4 +1,4 @@
-//! `cleanlab report`, `cleanlab issues` and `cleanlab diff`: audits that were saved.
+//! `cleanlab report` and `cleanlab issues`: audits that were saved.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use cleanlab_report::render_json;
 use serde_json::json;
 
 use crate::Outcome;
-use crate::arguments::{DiffArguments, IssuesArguments, OutputFormat, SavedReportArguments};
+use crate::arguments::{IssuesArguments, OutputFormat, SavedReportArguments};
 use crate::audit::{detail_text, findings_table};
 use crate::layout::{Grid, wrapped};
 use crate::nearest::nearest;
@@ -116,12 +116,7 @@ fn issues_text(
     parts.join("\n\n") + "\n"
 }
 
-pub(crate) fn diff(arguments: &DiffArguments) -> Result<Outcome> {
-    let _ = arguments;
-    bail!("not yet")
-}
-
-fn load(folder: &Path) -> Result<SavedAudit> {
+pub(crate) fn load(folder: &Path) -> Result<SavedAudit> {
     SavedAudit::load(folder).with_context(|| format!("cannot read the audit in {}", path(folder)))
 }
 
@@ -130,7 +125,7 @@ fn report_of<'a>(saved: &'a SavedAudit, folder: &Path) -> Result<&'a AuditReport
 }
 
 /// Says what failed when the audit was made; that is so for as long as it is looked at.
-fn failures(saved: &SavedAudit) -> Outcome {
+pub(crate) fn failures(saved: &SavedAudit) -> Outcome {
     let mut outcome = Outcome::Ran;
     for (name, reason) in saved.lab.failed_checks() {
         tell(&format!("error: the check {name} failed: {reason}"));

@@ -11,7 +11,7 @@ use cleanlab_table::{
     AnyArray, ArrayOptions, FeatureOptions, FeatureScaling, ProbsMatrix, ReadOptions, Source, Table,
     TableError, read_array, read_pred_probs,
 };
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, CowArray, Ix2};
 
 use super::predictions::{aligned_class_sets, cross_validate_class_sets};
 use super::targets::{Given, GivenRows, labels_of_file, labels_of_table, numbers_of};
@@ -255,11 +255,11 @@ impl AuditData {
                 .map_err(|error| wording.input_error(error))?;
         }
         let n_clipped = checked.n_clipped();
-        if n_clipped == 0 {
-            return Ok(matrix);
-        }
+        let clipped = (n_clipped > 0).then(|| checked.view().to_owned());
+        drop(checked);
+        let Some(clipped) = clipped else { return Ok(matrix) };
         self.warnings.push(format!("{n_clipped} probabilities outside [0, 1] were clipped"));
-        Ok(checked.view().to_owned())
+        Ok(clipped)
     }
 
     fn make_pred_probs(
@@ -281,9 +281,9 @@ impl AuditData {
             }
             _ => None,
         };
-        let features = match (&made, &self.features) {
+        let features: CowArray<'_, f64, Ix2> = match (&made, &self.features) {
             (Some(made), _) => made.view().into(),
-            (None, Some(ProbsMatrix::F64(matrix))) => ndarray::CowArray::from(matrix.view()),
+            (None, Some(ProbsMatrix::F64(matrix))) => matrix.view().into(),
             (None, Some(ProbsMatrix::F32(matrix))) => matrix.mapv(f64::from).into(),
             (None, None) => return Ok(()),
         };
