@@ -12,10 +12,11 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 7] = [
+pub(crate) const AREAS: [&str; 8] = [
     "parity_class_labels.py",
     "parity_clean_learning.py",
     "parity_data_valuation.py",
+    "parity_datalab.py",
     "parity_multilabel.py",
     "parity_neighbor_sets.py",
     "parity_neighbors_outlier.py",
@@ -23,11 +24,12 @@ pub(crate) const AREAS: [&str; 7] = [
 ];
 
 /// Packages that have a `parity` test.
-const PACKAGES: [&str; 11] = [
+const PACKAGES: [&str; 12] = [
     "cleanlab-count",
     "cleanlab-rank",
     "cleanlab-filter",
     "cleanlab-data-valuation",
+    "cleanlab-datalab",
     "cleanlab-dataset",
     "cleanlab-noise-generation",
     "cleanlab-learning",

@@ -34,13 +34,16 @@ mod info;
 mod inputs;
 mod issue_manager;
 mod report_model;
+mod shared_graph;
 #[cfg(feature = "table")]
 mod table_data;
 mod targets;
 
 pub use check_context::{CheckContext, KeptGraph};
 pub use checks::{
-    Checks, ClassImbalanceCheck, NullCheck, list_default_issue_types, list_possible_issue_types,
+    Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, LabelCheck, MultilabelLabelCheck,
+    NearDuplicateCheck, NullCheck, OutlierCheck, ProbabilityAdjustment, RegressionLabelCheck,
+    UnderperformingGroupCheck, list_default_issue_types, list_possible_issue_types,
 };
 pub use column_values::{ColumnValues, IssueTable};
 pub use data_columns::{Cell, DataColumns, TextColumns};
