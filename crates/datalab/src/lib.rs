@@ -35,8 +35,6 @@ mod inputs;
 mod issue_manager;
 mod report_model;
 mod shared_graph;
-#[cfg(feature = "table")]
-mod table_data;
 mod targets;
 
 pub use check_context::{CheckContext, KeptGraph};

@@ -46,30 +46,6 @@ impl fmt::Display for ColumnType {
     }
 }
 
-/// A value of a column.
-///
-/// ```
-/// use cleanlab_table::{ReadOptions, Source, Table, Value};
-/// let table = Table::read(Source::from_bytes("a,b\n1,x\n2,\n", "t.csv"), &ReadOptions::default())?;
-/// assert_eq!(table.column("a")?.value(1), Value::Integer(2));
-/// assert_eq!([0, 1].map(|row| table.columns()[1].value(row)), [Value::Text("x"), Value::Missing]);
-/// # Ok::<(), cleanlab_table::TableError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Value<'a> {
-    /// There is none, or no such row, or the column is of a type that is not read.
-    Missing,
-    /// A whole number.
-    Integer(i64),
-    /// Another number.
-    Float(f64),
-    /// True or false.
-    Boolean(bool),
-    /// Text.
-    Text(&'a str),
-}
-
 /// A named column of a [`Table`](crate::Table).
 #[derive(Debug, Clone)]
 pub struct Column {
@@ -120,21 +96,6 @@ impl Column {
     #[must_use]
     pub fn is_missing(&self, row: usize) -> bool {
         row >= self.len() || self.array().is_some_and(|array| array.is_null(row))
-    }
-
-    /// The value of a row.
-    #[must_use]
-    pub fn value(&self, row: usize) -> Value<'_> {
-        if self.is_missing(row) {
-            return Value::Missing;
-        }
-        match &self.values {
-            Values::Integer(array) => Value::Integer(array.value(row)),
-            Values::Float(array) => Value::Float(array.value(row)),
-            Values::Boolean(array) => Value::Boolean(array.value(row)),
-            Values::Text(array) => Value::Text(array.value(row)),
-            Values::Unsupported { .. } => Value::Missing,
-        }
     }
 
     /// The value of a row as text: `None` where it is missing, does not exist or is of an unsupported type.

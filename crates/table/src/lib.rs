@@ -59,7 +59,7 @@ mod table;
 mod writers;
 
 pub use arrays::{AnyArray, ArrayOptions, ProbsMatrix, read_array};
-pub use column::{Column, ColumnType, Value};
+pub use column::{Column, ColumnType};
 pub use column_labels::{ColumnLabels, LabelOptions, MissingLabels};
 pub use column_use::{ColumnAction, ColumnUse, SkipReason};
 pub use errors::TableError;
