@@ -9,8 +9,8 @@ use ndarray::{ArrayView1, CowArray, Ix2};
 use crate::data_columns::DataColumns;
 use crate::errors::CheckError;
 use crate::inputs::{Inputs, Matrix};
-use crate::shared_graph::SharedGraph;
 pub use crate::shared_graph::KeptGraph;
+use crate::shared_graph::SharedGraph;
 use crate::targets::{Targets, Task};
 
 /// What a check sees: the labels, the inputs, and neighbours that all checks share.

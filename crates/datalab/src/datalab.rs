@@ -243,7 +243,8 @@ impl Datalab {
         let total = checks.iter().len();
         let targets = self.targets.clone();
         let context = CheckContext::new(&targets, inputs.reborrow(), self.kept_graph.clone());
-        let can_run = checks.iter().filter(|check| check.asked_for || check.manager.missing_input(&context).is_none());
+        let can_run =
+            checks.iter().filter(|check| check.asked_for || check.manager.missing_input(&context).is_none());
         if let Some(k) = can_run.filter_map(|check| check.manager.neighbors_needed(&context)).max() {
             context.graphs().expect(k);
         }

@@ -164,7 +164,9 @@ mod tests {
     use ndarray::{Array2, array};
 
     fn features() -> Array2<f64> {
-        Array2::from_shape_fn((12, 2), |(row, column)| ((row * 7 + column * 5) % 11) as f64 + row as f64 / 100.0)
+        Array2::from_shape_fn((12, 2), |(row, column)| {
+            ((row * 7 + column * 5) % 11) as f64 + row as f64 / 100.0
+        })
     }
 
     fn graph_of(features: &Array2<f64>, k: usize) -> KnnGraph {
@@ -219,10 +221,7 @@ mod tests {
             kept_only.for_check(2, None),
             Err(CheckError::GraphTooSmall { found: 1, needed: 2 })
         ));
-        assert!(matches!(
-            kept_only.for_check(1, Some(Metric::Cosine)),
-            Err(CheckError::MissingInput { .. })
-        ));
+        assert!(matches!(kept_only.for_check(1, Some(Metric::Cosine)), Err(CheckError::MissingInput { .. })));
         let too_few = SharedGraph::new(Some(Matrix::from(&features)), None, None);
         too_few.expect(3);
         assert!(matches!(

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use cleanlab_core::{ClassNames, Labels};
 use cleanlab_datalab::{
-    CheckOutcome, Checks, Datalab, DatalabError, FindIssuesOptions, Inputs, IssueFindings, LabelCheck,
-    NearDuplicateCheck, OutlierCheck, ProbabilityAdjustment, RegressionLabelCheck, Task,
-    UnderperformingGroupCheck, list_default_issue_types, list_possible_issue_types,
+    CheckOutcome, Checks, ClusteringOptions, ColumnValues, Datalab, DatalabError, FindIssuesOptions, Inputs,
+    IssueFindings, LabelCheck, NearDuplicateCheck, OutlierCheck, ProbabilityAdjustment, RegressionLabelCheck,
+    Task, UnderperformingGroupCheck, list_default_issue_types, list_possible_issue_types,
 };
 use cleanlab_neighbors::{KnnGraphOptions, Metric, create_knn_graph};
 use ndarray::{Array1, Array2, array};
@@ -14,7 +14,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 fn features(n_rows: usize, n_columns: usize) -> Array2<f64> {
-    Array2::from_shape_fn((n_rows, n_columns), |(row, column)| ((row * 37 + column * 101) as f64).sin() + row as f64 / 50.0)
+    Array2::from_shape_fn((n_rows, n_columns), |(row, column)| {
+        ((row * 37 + column * 101) as f64).sin() + row as f64 / 50.0
+    })
 }
 
 fn labelled(n_rows: usize) -> Datalab {
@@ -74,7 +76,10 @@ fn with_json_wrong_options_are_named() {
     }
     assert!(matches!(refused("outliers", json!({})), DatalabError::NoSuchCheck { .. }));
     let checks = Checks::none().with_json(Task::Regression, "label", &json!({"seed": 3})).unwrap();
-    assert_eq!(checks.with_json(Task::Regression, "outlier", &json!(null)).unwrap().names(), ["label", "outlier"]);
+    assert_eq!(
+        checks.with_json(Task::Regression, "outlier", &json!(null)).unwrap().names(),
+        ["label", "outlier"]
+    );
 }
 
 #[test]
@@ -140,7 +145,8 @@ fn find_issues_row_of_zeros_under_cosine_is_far_from_all() {
 
 #[test]
 fn find_issues_one_class_fails_where_two_are_needed() {
-    let lab = Datalab::classification(Labels::from_vec(vec![0; 20]).unwrap(), ClassNames::indices(2)).unwrap();
+    let lab =
+        Datalab::classification(Labels::from_vec(vec![0; 20]).unwrap(), ClassNames::indices(2)).unwrap();
     let features = features(20, 2);
     let pred_probs = Array2::from_elem((20, 2), 0.5);
     let inputs = Inputs::default().with_features(&features).with_pred_probs(&pred_probs);
@@ -155,12 +161,13 @@ fn find_issues_option_out_of_range_is_named() {
     let pred_probs = Array2::from_elem((30, 2), 0.5);
     let predictions = Array1::zeros(30);
     let inputs = Inputs::default().with_features(&features).with_pred_probs(&pred_probs);
-    let mut wrong_clustering = UnderperformingGroupCheck::default();
-    wrong_clustering.clustering = wrong_clustering.clustering.with_eps(0.0);
-    let mut no_samples = UnderperformingGroupCheck::default();
-    no_samples.clustering = no_samples.clustering.with_min_samples(0);
+    let clustered = |clustering| UnderperformingGroupCheck::default().with_clustering(clustering);
+    let wrong_clustering = clustered(ClusteringOptions::default().with_eps(0.0));
+    let no_samples = clustered(ClusteringOptions::default().with_min_samples(0));
     let nan_threshold = UnderperformingGroupCheck::default().with_threshold(f64::NAN);
-    for (check, option) in [(wrong_clustering, "eps"), (no_samples, "min_samples"), (nan_threshold, "threshold")] {
+    for (check, option) in
+        [(wrong_clustering, "eps"), (no_samples, "min_samples"), (nan_threshold, "threshold")]
+    {
         let lab = audit(labelled(30), &inputs, Checks::none().with(check));
         assert!(reason(&lab, "underperforming_group").starts_with(option));
     }
@@ -173,9 +180,14 @@ fn find_issues_option_out_of_range_is_named() {
         assert!(reason(&unlabelled(&features, Checks::none().with(check)), "outlier").starts_with(option));
     }
     let check = NearDuplicateCheck::default().with_threshold(f64::NAN);
-    assert!(reason(&unlabelled(&features, Checks::none().with(check)), "near_duplicate").starts_with("threshold"));
+    assert!(
+        reason(&unlabelled(&features, Checks::none().with(check)), "near_duplicate").starts_with("threshold")
+    );
     let check = LabelCheck::default().with_noise_matrix(vec![vec![1.0], vec![0.0]]);
-    assert!(reason(&audit(labelled(30), &inputs, Checks::none().with(check)), "label").starts_with("noise_matrix"));
+    assert!(
+        reason(&audit(labelled(30), &inputs, Checks::none().with(check)), "label")
+            .starts_with("noise_matrix")
+    );
     let check = LabelCheck::default().with_confident_joint(vec![vec![1, 2]]);
     let lab = audit(labelled(30), &inputs, Checks::none().with(check));
     assert!(reason(&lab, "label").starts_with("confident_joint"));
@@ -231,7 +243,11 @@ fn find_issues_again_keeps_what_has_no_new_input_and_uses_the_kept_graph() {
     let from_graph = lab.get_findings("outlier").unwrap();
     assert!(from_graph.info.get("nearest_neighbor").is_some());
     // Asked for by name, a check makes do with the kept graph.
-    let lab = audit(lab, &Inputs::default(), Checks::none().with(NearDuplicateCheck::default().with_threshold(0.5)));
+    let lab = audit(
+        lab,
+        &Inputs::default(),
+        Checks::none().with(NearDuplicateCheck::default().with_threshold(0.5)),
+    );
     assert!(lab.get_findings("near_duplicate").unwrap().num_issues() >= near.num_issues());
     let lab = audit(lab, &Inputs::default(), Checks::none().with(NearDuplicateCheck::default().with_k(11)));
     assert!(reason(&lab, "near_duplicate").contains("10 neighbours per row, but 11 are needed"));
@@ -239,7 +255,8 @@ fn find_issues_again_keeps_what_has_no_new_input_and_uses_the_kept_graph() {
 
 #[test]
 fn find_issues_given_graph_is_taken_and_not_copied() {
-    let graph = Arc::new(create_knn_graph(features(25, 2).view(), &KnnGraphOptions::default().with_k(3)).unwrap());
+    let graph =
+        Arc::new(create_knn_graph(features(25, 2).view(), &KnnGraphOptions::default().with_k(3)).unwrap());
     let lab = Datalab::unlabeled(25, Task::Classification).unwrap();
     let lab = audit(lab, &Inputs::default().with_knn_graph(&graph), neighbor_checks());
     assert_eq!(lab.failed_checks().count(), 0);
@@ -267,7 +284,8 @@ fn find_issues_labels_from_neighbors_flag_a_stray_class() {
     });
     let labels: Vec<u32> = (0..60).map(|row| u32::from(row >= 30 && row != 44)).collect();
     let lab = Datalab::classification(Labels::from_vec(labels).unwrap(), ClassNames::indices(3)).unwrap();
-    let lab = audit(lab, &Inputs::default().with_features(&features), Checks::none().with(LabelCheck::default()));
+    let lab =
+        audit(lab, &Inputs::default().with_features(&features), Checks::none().with(LabelCheck::default()));
     let findings = lab.get_findings("label").unwrap();
     assert_eq!(findings.issue_rows(), [44]);
     assert_eq!(findings.scores[44], 0.0);
@@ -315,7 +333,7 @@ proptest! {
         });
         let lab = unlabelled(&features, Checks::none().with(NearDuplicateCheck::default()));
         let findings = lab.get_findings("near_duplicate").unwrap();
-        let Some(cleanlab_datalab::ColumnValues::IntegerLists(sets)) =
+        let Some(ColumnValues::IntegerLists(sets)) =
             findings.details.column("near_duplicate_sets")
         else {
             panic!("no sets");

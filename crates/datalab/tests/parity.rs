@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use cleanlab_core::{ClassNames, Labels};
 use cleanlab_datalab::{
-    Checks, ColumnValues, Datalab, FindIssuesOptions, Info, InfoValue, Inputs, IssueFindings, IssueTable, Task,
+    Checks, ColumnValues, Datalab, FindIssuesOptions, Info, InfoValue, Inputs, IssueFindings, IssueTable,
+    Task,
 };
 use cleanlab_multilabel::MultiLabels;
 use cleanlab_neighbors::{KnnGraph, Metric};
@@ -95,9 +96,7 @@ fn read_data(case: &Case, calls: &[Value]) -> AnyResult<Data> {
 fn new_audit(check: &Check<'_>, task: Task) -> AnyResult<Datalab> {
     let names = ClassNames::indices(check.number("n_classes") as usize);
     Ok(match task {
-        Task::Classification => {
-            Datalab::classification(Labels::new(&check.case.integers("labels"))?, names)?
-        }
+        Task::Classification => Datalab::classification(Labels::new(&check.case.integers("labels"))?, names)?,
         Task::Regression => Datalab::regression(check.case.vector("labels"))?,
         _ => {
             let onehot = check.case.matrix("labels").mapv(|entry| entry as u8);
@@ -317,8 +316,7 @@ fn by_keys(table: &IssueTable, keys: &[&str], columns: &[&str]) -> AnyResult<Vec
     };
     let mut rows = BTreeMap::new();
     for row in 0..table.n_rows() {
-        let key: Vec<i64> =
-            keys.iter().map(|key| Ok(value(key, row)? as i64)).collect::<AnyResult<_>>()?;
+        let key: Vec<i64> = keys.iter().map(|key| Ok(value(key, row)? as i64)).collect::<AnyResult<_>>()?;
         let values: Vec<f64> = columns.iter().map(|name| value(name, row)).collect::<AnyResult<_>>()?;
         rows.insert(key, values);
     }

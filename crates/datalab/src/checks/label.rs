@@ -5,9 +5,7 @@ mod options;
 use cleanlab_core::{Float, LabeledProbs, Labels, PredProbs, pairwise_sum};
 use cleanlab_count::{ConfidentJoint, get_confident_thresholds};
 use cleanlab_dataset::{HealthSource, HealthSummary, health_summary};
-use cleanlab_learning::{
-    CleanLearning, CleanLearningInputs, CleanLearningIssues, LogisticRegression,
-};
+use cleanlab_learning::{CleanLearning, CleanLearningInputs, CleanLearningIssues, LogisticRegression};
 use cleanlab_neighbors::Metric;
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
@@ -94,12 +92,18 @@ impl LabelCheck {
         pred_probs: PredProbs<'_, F>,
     ) -> Result<IssueFindings, CheckError> {
         let data = LabeledProbs::new(labels.borrowed(), pred_probs)?;
-        let (noise_matrix, inverse) =
-            (square("noise_matrix", &self.noise_matrix)?, square("inverse_noise_matrix", &self.inverse_noise_matrix)?);
+        let noise_matrix = square("noise_matrix", self.noise_matrix.as_deref())?;
+        let inverse = square("inverse_noise_matrix", self.inverse_noise_matrix.as_deref())?;
         let mut inputs = CleanLearningInputs::default();
-        inputs.thresholds = self.thresholds.clone().map(Array1::from);
-        inputs.noise_matrix = noise_matrix.as_ref().map(|matrix| matrix.view());
-        inputs.inverse_noise_matrix = inverse.as_ref().map(|matrix| matrix.view());
+        if let Some(thresholds) = &self.thresholds {
+            inputs = inputs.with_thresholds(thresholds.clone().into());
+        }
+        if let Some(matrix) = &noise_matrix {
+            inputs = inputs.with_noise_matrix(matrix.view());
+        }
+        if let Some(matrix) = &inverse {
+            inputs = inputs.with_inverse_noise_matrix(matrix.view());
+        }
         let found = self.clean_learning()?.find_label_issues_from_probabilities(&data, &inputs)?;
         let summary = health_summary(&HealthSource::probabilities(&data), self.overlap)?;
         let thresholds = get_confident_thresholds(&data)?;
@@ -198,7 +202,8 @@ fn texts<'n>(names: impl Iterator<Item = &'n String>) -> ColumnValues {
 
 fn classes_table(summary: &HealthSummary, names: &[String]) -> Result<IssueTable, CheckError> {
     let classes = &summary.classes_by_label_quality;
-    let integers = |value: &dyn Fn(usize) -> i64| ColumnValues::Integers((0..classes.len()).map(value).collect());
+    let integers =
+        |value: &dyn Fn(usize) -> i64| ColumnValues::Integers((0..classes.len()).map(value).collect());
     let floats = |value: &dyn Fn(usize) -> f64| ColumnValues::Floats((0..classes.len()).map(value).collect());
     let table = IssueTable::new(classes.len())
         .with_column("Class Name", texts(classes.iter().map(|class| &names[class.class])))?
@@ -213,7 +218,8 @@ fn classes_table(summary: &HealthSummary, names: &[String]) -> Result<IssueTable
 
 fn overlap_table(summary: &HealthSummary, names: &[String]) -> Result<IssueTable, CheckError> {
     let pairs = &summary.overlapping_classes;
-    let integers = |value: &dyn Fn(usize) -> i64| ColumnValues::Integers((0..pairs.len()).map(value).collect());
+    let integers =
+        |value: &dyn Fn(usize) -> i64| ColumnValues::Integers((0..pairs.len()).map(value).collect());
     let probabilities = pairs.iter().map(|pair| pair.joint_probability).collect();
     let table = IssueTable::new(pairs.len())
         .with_column("Class Name A", texts(pairs.iter().map(|pair| &names[pair.class_a])))?
@@ -226,7 +232,7 @@ fn overlap_table(summary: &HealthSummary, names: &[String]) -> Result<IssueTable
 }
 
 /// Rows of numbers as a matrix.
-fn square(option: &'static str, rows: &Option<Vec<Vec<f64>>>) -> Result<Option<Array2<f64>>, CheckError> {
+fn square(option: &'static str, rows: Option<&[Vec<f64>]>) -> Result<Option<Array2<f64>>, CheckError> {
     let Some(rows) = rows else { return Ok(None) };
     let n = rows.len();
     if rows.iter().any(|row| row.len() != n) {

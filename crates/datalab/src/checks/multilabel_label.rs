@@ -162,8 +162,9 @@ impl MultilabelLabelCheck {
             .with_min_examples_per_class(self.min_examples_per_class);
         options.num_to_remove_per_class.clone_from(&self.num_to_remove_per_class);
         if let Some(joint) = &self.confident_joint {
-            let counts =
-                Array3::from_shape_fn((joint.len(), 2, 2), |(class, given, truth)| joint[class][given][truth]);
+            let counts = Array3::from_shape_fn((joint.len(), 2, 2), |(class, given, truth)| {
+                joint[class][given][truth]
+            });
             options = options.with_confident_joint(MultilabelConfidentJoint::from_counts(counts)?);
         }
         let found = find_label_issues(&data, &options)?;

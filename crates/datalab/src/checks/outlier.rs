@@ -162,7 +162,7 @@ impl OutlierCheck {
         context.pred_probs().filter(|_| can_do)
     }
 
-    fn from_neighbors(&self, context: &CheckContext<'_>) -> Result<IssueFindings, CheckError> {
+    fn judge_neighbors(&self, context: &CheckContext<'_>) -> Result<IssueFindings, CheckError> {
         const DEFAULT_THRESHOLD: f64 = 0.37037;
         let threshold = self.threshold.unwrap_or(DEFAULT_THRESHOLD);
         check_option("threshold", threshold, 0.0..=1.0, "between 0 and 1")?;
@@ -186,8 +186,7 @@ impl OutlierCheck {
             None => f64::NEG_INFINITY,
         };
         let scale = scaling_factor.max(SMALLEST_SCALE);
-        let score =
-            |&d: &f64| if d < smallest { 1.0 } else { (-self.t * d / scale).exp() };
+        let score = |&d: &f64| if d < smallest { 1.0 } else { (-self.t * d / scale).exp() };
         let scores: Array1<f64> = distances.iter().map(score).collect();
         let is_issue: Array1<bool> = distances.iter().map(|&d| d > issue_threshold).collect();
         let mut info = self.info(&scores, threshold, issue_threshold);
@@ -200,7 +199,7 @@ impl OutlierCheck {
         Ok(findings(is_issue, scores).with_info(info))
     }
 
-    fn from_probabilities<F: Float>(
+    fn judge_probabilities<F: Float>(
         &self,
         context: &CheckContext<'_>,
         pred_probs: ArrayView2<'_, F>,
@@ -269,9 +268,9 @@ impl IssueManager for OutlierCheck {
 
     fn find_issues(&self, context: &CheckContext<'_>) -> Result<IssueFindings, CheckError> {
         match self.usable_probabilities(context).filter(|_| !context.has_knn_graph(self.k)) {
-            Some(Matrix::F32(pred_probs)) => self.from_probabilities(context, pred_probs),
-            Some(Matrix::F64(pred_probs)) => self.from_probabilities(context, pred_probs),
-            None => self.from_neighbors(context),
+            Some(Matrix::F32(pred_probs)) => self.judge_probabilities(context, pred_probs),
+            Some(Matrix::F64(pred_probs)) => self.judge_probabilities(context, pred_probs),
+            None => self.judge_neighbors(context),
         }
     }
 }

@@ -151,7 +151,7 @@ impl RegressionLabelCheck {
         self
     }
 
-    fn from_predictions(
+    fn judge_predictions(
         &self,
         labels: ArrayView1<'_, f64>,
         predictions: ArrayView1<'_, f64>,
@@ -166,13 +166,12 @@ impl RegressionLabelCheck {
         findings(is_issue, scores, labels.to_owned(), Some(predictions.to_owned()))
     }
 
-    fn from_features(
+    fn judge_features(
         &self,
         context: &CheckContext<'_>,
         labels: ArrayView1<'_, f64>,
     ) -> Result<IssueFindings, CheckError> {
-        let features =
-            context.features_f64().ok_or_else(|| CheckError::needs("predictions or features"))?;
+        let features = context.features_f64().ok_or_else(|| CheckError::needs("predictions or features"))?;
         let mut options = FindLabelIssuesOptions::default()
             .with_coarse_search_range(self.coarse_search_range.clone())
             .with_fine_search_size(self.fine_search_size);
@@ -217,8 +216,8 @@ impl IssueManager for RegressionLabelCheck {
             return Err(CheckError::needs("labels that are numbers"));
         };
         match context.predictions() {
-            Some(predictions) => self.from_predictions(labels.view(), predictions),
-            None => self.from_features(context, labels.view()),
+            Some(predictions) => self.judge_predictions(labels.view(), predictions),
+            None => self.judge_features(context, labels.view()),
         }
     }
 }

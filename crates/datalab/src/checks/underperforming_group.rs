@@ -277,7 +277,11 @@ impl UnderperformingGroupCheck {
             }
         }
         groups.retain(|_, rows| rows.len() >= self.min_cluster_samples);
-        if groups.is_empty() { Err(CheckError::NoGroups { least: self.min_cluster_samples }) } else { Ok(groups) }
+        if groups.is_empty() {
+            Err(CheckError::NoGroups { least: self.min_cluster_samples })
+        } else {
+            Ok(groups)
+        }
     }
 
     fn clustering_info(&self, performed: bool, stats: Info) -> InfoValue {
