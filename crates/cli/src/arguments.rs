@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod method_names;
 
 use std::path::PathBuf;
@@ -9,6 +10,10 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use cleanlab_dataset::{IntervalMethod, IntervalOptions};
 
+pub(crate) use self::audit::{
+    AuditArguments, CheckArguments, DataArguments, DiffArguments, IssuesArguments, NeighborsName, ReportFormat,
+    SavedReportArguments, TaskName,
+};
 pub(crate) use self::method_names::{FilterByName, RankByName};
 use crate::Outcome;
 use crate::classifiers::{self, ClassifierKind};
@@ -20,9 +25,12 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold());
 
 const EXIT_STATUS: &str = "Exit status: 0 when the command ran, whatever it found; 1 when a limit given with \
-                           --fail-on is passed; 2 on an error.";
+                           --fail-on is passed; 2 on an error, and when a check of an audit failed, or was asked for \
+                           and could not run.";
 
-const AUDIT_OUT: &str = "Write the result of every row to this folder as CSV, Parquet and JSON";
+const LABELS_OUT: &str = "Write the result of every row to this folder as CSV, Parquet and JSON";
+const AUDIT_OUT: &str = "Write the result of every row, of all checks and of the labels in detail, to this folder as \
+                         CSV, Parquet and JSON";
 const HEALTH_OUT: &str = "Write the table of classes (CSV, Parquet, JSON), the joint (NPY, CSV) and a summary (JSON) to \
                           this folder";
 const OVERLAP_OUT: &str = "Write the table of pairs (CSV, Parquet, JSON) and a summary (JSON) to this folder";
@@ -32,6 +40,7 @@ const CLEAN_OUT: &str = "Write the kept rows, their weights, the removed rows wi
                          and a summary (JSON) to this folder; or, to a file that ends as the table does, the kept rows \
                          alone";
 const TOP_LABELS: &str = "Print at most this many suspected labels as text; json and csv have them all";
+const TOP_ISSUES: &str = "Print at most this many rows of a kind of issue as text; --format csv and --out have them all";
 const TOP_CLASSES: &str = "Print at most this many classes as text; json and csv have them all";
 const TOP_PAIRS: &str = "Print at most this many pairs as text; json and csv have them all";
 
@@ -49,26 +58,55 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Find the wrong labels of a table: CSV, TSV, JSON lines, Parquet or Arrow.
+    /// Audit a data set for every kind of issue: wrong labels, outliers, duplicates, drift, imbalance and more.
     ///
-    /// Text columns with few values become categories, and numeric columns are standardised for models that need it.
-    /// Cross-validation gives every row a prediction by a model that had not seen it, and confident learning tells which
-    /// labels are wrong. With --pred-probs your own model's predictions are used instead.
+    /// Of a table (CSV, TSV, JSON lines, Parquet or Arrow), text columns with few values become categories, and numeric
+    /// columns are standardised; or features are given. Cross-validation gives every row a prediction by a model that had
+    /// not seen it, and confident learning tells which labels are wrong; with --pred-probs your own model's predictions are
+    /// used instead. Labels that are numbers are judged by a linear model. Where values are missing, models and distances
+    /// get the mean of the column, while the check of missing values sees the table as it is. Checks that lack something
+    /// are listed with what they need.
     #[command(after_help = "Examples:
   cleanlab audit data.csv --label species
-  cleanlab audit data.csv --label species --classifier random-forest
-  cleanlab audit data.parquet --label y --pred-probs pred_probs.npy --out results
-  zcat data.csv.gz | cleanlab audit - --label y --format json
-  cleanlab audit data.csv --label y --fail-on 'label>2%'")]
-    #[command(mut_arg("out", |out| out.help(AUDIT_OUT)), mut_arg("top", |top| top.help(TOP_LABELS)))]
+  cleanlab audit data.csv --label species --report report.html --save audits/today
+  cleanlab audit data.parquet --label y --pred-probs p.npy --features embeddings.npy --out results
+  cleanlab audit data.csv --issue-types outlier,near_duplicate,exact_duplicate
+  cleanlab audit movies.csv --label genres --label-separator '|'
+  cleanlab audit houses.csv --label price --task regression --split part
+  cleanlab audit --labels y.npy --pred-probs p.npy --features x.npy
+  cleanlab audit data.csv --label y --fail-on 'label>2%,near_duplicate>0,health<0.9' --junit audit.xml
+  cleanlab audit --config audit.toml
+  zcat data.csv.gz | cleanlab audit - --label y --format json")]
+    #[command(mut_arg("out", |out| out.help(AUDIT_OUT)), mut_arg("top", |top| top.help(TOP_ISSUES)))]
     #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Audit(AuditArguments),
+    /// Print the report of an audit that was saved, or write it as a page for the browser.
+    #[command(after_help = "Examples:
+  cleanlab report audits/today
+  cleanlab report audits/today --report report.html
+  cleanlab report audits/today --format json")]
+    Report(SavedReportArguments),
+    /// List the rows with one kind of issue from an audit that was saved, the worst first.
+    #[command(after_help = "Examples:
+  cleanlab issues audits/today outlier --top 20
+  cleanlab issues audits/today label --format csv > labels.csv
+  cleanlab issues audits/today near_duplicate --format json")]
+    Issues(IssuesArguments),
+    /// Tell what became better or worse between two audits that were saved.
+    ///
+    /// Rows are found again by the column that --id named when they were audited, or else by what is in them, the label
+    /// apart.
+    #[command(after_help = "Examples:
+  cleanlab diff audits/yesterday audits/today
+  cleanlab diff audits/yesterday audits/today --format json
+  cleanlab diff audits/yesterday audits/today --fail-on 'label>0,health<0.9'")]
+    Diff(DiffArguments),
     /// Find the wrong labels of arrays: class indices and predicted probabilities, without a table.
     #[command(after_help = "Examples:
   cleanlab labels --labels y.npy --pred-probs p.npy
   cleanlab labels --labels y.txt --pred-probs p.csv --filter-by both --rank-by normalized-margin
   cleanlab labels --labels data.npz --pred-probs data.npz --out results")]
-    #[command(mut_arg("out", |out| out.help(AUDIT_OUT)), mut_arg("top", |top| top.help(TOP_LABELS)))]
+    #[command(mut_arg("out", |out| out.help(LABELS_OUT)), mut_arg("top", |top| top.help(TOP_LABELS)))]
     Labels(LabelsArguments),
     /// Tell how well a data set is labelled: one score, the noise of every class, the joint of given and true labels.
     ///
@@ -136,30 +174,6 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AuditArguments {
-    /// The table; `-` for standard input.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// Column with the given labels.
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) label: String,
-    /// Columns to print beside each suspected label, separated by commas; by default up to three that number or name
-    /// the rows.
-    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
-    pub(crate) show: Vec<String>,
-    #[command(flatten)]
-    pub(crate) table: TableArguments,
-    #[command(flatten)]
-    pub(crate) method: MethodArguments,
-    #[command(flatten)]
-    pub(crate) compute: ComputeArguments,
-    #[command(flatten)]
-    pub(crate) output: OutputArguments,
-    #[command(flatten)]
-    pub(crate) limits: LimitArguments,
 }
 
 /// How a table is read and its rows are predicted.
@@ -399,7 +413,7 @@ pub(crate) struct OutputArguments {
 pub(crate) struct LimitArguments {
     /// Exit with status 1 when a limit is passed, such as 'label>2%', 'label>10' or 'health<0.95'; several are
     /// separated by commas.
-    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse)]
+    #[arg(long, value_name = "LIMITS", value_parser = Limits::parse_of_labels)]
     pub(crate) fail_on: Option<Limits>,
 }
 

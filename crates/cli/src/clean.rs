@@ -30,7 +30,7 @@ pub(crate) fn clean(arguments: &CleanArguments) -> Result<Outcome> {
         None => None,
     };
     let table = LabeledTable::of(source.clone(), &arguments.file, &arguments.label, &arguments.table)?;
-    let keys = key_columns(&table.table, &arguments.label, &arguments.show, &table.labels.kept_rows)?;
+    let keys = key_columns(&table.table, Some(&arguments.label), &arguments.show, &table.labels.kept_rows)?;
     let training = table.training(&arguments.table)?;
     let cleaned = fit(training, arguments, &reporter);
     reporter.finish();

@@ -29,8 +29,6 @@ pub(crate) struct Findings {
     /// Audited rows with an issue, worst first.
     pub(crate) ranked: Vec<usize>,
     pub(crate) health_score: f64,
-    /// Columns that tell a reader which row is meant, already cut to the audited rows.
-    pub(crate) key_columns: Vec<KeyColumn>,
 }
 
 /// A column of the table, as text.
@@ -50,20 +48,18 @@ impl Findings {
 /// Judges every label.
 pub(crate) fn judge(
     subject: &Subject,
-    key_columns: Vec<KeyColumn>,
     method: &MethodArguments,
     compute: &ComputeArguments,
 ) -> Result<Findings> {
     match &subject.pred_probs {
-        ProbsMatrix::F32(matrix) => judge_as(subject, matrix.view(), key_columns, method, compute),
-        ProbsMatrix::F64(matrix) => judge_as(subject, matrix.view(), key_columns, method, compute),
+        ProbsMatrix::F32(matrix) => judge_as(subject, matrix.view(), method, compute),
+        ProbsMatrix::F64(matrix) => judge_as(subject, matrix.view(), method, compute),
     }
 }
 
 fn judge_as<F: Float>(
     subject: &Subject,
     matrix: ArrayView2<'_, F>,
-    key_columns: Vec<KeyColumn>,
     method: &MethodArguments,
     compute: &ComputeArguments,
 ) -> Result<Findings> {
@@ -91,20 +87,19 @@ fn judge_as<F: Float>(
         is_issue: issues.mask.to_vec(),
         ranked: issues.ranked_by(&data, rank_by)?,
         health_score: overall_label_health_score(&HealthSource::probabilities(&data))?,
-        key_columns,
     })
 }
 
 /// The columns that tell a reader which row is meant: those asked for, or else up to three that number or name rows.
 pub(crate) fn key_columns(
     table: &Table,
-    label: &str,
+    label: Option<&str>,
     wanted: &[String],
     rows: &[usize],
 ) -> Result<Vec<KeyColumn>> {
     const MOST: usize = 3;
     let columns: Vec<&Column> = if wanted.is_empty() {
-        let others = || table.columns().iter().filter(|column| column.name() != label);
+        let others = || table.columns().iter().filter(|column| Some(column.name()) != label);
         let numbering = others().filter(|column| is_numbering(column));
         // Of text columns, the one that tells the most rows apart first.
         let mut naming: Vec<&Column> =

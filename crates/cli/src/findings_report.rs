@@ -4,12 +4,12 @@ use std::path::Path;
 
 use anyhow::Result;
 use cleanlab_table::{ResultColumn, ResultTable};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::about::About;
 use crate::arguments::OutputArguments;
 use crate::fail_on::Totals;
-use crate::findings::{Findings, KeyColumn};
+use crate::findings::Findings;
 use crate::layout::{Grid, wrapped};
 use crate::printable::{grouped, json_text, path, score_text};
 use crate::report::Report;
@@ -18,7 +18,7 @@ use crate::save::{save, summary_file, table_files};
 impl Findings {
     /// What limits are held against.
     pub(crate) fn totals(&self) -> Totals {
-        Totals { n_issues: self.ranked.len(), n_rows: self.n_rows(), health_score: self.health_score }
+        Totals::of_labels(self.ranked.len(), self.n_rows(), self.health_score)
     }
 
     /// Writes `label_issues.csv`, `.parquet` and `.json` with every audited row, and `summary.json`, or nothing.
@@ -55,14 +55,12 @@ impl Findings {
     }
 
     fn issue(&self, position: usize) -> Value {
-        let key = |column: &KeyColumn| (column.name.clone(), json!(column.values[position]));
-        let keys: Map<String, Value> = self.key_columns.iter().map(key).collect();
         json!({
             "row": self.rows[position],
             "given_label": self.about.class_name(self.given[position] as usize),
             "predicted_label": self.about.class_name(self.predicted[position] as usize),
             "label_quality": self.scores[position],
-            "key_columns": keys,
+            "key_columns": {},
         })
     }
 
@@ -74,10 +72,6 @@ impl Findings {
         grid.text("given", at().map(|at| name(&self.given, at)));
         grid.text("suggested", at().map(|at| name(&self.predicted, at)));
         grid.number("score", at().map(|at| score_text(self.scores[at])));
-        for column in &self.key_columns {
-            grid.text(&column.name, at().map(|at| column.values[at].clone().unwrap_or_default()));
-            grid.spare();
-        }
         grid
     }
 }

@@ -235,11 +235,11 @@ impl HealthReport {
     /// What limits are held against.
     pub(crate) fn totals(&self) -> Totals {
         let summary = &self.0.summary;
-        Totals {
-            n_issues: summary.num_label_issues as usize,
-            n_rows: self.0.about.n_rows,
-            health_score: summary.overall_label_health_score,
-        }
+        Totals::of_labels(
+            summary.num_label_issues as usize,
+            self.0.about.n_rows,
+            summary.overall_label_health_score,
+        )
     }
 
     /// Writes `class_label_quality.csv`, `.parquet` and `.json`, `joint.npy` and `.csv`, and `summary.json`, or

@@ -1,28 +1,37 @@
-//! The `cleanlab` command: finds wrong labels in tables and arrays, and tells how well they are labelled.
+//! The `cleanlab` command: audits tables and arrays for every kind of issue, finds wrong labels, and tells how well data are
+//! labelled.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod about;
 mod arguments;
 mod audit;
+mod check_choice;
 mod class_alignment;
 mod classifiers;
 mod clean;
 mod cleaned;
+mod config;
 mod fail_on;
 mod findings;
 mod findings_report;
 mod health;
 mod health_report;
 mod interrupt;
+mod junit;
+mod knn_graph;
+mod labels;
 mod layout;
 mod manual;
 mod matrix_text;
+mod nearest;
 mod noise;
 mod printable;
 mod progress;
 mod report;
 mod save;
+mod saved;
+mod saved_diff;
 mod subject;
 mod table_warnings;
 mod wording;
@@ -31,7 +40,6 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser;
 
 use crate::arguments::{Arguments, Command};
 
@@ -42,13 +50,26 @@ enum Outcome {
     Ran,
     /// A limit of `--fail-on` was passed.
     LimitPassed,
+    /// A check has no result though it should, which has been said.
+    Failed,
+}
+
+impl Outcome {
+    /// The graver of two.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Failed, _) | (_, Self::Failed) => Self::Failed,
+            (Self::LimitPassed, _) | (_, Self::LimitPassed) => Self::LimitPassed,
+            (Self::Ran, Self::Ran) => Self::Ran,
+        }
+    }
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match run(arguments) {
+    match config::arguments().and_then(run) {
         Ok(Outcome::Ran) => ExitCode::SUCCESS,
         Ok(Outcome::LimitPassed) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(2),
         // Whoever reads our output has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -61,8 +82,11 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Outcome> {
     interrupt::watch()?;
     match arguments.command {
-        Command::Audit(arguments) => audit::audit_table(&arguments),
-        Command::Labels(arguments) => audit::audit_arrays(&arguments),
+        Command::Audit(arguments) => audit::audit(&arguments),
+        Command::Report(arguments) => saved::report(&arguments),
+        Command::Issues(arguments) => saved::issues(&arguments),
+        Command::Diff(arguments) => saved_diff::compare(&arguments),
+        Command::Labels(arguments) => labels::labels(&arguments),
         Command::Health(arguments) => health::health(&arguments),
         Command::Overlap(arguments) => health::overlap(&arguments),
         Command::Classes(arguments) => health::classes(&arguments),

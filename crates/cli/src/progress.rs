@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cleanlab_datalab::{CheckCallback, CheckProgress};
 use cleanlab_learning::{Progress, ProgressCallback};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -41,6 +42,18 @@ impl Reporter {
         Arc::new(move |progress: Progress| {
             bar.set_length(progress.total as u64);
             bar.set_position(progress.done as u64);
+            ControlFlow::Continue(())
+        })
+    }
+
+    /// A callback that shows the checks of an audit.
+    pub(crate) fn checks(&self) -> CheckCallback {
+        let bar = self.0.clone();
+        style(&bar, "{spinner} {msg} {wide_bar} {pos} of {len} checks {elapsed}");
+        Arc::new(move |progress: CheckProgress<'_>| {
+            bar.set_length(progress.total as u64);
+            bar.set_position(progress.done as u64);
+            bar.set_message(progress.next.map_or_else(String::new, |name| format!("checking {name}")));
             ControlFlow::Continue(())
         })
     }

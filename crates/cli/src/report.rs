@@ -1,16 +1,25 @@
 //! What a command found, as text, JSON or CSV on standard output.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
-use anyhow::Result;
-use cleanlab_table::{Content, ResultColumn, ResultTable, write_to};
+use anyhow::{Context, Result, bail};
+use cleanlab_datalab::AuditReport;
+use cleanlab_report::{Colour, TextOptions, render_html, render_json, render_text};
+use cleanlab_table::{Content, ResultColumn, ResultTable, write_file, write_to};
 use serde_json::{Map, Value, json};
 
 use crate::about::About;
-use crate::arguments::{OutputArguments, OutputFormat};
+use crate::arguments::{OutputArguments, OutputFormat, ReportFormat};
+use crate::interrupt;
 use crate::layout::{output_width, wrapped};
 use crate::printable::json_text;
 use crate::wording::tell;
+
+/// The width of text in a file.
+const FILE_WIDTH: usize = 120;
+/// Rows of each check in a text file.
+const FILE_TOP: usize = 20;
 
 /// What a command found.
 pub(crate) trait Report {
@@ -29,7 +38,6 @@ pub(crate) trait Report {
 
 /// Prints a report; warnings go to standard error, but into the object where the format is JSON.
 pub(crate) fn print(report: &impl Report, output: &OutputArguments) -> Result<()> {
-    let mut stdout = io::stdout().lock();
     if output.format != OutputFormat::Json && !output.quiet {
         for warning in &report.about().warnings {
             tell(&format!("warning: {warning}"));
@@ -40,17 +48,70 @@ pub(crate) fn print(report: &impl Report, output: &OutputArguments) -> Result<()
             let width = output_width();
             let mut parts = vec![wrapped(report.about().heading().trim_end(), width)];
             parts.extend(report.body(output, width)?);
-            writeln!(stdout, "{}", parts.join("\n\n"))?;
+            print_bytes((parts.join("\n\n") + "\n").as_bytes())
         }
-        OutputFormat::Json => stdout.write_all(json_text(&report.json()?)?.as_bytes())?,
-        OutputFormat::Csv => {
-            let mut bytes = Vec::new();
-            write_to(&mut bytes, "standard output", &Content::Csv(&report.csv()?))?;
-            stdout.write_all(&bytes)?;
-        }
+        OutputFormat::Json => print_bytes(json_text(&report.json()?)?.as_bytes()),
+        OutputFormat::Csv => print_csv(&report.csv()?),
     }
+}
+
+/// What text is printed on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) width: usize,
+    pub(crate) colour: Colour,
+}
+
+impl Page {
+    /// Standard output: as wide as its terminal, and in colour if it is one that wants it.
+    fn of_stdout() -> Self {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
+        let wanted = io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb;
+        let forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0" && !value.is_empty());
+        let colour = if wanted || forced { Colour::Ansi } else { Colour::Plain };
+        Self { width: output_width(), colour }
+    }
+}
+
+/// Prints text that fits the terminal.
+pub(crate) fn print_text(text: impl FnOnce(Page) -> Result<String>) -> Result<()> {
+    print_bytes(text(Page::of_stdout())?.as_bytes())
+}
+
+/// Prints a table as CSV.
+pub(crate) fn print_csv(table: &ResultTable) -> Result<()> {
+    let mut bytes = Vec::new();
+    write_to(&mut bytes, "standard output", &Content::Csv(table))?;
+    print_bytes(&bytes)
+}
+
+/// Prints bytes as they are.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes)?;
     stdout.flush()?;
     Ok(())
+}
+
+/// The whole report of an audit as text.
+pub(crate) fn report_text(report: &AuditReport, page: Page, top: usize) -> String {
+    let options = TextOptions::default().with_width(page.width).with_colour(page.colour).with_top(top);
+    render_text(report, &options)
+}
+
+/// Writes the report of an audit to a file, as what its name says.
+pub(crate) fn write_report(report: &AuditReport, file: &Path) -> Result<()> {
+    let text = match ReportFormat::of(&file.to_string_lossy()) {
+        Some(ReportFormat::Html) => render_html(report),
+        Some(ReportFormat::Json) => render_json(report),
+        Some(ReportFormat::Text) => {
+            render_text(report, &TextOptions::default().with_width(FILE_WIDTH).with_top(FILE_TOP))
+        }
+        None => bail!("the name of a report must end in .html, .txt or .json"),
+    };
+    let _writing = interrupt::hold();
+    write_file(file, &Content::Bytes(text.as_bytes())).context("the report was not written")
 }
 
 /// The rows of a table as JSON objects, by the names of the columns.

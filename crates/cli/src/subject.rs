@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use cleanlab_core::{Float, LabeledProbs, Labels, PredProbs};
 use cleanlab_learning::{CvEstimationOptions, TrainingSet, estimate_cv_predicted_probabilities};
 use cleanlab_table::{
-    ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, Features, LabelOptions, MissingLabels,
+    ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, Features, GivenPredProbs, LabelOptions, MissingLabels,
     ProbsMatrix, ReadOptions, Source, Table, TableError, read_labels, read_pred_probs,
 };
 use ndarray::{Array2, ArrayView2, Axis};
@@ -163,13 +163,7 @@ impl LabeledTable {
             .with_exclude(arguments.exclude.iter().cloned())
             .with_scaling(arguments.model.classifier.scaling);
         let features = kept.features(&options).map_err(|error| self.wording().table_error(error))?;
-        let is_skipped = |action: &ColumnAction| matches!(action, ColumnAction::Skipped { .. });
-        let skipped = features.columns.iter().filter(|column| is_skipped(&column.action));
-        let mut warnings: Vec<String> = skipped.map(ToString::to_string).collect();
-        warnings.extend(filled_columns_warning(&features.columns));
-        warnings.extend(
-            features.columns.iter().filter_map(|used| stray_text_warning(&kept, used, &labels.kept_rows)),
-        );
+        let warnings = feature_warnings(&kept, &features, &labels.kept_rows);
         Ok((features, warnings))
     }
 
@@ -185,17 +179,16 @@ impl LabeledTable {
         let mut warnings = self.label_warnings();
         warnings.extend(feature_warnings);
         let (labels, wording) = (&self.labels, self.wording());
-        let training =
-            TrainingSet::new(features.values.view(), labels.labels.as_slice(), labels.class_names.len())?;
+        let predicted = cross_validate(
+            features.values.view(),
+            labels.labels.as_slice(),
+            labels.class_names.len(),
+            arguments.model,
+            reporter,
+            wording,
+        )?;
+        warnings.extend(predicted.warnings);
         let ModelArguments { classifier, folds, seed } = arguments.model;
-        let cross_validation = CvEstimationOptions::default()
-            .with_n_splits(folds as usize)
-            .with_seed(seed)
-            .with_progress(reporter.folds());
-        let predicted =
-            estimate_cv_predicted_probabilities(&classifier.recipe(seed), &training, &cross_validation)
-                .map_err(|error| wording.learning_error(error))?;
-        warnings.extend(wording.learning_warnings(&predicted.warnings));
         let judge = Judge::Model { classifier, folds, seed };
         Ok(Subject {
             about: About {
@@ -215,21 +208,11 @@ impl LabeledTable {
         let mut warnings = self.label_warnings();
         let given = read_pred_probs(file, &ArrayOptions::default())?;
         warnings.extend(skipped_columns_warning(&given.skipped_columns));
-        let (n_given, n_rows) = (given.values.dim().0, self.table.n_rows());
-        if n_given != n_rows {
-            bail!(
-                "{} has {n_given} rows but {} has {n_rows}; give one row of probabilities per row of the table",
-                path(file),
-                self.source,
-            );
-        }
+        check_pred_probs_rows(&given, file, self.table.n_rows(), &self.source)?;
         let rows = self.labels.kept_rows;
         let aligned = align_classes(self.labels.labels, Some(self.labels.class_names), given, file)?;
         warnings.extend(aligned.warnings);
-        let pred_probs = match aligned.pred_probs {
-            ProbsMatrix::F32(matrix) => ProbsMatrix::F32(kept_rows(matrix, &rows)),
-            ProbsMatrix::F64(matrix) => ProbsMatrix::F64(kept_rows(matrix, &rows)),
-        };
+        let pred_probs = kept_rows_of(aligned.pred_probs, &rows);
         Ok(Subject {
             about: About {
                 source: self.source,
@@ -242,6 +225,68 @@ impl LabeledTable {
             pred_probs,
             rows,
         })
+    }
+}
+
+/// What there is to say of how the columns of a table became features.
+pub(crate) fn feature_warnings(kept: &Table, features: &Features, rows: &[usize]) -> Vec<String> {
+    let is_skipped = |action: &ColumnAction| matches!(action, ColumnAction::Skipped { .. });
+    let skipped = features.columns.iter().filter(|column| is_skipped(&column.action));
+    let mut warnings: Vec<String> = skipped.map(ToString::to_string).collect();
+    warnings.extend(filled_columns_warning(&features.columns));
+    warnings.extend(features.columns.iter().filter_map(|used| stray_text_warning(kept, used, rows)));
+    warnings
+}
+
+/// What models predicted of rows that they had not seen.
+pub(crate) struct CrossValidated {
+    pub(crate) pred_probs: Array2<f64>,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Predicts every row by a model that had not seen it.
+pub(crate) fn cross_validate(
+    features: ArrayView2<'_, f64>,
+    labels: &[u32],
+    n_classes: usize,
+    model: ModelArguments,
+    reporter: &Reporter,
+    wording: Wording<'_>,
+) -> Result<CrossValidated> {
+    let training = TrainingSet::new(features, labels, n_classes)?;
+    let ModelArguments { classifier, folds, seed } = model;
+    let options = CvEstimationOptions::default()
+        .with_n_splits(folds as usize)
+        .with_seed(seed)
+        .with_progress(reporter.folds());
+    let predicted = estimate_cv_predicted_probabilities(&classifier.recipe(seed), &training, &options)
+        .map_err(|error| wording.learning_error(error))?;
+    let warnings = wording.learning_warnings(&predicted.warnings);
+    Ok(CrossValidated { pred_probs: predicted.pred_probs, warnings })
+}
+
+/// Refuses predictions of another number of rows than the table has.
+pub(crate) fn check_pred_probs_rows(
+    given: &GivenPredProbs,
+    file: &Path,
+    n_rows: usize,
+    source: &str,
+) -> Result<()> {
+    let n_given = given.values.dim().0;
+    if n_given != n_rows {
+        bail!(
+            "{} has {n_given} rows but {source} has {n_rows}; give one row of probabilities per row of the table",
+            path(file),
+        );
+    }
+    Ok(())
+}
+
+/// The rows that are kept of a matrix of all rows.
+pub(crate) fn kept_rows_of(matrix: ProbsMatrix, rows: &[usize]) -> ProbsMatrix {
+    match matrix {
+        ProbsMatrix::F32(matrix) => ProbsMatrix::F32(kept_rows(matrix, rows)),
+        ProbsMatrix::F64(matrix) => ProbsMatrix::F64(kept_rows(matrix, rows)),
     }
 }
 
@@ -284,7 +329,7 @@ pub(crate) fn subject_of_input(input: &InputArguments, reporter: &Reporter) -> R
 }
 
 /// Standard input is read to its end once.
-fn refuse_sharing_standard_input(first: &Path, what: &str, pred_probs: &Path) -> Result<()> {
+pub(crate) fn refuse_sharing_standard_input(first: &Path, what: &str, pred_probs: &Path) -> Result<()> {
     if first == Path::new("-") && pred_probs == first {
         bail!("{what} and --pred-probs cannot both be standard input; give a file for one of them");
     }

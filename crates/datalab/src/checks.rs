@@ -116,6 +116,19 @@ impl Checks {
         Self(chosen.map(|registered| ChosenCheck { manager: registered.manager, asked_for: false }).collect())
     }
 
+    /// All checks that there are for a task. None of them counts as asked for: what it lacks is no failure.
+    ///
+    /// ```
+    /// use cleanlab_datalab::{Checks, Task, list_possible_issue_types};
+    /// let names = list_possible_issue_types(Task::Regression);
+    /// assert_eq!(Checks::all_for(Task::Regression).names(), names);
+    /// ```
+    #[must_use]
+    pub fn all_for(task: Task) -> Self {
+        let all = registered(task).into_iter();
+        Self(all.map(|registered| ChosenCheck { manager: registered.manager, asked_for: false }).collect())
+    }
+
     /// Adds a check that is asked for, in place of that of the same name.
     #[must_use]
     pub fn with(self, check: impl IssueManager + 'static) -> Self {
@@ -162,6 +175,35 @@ impl Checks {
         let manager = (registered.read)(options)
             .map_err(|reason| DatalabError::CheckOptions { name: name.to_owned(), reason })?;
         Ok(self.with_manager(manager))
+    }
+
+    /// Gives a check that is chosen other options, as [`Checks::with_json`] reads them; whether it counts as asked for
+    /// stays as it is.
+    ///
+    /// ```
+    /// use cleanlab_datalab::{Checks, Task};
+    /// use serde_json::json;
+    /// let task = Task::Classification;
+    /// let checks = Checks::default_for(task).configured(task, "outlier", &json!({"k": 5}))?;
+    /// assert_eq!(checks.names(), Checks::default_for(task).names());
+    /// assert!(Checks::none().configured(task, "outlier", &json!({"k": 5})).is_err());
+    /// # Ok::<(), cleanlab_datalab::DatalabError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`Checks::with_json`], also where the check is not among those chosen.
+    pub fn configured(mut self, task: Task, name: &str, options: &Value) -> Result<Self, DatalabError> {
+        let read = Self::none().with_json(task, name, options)?.0.pop();
+        let chosen = self.0.iter_mut().find(|check| check.manager.issue_name() == name);
+        match (read, chosen) {
+            (Some(read), Some(chosen)) => chosen.manager = read.manager,
+            _ => {
+                let possible = self.names().into_iter().map(ToOwned::to_owned).collect();
+                return Err(DatalabError::NoSuchCheck { name: name.to_owned(), task, possible });
+            }
+        }
+        Ok(self)
     }
 
     /// Leaves a check out.

@@ -152,7 +152,7 @@ fn json_gives_hostile_names_back_as_they_were() {
     assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains('\u{7}') && !run.stdout.contains('\r'));
     let json = run.json();
     let mut classes: Vec<&str> =
-        json["classes"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+        json["about"]["class_names"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     let mut names = NAMES.to_vec();
     classes.sort_unstable();
     names.sort_unstable();

@@ -41,7 +41,7 @@ fn interrupted_reading_exits_with_130_and_writes_nothing() {
 
 #[test]
 fn interrupted_at_any_moment_results_are_whole_or_absent() {
-    let commands = [("audit", 4), ("health", 6), ("clean", 6)];
+    let commands = [("audit", 7), ("health", 6), ("clean", 6)];
     // The signal comes at another moment each time: after as many turns of the scheduler.
     let turns = [0, 10, 100, 1_000, 10_000, 100_000];
     for (turns, (name, n_files)) in

@@ -10,6 +10,10 @@
 )]
 
 mod array_files;
+mod audit;
+mod audit_config;
+mod audit_limits;
+mod audit_tasks;
 mod bad_arrays;
 mod bad_tables;
 mod classifiers;
@@ -22,6 +26,7 @@ mod manual;
 mod matrices;
 mod output;
 mod same_result;
+mod saved;
 mod snapshots;
 mod support;
 mod unwritable;

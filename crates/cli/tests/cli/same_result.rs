@@ -12,7 +12,15 @@ fn threads_change_no_bit() {
         let mut command = cleanlab();
         command.current_dir(workspace()).args(audit).args(["--threads", threads, "--out"]);
         let run = Run::of(command.arg(scene.path("results"))).ran();
-        let files = ["label_issues.csv", "label_issues.parquet", "label_issues.json", "summary.json"];
+        let files = [
+            "issues.csv",
+            "issues.parquet",
+            "issues.json",
+            "label_issues.csv",
+            "label_issues.parquet",
+            "label_issues.json",
+            "summary.json",
+        ];
         let written = files.map(|name| fs::read(scene.path("results").join(name)).unwrap());
         assert_eq!(listing(&scene.path("results")).len(), files.len());
         (run, written)
@@ -30,7 +38,7 @@ fn noise_of_the_same_seed_is_the_same() {
 }
 
 fn audit_pets(file: &str, format: &str) -> Run {
-    let arguments = ["audit", file, "--label", "animal", "--format", format];
+    let arguments = ["audit", file, "--label", "animal", "--issue-types", "label", "--format", format];
     Run::of(cleanlab().args(arguments).current_dir(fixture(""))).ran()
 }
 
@@ -38,10 +46,10 @@ fn audit_pets(file: &str, format: &str) -> Run {
 fn formats_of_the_same_table_give_the_same() {
     let expected = audit_pets("pets.csv", "csv");
     assert_eq!(expected.stdout.lines().count(), 3);
-    let keys = audit_pets("pets.csv", "json").json()["issues"].clone();
+    let checks = audit_pets("pets.csv", "json").json()["checks"].clone();
     for file in ["pets.tsv", "pets.jsonl", "pets.parquet", "pets.feather", "pets.arrows"] {
         assert_eq!(audit_pets(file, "csv"), expected, "{file}");
-        assert_eq!(audit_pets(file, "json").json()["issues"], keys, "{file}");
+        assert_eq!(audit_pets(file, "json").json()["checks"], checks, "{file}");
     }
 }
 
@@ -49,12 +57,12 @@ fn formats_of_the_same_table_give_the_same() {
 fn standard_input_gives_the_same() {
     for file in ["pets.csv", "pets.jsonl", "pets.parquet", "pets.feather", "pets.arrows"] {
         let from_file = audit_pets(file, "csv");
-        let audit = ["audit", "-", "--label", "animal", "--format", "csv"];
+        let audit = ["audit", "-", "--label", "animal", "--issue-types", "label", "--format", "csv"];
         let run = Run::of(cleanlab().args(audit).stdin(File::open(fixture(file)).unwrap()));
         assert_eq!(run, from_file, "{file}");
     }
     let text = Run::of(
-        cleanlab().args(["audit", "-", "--label", "animal"]).stdin(File::open(fixture("pets.csv")).unwrap()),
+        cleanlab().args(["audit", "-", "--label", "animal", "--issue-types", "label"]).stdin(File::open(fixture("pets.csv")).unwrap()),
     );
     let expected = audit_pets("pets.csv", "text").stdout.replace("pets.csv:", "standard input:");
     assert_eq!(text.ran().stdout, expected);

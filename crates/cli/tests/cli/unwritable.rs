@@ -7,7 +7,15 @@ use std::process::Command;
 use crate::support::{Run, Scene, pets};
 
 const AUDIT: &str = "audit pets.csv --label animal --out results";
-const FILES: [&str; 4] = ["label_issues.csv", "label_issues.json", "label_issues.parquet", "summary.json"];
+const FILES: [&str; 7] = [
+    "label_issues.csv",
+    "issues.csv",
+    "issues.json",
+    "issues.parquet",
+    "label_issues.json",
+    "label_issues.parquet",
+    "summary.json",
+];
 
 /// A scene with earlier results.
 fn scene() -> Scene {

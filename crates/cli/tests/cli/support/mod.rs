@@ -149,6 +149,19 @@ impl Run {
     }
 }
 
+/// The worst rows with one kind of issue, from a report as JSON.
+pub(crate) fn issues_of<'j>(report: &'j serde_json::Value, issue_type: &str) -> Vec<&'j serde_json::Value> {
+    let checks = report["checks"].as_array().unwrap();
+    let check = checks.iter().find(|check| check["issue_type"] == issue_type).unwrap();
+    let rows = check["worst"]["rows"].as_array().unwrap().iter();
+    rows.filter(|row| row["is_issue"] == true).collect()
+}
+
+/// The numbers of those rows.
+pub(crate) fn issue_rows(report: &serde_json::Value, issue_type: &str) -> Vec<u64> {
+    issues_of(report, issue_type).iter().map(|row| row["row"].as_u64().unwrap()).collect()
+}
+
 /// Text with six decimals of every number: training may round the last ones otherwise on another processor.
 pub(crate) fn six_decimals(text: &str) -> String {
     let mut cut = String::new();
