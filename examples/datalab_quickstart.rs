@@ -20,11 +20,10 @@
 
 use anyhow::{Context, Result};
 use cleanlab_core::ClassNames;
-use cleanlab_datalab::{
-    Checks, ColumnValues, Datalab, FindIssuesOptions, Info, InfoValue, Inputs, IssueTable, Task,
-};
+use cleanlab_datalab::{ColumnValues, Datalab, FindIssuesOptions, Info, InfoValue, Inputs, IssueTable, Task};
 use cleanlab_examples::{
-    QuickstartPoints, ScatterPlot, heading, listed, plot_file, rows_table, summary_table, worst_rows,
+    QuickstartPoints, ScatterPlot, cleanlabs_checks, heading, listed, plot_file, rows_table, summary_table,
+    worst_rows,
 };
 use cleanlab_learning::{CrossValidationOptions, LogisticRegression, TrainingSet, cross_val_predict};
 
@@ -46,11 +45,11 @@ fn main() -> Result<()> {
     let five_folds = CrossValidationOptions::default().with_n_splits(5);
     let pred_probs = cross_val_predict(&LogisticRegression::default(), &training, &five_folds)?.pred_probs;
 
-    // The audit: the default checks, without one of our own, so that every line compares with cleanlab's.
+    // The audit: the default checks, without those of our own, so that every line compares with cleanlab's.
     let mut lab = Datalab::classification(encoded.labels, encoded.class_names)?;
     let inputs = Inputs::default().with_pred_probs(&pred_probs).with_features(&data.points);
-    let checks = Checks::default_for(Task::Classification).without("exact_duplicate");
-    lab.find_issues(&inputs, &FindIssuesOptions::default().with_checks(checks))?;
+    let options = FindIssuesOptions::default().with_checks(cleanlabs_checks(Task::Classification));
+    lab.find_issues(&inputs, &options)?;
 
     println!("{}", heading("What was found"));
     println!("{}", summary_table(&lab));

@@ -3,8 +3,18 @@
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use cleanlab_datalab::{ColumnValues, Datalab};
+use cleanlab_datalab::{Checks, ColumnValues, Datalab, Task};
 use cleanlab_rank::find_top_issues;
+
+/// Default checks that cleanlab does not make.
+const OUR_OWN: [&str; 5] =
+    ["exact_duplicate", "split_leakage", "identifier_column", "constant_column", "mixed_type_column"];
+
+/// The default checks that cleanlab makes too, so that every line of an example compares with its.
+#[must_use]
+pub fn cleanlabs_checks(task: Task) -> Checks {
+    OUR_OWN.into_iter().fold(Checks::default_for(task), Checks::without)
+}
 
 /// One line per check: its name, the rows with the issue, and the score of the whole.
 #[must_use]

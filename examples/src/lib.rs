@@ -10,7 +10,7 @@ mod quickstart_points;
 mod scatter_plot;
 mod wording;
 
-pub use audit_tables::{rows_table, summary_table, worst_rows};
+pub use audit_tables::{cleanlabs_checks, rows_table, summary_table, worst_rows};
 pub use detection_scores::DetectionScores;
 pub use digit_sheet::{Digit, DigitSheet};
 pub use messy_points::MessyPoints;

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 use cleanlab_core::{ClassNames, Labels};
-use cleanlab_datalab::{Checks, Datalab, FindIssuesOptions, Inputs, Task};
-use cleanlab_examples::{MessyPoints, heading, rows_table, summary_table, worst_rows};
+use cleanlab_datalab::{Datalab, FindIssuesOptions, Inputs, Task};
+use cleanlab_examples::{MessyPoints, cleanlabs_checks, heading, rows_table, summary_table, worst_rows};
 use ndarray::Array2;
 
 pub(crate) fn run(data: &MessyPoints, pred_probs: &Array2<f64>) -> Result<()> {
@@ -11,9 +11,8 @@ pub(crate) fn run(data: &MessyPoints, pred_probs: &Array2<f64>) -> Result<()> {
     let labels = Labels::new(&data.given_labels)?;
     let mut lab = Datalab::classification(labels, ClassNames::indices(MessyPoints::N_CLASSES))?;
     let inputs = Inputs::default().with_pred_probs(pred_probs).with_features(&data.points);
-    // One of our own is left out, so that every line compares with cleanlab's.
-    let checks = Checks::default_for(Task::Classification).without("exact_duplicate");
-    lab.find_issues(&inputs, &FindIssuesOptions::default().with_checks(checks))?;
+    let options = FindIssuesOptions::default().with_checks(cleanlabs_checks(Task::Classification));
+    lab.find_issues(&inputs, &options)?;
 
     print!("{}", summary_table(&lab));
     for (name, count) in [("label", 5), ("outlier", 5), ("near_duplicate", 6), ("non_iid", 5)] {

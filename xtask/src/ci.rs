@@ -52,6 +52,7 @@ pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
 fn run_examples() -> Result<()> {
     for example in [
         "count_and_rank",
+        "custom_issue_manager",
         "datalab_quickstart",
         "filter_only",
         "multilabel_quickstart",

@@ -12,6 +12,7 @@
 use std::fs;
 use std::hint::black_box;
 use std::io::{self, BufRead};
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -37,7 +38,7 @@ struct Data {
 struct Audited {
     lab: Datalab,
     /// The graph that was given, of an approximate search.
-    approximate: Option<KnnGraph>,
+    approximate: Option<Arc<KnnGraph>>,
 }
 
 fn main() -> Result<()> {
@@ -53,7 +54,7 @@ fn main() -> Result<()> {
     // The threads live as long as the process; their stacks are no cost of the first call.
     rayon::broadcast(|_| ());
     println!("ready");
-    let mut exact: Option<KnnGraph> = None;
+    let mut exact: Option<Arc<KnnGraph>> = None;
     for line in io::stdin().lock().lines() {
         let request = line?;
         black_box(data.features.sum() + data.pred_probs.sum());
@@ -81,13 +82,13 @@ fn main() -> Result<()> {
         });
         println!("{answer}");
         if request.trim() == "audit exact" {
-            exact = audited.lab.kept_graph().map(|kept| (*kept.graph).clone());
+            exact = audited.lab.kept_graph().map(|kept| Arc::clone(&kept.graph));
         }
     }
     Ok(())
 }
 
-fn answer(data: &Data, request: &str, exact: Option<&KnnGraph>) -> Result<Audited> {
+fn answer(data: &Data, request: &str, exact: Option<&Arc<KnnGraph>>) -> Result<Audited> {
     let n_classes = data.pred_probs.ncols();
     let mut lab = Datalab::classification(Labels::new(&data.labels)?, ClassNames::indices(n_classes))?;
     let inputs = Inputs::default().with_pred_probs(&data.pred_probs).with_features(&data.features);
@@ -98,7 +99,7 @@ fn answer(data: &Data, request: &str, exact: Option<&KnnGraph>) -> Result<Audite
         "audit approximate" => {
             let search = NeighborSearch::Approximate(ApproximateOptions::default());
             let wanted = KnnGraphOptions::default().with_k(default_k(data.features.nrows()));
-            let graph = find_knn_graph(data.features.view(), &wanted.with_search(search))?.graph;
+            let graph = Arc::new(find_knn_graph(data.features.view(), &wanted.with_search(search))?.graph);
             lab.find_issues(&inputs.with_knn_graph(&graph), &options)?;
             approximate = Some(graph);
         }
