@@ -93,8 +93,9 @@ fn print_first_rows(lab: &Datalab) -> Result<()> {
     println!("{}", heading("The first rows"));
     let names: Vec<String> = lab.issue_summary().into_iter().map(|line| line.issue_type).collect();
     let width = |name: &str| name.len().max(8) + 2;
-    let heads: String = names.iter().map(|name| format!("{name:>width$}", width = width(name))).collect();
-    println!("row{heads}");
+    let heads: Vec<String> =
+        names.iter().map(|name| format!("{name:>width$}", width = width(name))).collect();
+    println!("row{}", heads.concat());
     for row in 0..5 {
         let mut line = String::new();
         for name in &names {

@@ -66,7 +66,8 @@ pub fn rows_table(lab: &Datalab, issue_type: &str, rows: &[usize]) -> Result<Str
         }
         lines.push(line);
     }
-    Ok(lines.iter().map(|line| format!("{}\n", line.trim_end())).collect())
+    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
+    Ok(lines.join("\n") + "\n")
 }
 
 /// Six decimals, or with an exponent what would lose its digits so.

@@ -123,6 +123,7 @@ impl QuickstartPoints {
     }
 
     /// The points of some rows.
+    #[must_use]
     pub fn at(&self, rows: impl IntoIterator<Item = usize>) -> Vec<[f64; 2]> {
         rows.into_iter().map(|row| [self.points[[row, 0]], self.points[[row, 1]]]).collect()
     }
