@@ -98,6 +98,19 @@ pub enum NeighborsError {
         /// How many row 0 has.
         expected: usize,
     },
+    /// A row of a graph ends before it starts.
+    #[error(
+        "row {row} of the graph starts at entry {start} but ends at {end}; `row_starts` must ascend from 0 to the \
+         number of entries"
+    )]
+    DescendingRowStarts {
+        /// The row.
+        row: usize,
+        /// Where it starts.
+        start: usize,
+        /// Where it ends, which is where the next row starts.
+        end: usize,
+    },
     /// A graph names a row that does not exist.
     #[error("neighbour {position} of row {row} is row {index}, but the graph has {rows} rows")]
     NoSuchRow {
