@@ -20,7 +20,8 @@
 //!
 //! Distances are computed in `f64`, and neighbours stand in the exact order of these distances, ties by index, on any
 //! number of threads and any processor. Most rows are ruled out by a matrix product in `f32` beforehand, with a bound
-//! on its error that keeps every row that could be among the nearest; see [`ExactIndex`].
+//! on its error that keeps every row that could be among the nearest; see [`ExactIndex`]. With few features and Euclidean
+//! distances a tree does the same without comparing every pair.
 //!
 //! # When not to use it
 //!
@@ -33,6 +34,7 @@ mod errors;
 mod exact_index;
 mod features;
 mod knn_graph;
+mod low_dimension_tree;
 mod metric;
 mod neighbor_sets;
 mod neighbors;
