@@ -10,6 +10,7 @@
 //! | `multilabel` | rows with any number of classes |
 //! | `regression` | numeric labels |
 //! | `neighbors`, `outlier` | nearest neighbours; how unusual examples are |
+//! | `pca` | principal components, in `neighbors` |
 //! | `data-valuation` | what each example is worth |
 //! | `noise-generation` | labels made wrong on purpose |
 //! | `table` | reading and writing files; by far the largest to compile |

@@ -163,6 +163,19 @@ pub enum NeighborsError {
         /// The distance found.
         value: f64,
     },
+    /// There are not that many principal components.
+    #[error(
+        "{n_components} components are asked for, but there are between 1 and {largest}, the lesser of rows and features"
+    )]
+    ComponentCount {
+        /// Number of components asked for.
+        n_components: usize,
+        /// The lesser of the number of rows and the number of features.
+        largest: usize,
+    },
+    /// The search for eigenvectors did not converge, which finite features of any size should not cause.
+    #[error("no principal components were found; rescale the features")]
+    NoEigenvectors,
     /// A radius is no distance.
     #[error("the radius is {value}, but must be a number of at least 0")]
     InvalidRadius {

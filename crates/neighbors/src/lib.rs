@@ -23,6 +23,8 @@
 //! on its error that keeps every row that could be among the nearest; see [`ExactIndex`]. With few features and Euclidean
 //! distances a tree does the same without comparing every pair.
 //!
+//! With the feature `pca` there are [`principal_components`] too, for a map of the rows.
+//!
 //! # When not to use it
 //!
 //! Every row is compared with every other one, so time grows with the square of the number of rows: for millions of rows
@@ -38,6 +40,8 @@ mod low_dimension_tree;
 mod metric;
 mod neighbor_sets;
 mod neighbors;
+#[cfg(feature = "pca")]
+mod principal_components;
 mod screened_block;
 mod screening;
 mod search;
@@ -51,3 +55,5 @@ pub use knn_graph::{
 pub use metric::Metric;
 pub use neighbor_sets::{NeighborSets, neighbors_within_radius};
 pub use neighbors::Neighbors;
+#[cfg(feature = "pca")]
+pub use principal_components::{PrincipalComponents, principal_components};
