@@ -21,6 +21,8 @@ pub(crate) const AREAS: [&str; 9] = [
     "parity_multilabel.py",
     "parity_neighbor_sets.py",
     "parity_neighbors_outlier.py",
+    "parity_outlier_given_neighbors.py",
+    "parity_principal_components.py",
     "parity_regression.py",
 ];
 
