@@ -190,6 +190,9 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
                 line.push(' ');
             }
             line.push_str(word);
+            if line.width() <= width {
+                continue;
+            }
             loop {
                 let end = end_within(&line, width);
                 if end == line.len() {
