@@ -34,6 +34,8 @@ enum Area {
     Labels,
     /// Filters and scores where every row has a set of classes, against cleanlab.
     Multilabel,
+    /// KNN-Shapley values, against cleanlab.
+    DataValuation,
     /// Logistic regression in five folds, against scikit-learn.
     LogisticRegression,
     /// Random forest and gradient boosting, time and accuracy, against scikit-learn.
@@ -47,6 +49,9 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
         Area::Labels => compare(arguments, "time_label_issues", "compare_with_cleanlab.py"),
         Area::Multilabel => {
             compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py")
+        }
+        Area::DataValuation => {
+            compare(arguments, "time_data_valuation", "compare_data_valuation_with_cleanlab.py")
         }
         Area::LogisticRegression => {
             compare(arguments, "time_logistic_regression", "compare_logistic_regression_with_sklearn.py")

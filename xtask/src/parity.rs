@@ -12,19 +12,22 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 5] = [
+pub(crate) const AREAS: [&str; 7] = [
     "parity_class_labels.py",
     "parity_clean_learning.py",
+    "parity_data_valuation.py",
     "parity_multilabel.py",
+    "parity_neighbor_sets.py",
     "parity_neighbors_outlier.py",
     "parity_regression.py",
 ];
 
 /// Packages that have a `parity` test.
-const PACKAGES: [&str; 10] = [
+const PACKAGES: [&str; 11] = [
     "cleanlab-count",
     "cleanlab-rank",
     "cleanlab-filter",
+    "cleanlab-data-valuation",
     "cleanlab-dataset",
     "cleanlab-noise-generation",
     "cleanlab-learning",

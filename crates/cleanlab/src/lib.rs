@@ -10,6 +10,7 @@
 //! | `multilabel` | rows with any number of classes |
 //! | `regression` | numeric labels |
 //! | `neighbors`, `outlier` | nearest neighbours; how unusual examples are |
+//! | `data-valuation` | what each example is worth |
 //! | `noise-generation` | labels made wrong on purpose |
 //! | `table` | reading and writing files; by far the largest to compile |
 //!
@@ -37,6 +38,8 @@
 
 pub use cleanlab_core as core;
 pub use cleanlab_count as count;
+#[cfg(feature = "data-valuation")]
+pub use cleanlab_data_valuation as data_valuation;
 #[cfg(feature = "dataset")]
 pub use cleanlab_dataset as dataset;
 #[cfg(feature = "filter")]

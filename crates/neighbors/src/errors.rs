@@ -150,6 +150,12 @@ pub enum NeighborsError {
         /// The distance found.
         value: f64,
     },
+    /// A radius is no distance.
+    #[error("the radius is {value}, but must be a number of at least 0")]
+    InvalidRadius {
+        /// The radius found.
+        value: f64,
+    },
     /// A graph and features are of different data.
     #[error(
         "the graph has {graph} rows but there are {rows} rows of features; both need one entry per example"

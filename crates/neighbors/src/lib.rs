@@ -34,6 +34,7 @@ mod exact_index;
 mod features;
 mod knn_graph;
 mod metric;
+mod neighbor_sets;
 mod neighbors;
 mod screened_block;
 mod screening;
@@ -46,4 +47,5 @@ pub use knn_graph::{
     ExactDuplicates, KnnGraph, KnnGraphOptions, correct_knn_graph, create_knn_graph, default_k,
 };
 pub use metric::Metric;
+pub use neighbor_sets::{NeighborSets, neighbors_within_radius};
 pub use neighbors::Neighbors;

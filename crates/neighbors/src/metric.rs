@@ -1,6 +1,7 @@
 //! How far apart two rows are.
 
 use cleanlab_core::Float;
+use serde::{Deserialize, Serialize};
 
 /// With more features than this the default metric is cosine; `HIGH_DIMENSION_CUTOFF` of cleanlab.
 const HIGH_DIMENSION_CUTOFF: usize = 3;
@@ -15,7 +16,8 @@ const SMALLEST_NORM: f64 = 1e-150;
 /// assert_eq!(Metric::default_for(3), Metric::Euclidean);
 /// assert_eq!(Metric::default_for(4), Metric::Cosine);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Metric {
     /// 1 − x·y / (‖x‖ ‖y‖), between 0 and 2.

@@ -3,6 +3,7 @@
 use cleanlab_core::Float;
 use cleanlab_neighbors::{
     ExactIndex, KnnGraph, KnnGraphOptions, Metric, NeighborsError, correct_knn_graph, create_knn_graph,
+    neighbors_within_radius,
 };
 use cleanlab_testkit::parity::{Answer, Check, run};
 use ndarray::{Array2, ArrayView2};
@@ -18,6 +19,28 @@ fn neighbors_equal_the_reference() {
         };
         answer.unwrap_or_else(|error| Answer::Failed(error.to_string()))
     });
+}
+
+#[test]
+fn neighbor_sets_equal_the_reference() {
+    run("neighbor-sets", &["neighbors_within_radius"], |check| {
+        sets(check).unwrap_or_else(|error| Answer::Failed(error.to_string()))
+    });
+}
+
+fn sets(check: &Check<'_>) -> Result<Answer, NeighborsError> {
+    let indices = check.case.matrix("indices").mapv(|index| index as u32);
+    let graph = KnnGraph::new(indices, check.case.matrix("distances"))?;
+    let sets = neighbors_within_radius(&graph, check.number("radius"))?;
+    let mut clusters = vec![-1; graph.n_rows()];
+    for (number, rows) in (0..).zip(sets.components()) {
+        rows.into_iter().for_each(|row| clusters[row] = number);
+    }
+    Ok(Answer::Parts(vec![
+        ("lengths", Answer::Exact(sets.iter().map(|set| set.len() as i64).collect())),
+        ("members", Answer::Exact(sets.iter().flatten().map(|&row| i64::from(row)).collect())),
+        ("clusters", Answer::Exact(clusters)),
+    ]))
 }
 
 fn answer<F: Float>(
