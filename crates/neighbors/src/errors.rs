@@ -166,4 +166,13 @@ pub enum NeighborsError {
         /// Number of rows of the features.
         rows: usize,
     },
+    /// The recall asked of an approximate search is no share.
+    #[error("the target recall is {value}, but must be above 0 and at most 1")]
+    TargetRecall {
+        /// The value found.
+        value: f64,
+    },
+    /// A recall cannot be estimated from no rows.
+    #[error("the recall is to be estimated from 0 rows; at least 1 is needed")]
+    RecallSample,
 }

@@ -3,6 +3,7 @@
 use cleanlab_core::Float;
 use ndarray::{Array2, ArrayView2, CowArray, Ix2, s};
 
+use crate::approximate::{ApproximateOptions, FoundGraph, search_approximately};
 use crate::duplicates::Groups;
 use crate::errors::NeighborsError;
 use crate::exact_index::ExactIndex;
@@ -205,6 +206,24 @@ pub enum ExactDuplicates {
     AsFound,
 }
 
+/// Whether [`create_knn_graph`] searches exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[non_exhaustive]
+pub enum NeighborSearch {
+    /// The nearest neighbours, whatever it takes.
+    #[default]
+    Exact,
+    /// About the nearest, as [`approximate_knn_graph`](crate::approximate_knn_graph) finds them.
+    Approximate(ApproximateOptions),
+    /// Exact up to [`NeighborSearch::AUTO_EXACT_ROWS`] rows, approximate with its default options above.
+    Auto,
+}
+
+impl NeighborSearch {
+    /// The number of rows up to which [`NeighborSearch::Auto`] searches exactly.
+    pub const AUTO_EXACT_ROWS: usize = 100_000;
+}
+
 /// How [`create_knn_graph`] searches. The defaults are cleanlab's.
 ///
 /// ```
@@ -212,7 +231,7 @@ pub enum ExactDuplicates {
 /// let options = KnnGraphOptions::default().with_k(5).with_metric(Metric::Cosine);
 /// assert_eq!((options.k, options.metric), (Some(5), Some(Metric::Cosine)));
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct KnnGraphOptions {
     /// Number of neighbours; cleanlab's `n_neighbors`. Default: 10, or N − 1 if that is less.
@@ -221,6 +240,8 @@ pub struct KnnGraphOptions {
     pub metric: Option<Metric>,
     /// Whether exact duplicates come first; cleanlab's `correct_exact_duplicates`. Default [`ExactDuplicates::First`].
     pub exact_duplicates: ExactDuplicates,
+    /// Whether the search is exact. Default [`NeighborSearch::Exact`].
+    pub search: NeighborSearch,
 }
 
 impl KnnGraphOptions {
@@ -244,6 +265,13 @@ impl KnnGraphOptions {
         self.exact_duplicates = exact_duplicates;
         self
     }
+
+    /// Sets whether the search is exact.
+    #[must_use]
+    pub fn with_search(mut self, search: NeighborSearch) -> Self {
+        self.search = search;
+        self
+    }
 }
 
 /// The number of neighbours that cleanlab looks at among `n_rows` rows: 10, or all others if there are fewer.
@@ -261,7 +289,9 @@ pub fn default_k(n_rows: usize) -> usize {
     DEFAULT_K.min(n_rows.saturating_sub(1))
 }
 
-/// The graph of the exact nearest neighbours of every row.
+/// The graph of the nearest neighbours of every row, exact unless the options say otherwise.
+///
+/// [`find_knn_graph`] also tells how the graph was found.
 ///
 /// # Shapes
 ///
@@ -270,7 +300,7 @@ pub fn default_k(n_rows: usize) -> usize {
 /// # Errors
 ///
 /// [`NeighborsError::TooFewRows`] for fewer than two rows, [`NeighborsError::NeighborCount`] unless 1 ≤ k < N; as
-/// [`ExactIndex::new`] for the features.
+/// [`ExactIndex::new`] for the features, and as [`approximate_knn_graph`](crate::approximate_knn_graph) for its options.
 ///
 /// # Example
 ///
@@ -294,14 +324,59 @@ pub fn create_knn_graph<'a, F: Float>(
     features: impl Into<CowArray<'a, F, Ix2>>,
     options: &KnnGraphOptions,
 ) -> Result<KnnGraph, NeighborsError> {
+    Ok(find_knn_graph(features, options)?.graph)
+}
+
+/// The graph of [`create_knn_graph`], with how it was found.
+///
+/// # Shapes
+///
+/// N × p features give N × k neighbours.
+///
+/// # Errors
+///
+/// As [`create_knn_graph`]; as [`approximate_knn_graph`](crate::approximate_knn_graph) for its options.
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_neighbors::{FoundBy, KnnGraphOptions, NeighborSearch, find_knn_graph};
+/// use ndarray::array;
+///
+/// let features = array![[0.0, 0.0], [0.1, 0.0], [5.0, 5.0], [5.0, 5.2]];
+/// let options = KnnGraphOptions::default().with_k(1).with_search(NeighborSearch::Auto);
+/// let found = find_knn_graph(features.view(), &options)?;
+/// assert_eq!(found.graph.indices(), array![[1], [0], [3], [2]]);
+/// assert_eq!((found.found_by, found.estimated_recall), (FoundBy::ExactSearch, 1.0));
+/// # Ok::<(), cleanlab_neighbors::NeighborsError>(())
+/// ```
+///
+/// # Source
+///
+/// As [`create_knn_graph`].
+pub fn find_knn_graph<'a, F: Float>(
+    features: impl Into<CowArray<'a, F, Ix2>>,
+    options: &KnnGraphOptions,
+) -> Result<FoundGraph, NeighborsError> {
     let features = features.into();
     let metric = options.metric.unwrap_or_else(|| Metric::default_for(features.ncols()));
     let index = ExactIndex::new(features, metric)?;
-    let graph = index.knn_graph(options.k.unwrap_or_else(|| default_k(index.n_rows())))?;
-    match options.exact_duplicates {
-        ExactDuplicates::First => Ok(corrected(graph, index.groups())),
-        ExactDuplicates::AsFound => Ok(graph),
+    let k = options.k.unwrap_or_else(|| default_k(index.n_rows()));
+    let approximate = match options.search {
+        NeighborSearch::Exact => None,
+        NeighborSearch::Approximate(approximate) => Some(approximate),
+        NeighborSearch::Auto => {
+            (index.n_rows() > NeighborSearch::AUTO_EXACT_ROWS).then(ApproximateOptions::default)
+        }
+    };
+    let mut found = match approximate {
+        None => FoundGraph::exact(index.knn_graph(k)?),
+        Some(approximate) => search_approximately(&index, k, &approximate)?,
+    };
+    if options.exact_duplicates == ExactDuplicates::First {
+        found.graph = corrected(found.graph, index.groups());
     }
+    Ok(found)
 }
 
 /// Puts exact duplicates first in a graph, at distance 0.

@@ -28,6 +28,7 @@
 //! make an approximate graph elsewhere and give it to [`KnnGraph::new`] and [`correct_knn_graph`]. To know which rows are
 //! outliers use `cleanlab-outlier`.
 
+mod approximate;
 mod duplicates;
 mod errors;
 mod exact_index;
@@ -40,11 +41,13 @@ mod screened_block;
 mod screening;
 mod search;
 
+pub use approximate::{ApproximateOptions, FoundBy, FoundGraph, approximate_knn_graph};
 pub use duplicates::find_exact_duplicates;
 pub use errors::NeighborsError;
 pub use exact_index::ExactIndex;
 pub use knn_graph::{
-    ExactDuplicates, KnnGraph, KnnGraphOptions, correct_knn_graph, create_knn_graph, default_k,
+    ExactDuplicates, KnnGraph, KnnGraphOptions, NeighborSearch, correct_knn_graph, create_knn_graph,
+    default_k, find_knn_graph,
 };
 pub use metric::Metric;
 pub use neighbor_sets::{NeighborSets, neighbors_within_radius};
