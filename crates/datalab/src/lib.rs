@@ -24,6 +24,7 @@
 //! For one question alone the crate that answers it is lighter: `cleanlab-filter` for wrong labels,
 //! `cleanlab-outlier` for outliers, `cleanlab-neighbors` for duplicates.
 
+mod audit_diff;
 mod check_context;
 mod checks;
 mod column_values;
@@ -33,9 +34,18 @@ mod errors;
 mod info;
 mod inputs;
 mod issue_manager;
+mod report_builder;
 mod report_model;
+mod row_keys;
+mod saved_audit;
+#[cfg(feature = "table")]
+mod table_columns;
 mod targets;
 
+pub use audit_diff::{
+    AUDIT_DIFF_FORMAT_VERSION, AuditDiff, AuditSide, CheckChange, CheckDiff, CheckSide, DiffEntries,
+    DiffEntry, DiffOptions, MatchRows, MatchedBy, Trend, diff,
+};
 pub use check_context::{CheckContext, KeptGraph};
 pub use checks::{
     Checks, ClassImbalanceCheck, NullCheck, list_default_issue_types, list_possible_issue_types,
@@ -49,8 +59,11 @@ pub use errors::{CheckError, DatalabError};
 pub use info::{Info, InfoValue};
 pub use inputs::{Inputs, Matrix};
 pub use issue_manager::{IssueFindings, IssueManager, Scope};
+pub use report_builder::{ReportOptions, RowImages};
 pub use report_model::{
     AuditReport, CheckReport, CheckStatus, ClassNoise, DuplicateSet, DuplicateSets, FeatureMap, HeatMap,
     Histogram, MapPoint, REPORT_FORMAT_VERSION, ReportAbout, ReportCell, ReportRow, ReportTable, RowImage,
 };
+pub use row_keys::{RowKeySource, RowKeys};
+pub use saved_audit::{SAVED_AUDIT_FORMAT_VERSION, SaveOptions, SavedAudit, SavedAuditError};
 pub use targets::{Targets, Task};
