@@ -310,7 +310,7 @@ impl StateReader<'_> {
                 StoredInfoValue::Values(column) => InfoValue::Values(self.column(column)?),
                 StoredInfoValue::Matrix(array) => InfoValue::Matrix(self.matrix(array)?),
                 StoredInfoValue::Table(table) => InfoValue::Table(self.table(table)?),
-                StoredInfoValue::Graph(graph) => InfoValue::Graph(self.graph(graph)?),
+                StoredInfoValue::Graph(graph) => InfoValue::Graph(self.graph(graph)?.into()),
                 StoredInfoValue::Map(part) => InfoValue::Map(self.info(part)?),
             };
             info.insert(name, value);
