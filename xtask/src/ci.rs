@@ -1,5 +1,7 @@
 //! What a change must pass.
 
+use std::process::Command;
+
 use anyhow::Result;
 use clap::Args;
 
@@ -69,5 +71,19 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         parity(&ParityArguments { cases: arguments.parity_cases, seed: 1, first: 0 })?;
     }
     run(&mut cargo(["test", "--workspace", "--quiet"]))?;
+    test_lapack()?;
     browser()
+}
+
+/// Holds LAPACK and faer to the same answers, where the library is installed.
+fn test_lapack() -> Result<()> {
+    let found = Command::new("pkg-config").args(["--exists", "openblas"]).status();
+    if !found.is_ok_and(|status| status.success()) {
+        println!("skipped: the tests of the feature `lapack`, as pkg-config finds no openblas");
+        return Ok(());
+    }
+    for package in ["cleanlab-neighbors", "cleanlab-regression"] {
+        run(&mut cargo(["test", "--package", package, "--features", "lapack", "--lib", "--quiet"]))?;
+    }
+    Ok(())
 }

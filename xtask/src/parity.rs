@@ -12,7 +12,7 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 9] = [
+pub(crate) const AREAS: [&str; 11] = [
     "parity_class_labels.py",
     "parity_clean_learning.py",
     "parity_data_valuation.py",
@@ -21,6 +21,8 @@ pub(crate) const AREAS: [&str; 9] = [
     "parity_multilabel.py",
     "parity_neighbor_sets.py",
     "parity_neighbors_outlier.py",
+    "parity_outlier_given_neighbors.py",
+    "parity_principal_components.py",
     "parity_regression.py",
 ];
 

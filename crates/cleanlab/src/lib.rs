@@ -11,6 +11,7 @@
 //! | `regression` | numeric labels |
 //! | `report` | audits as terminal text, JSON and HTML |
 //! | `neighbors`, `outlier` | nearest neighbours; how unusual examples are |
+//! | `pca` | principal components, in `neighbors` |
 //! | `data-valuation` | what each example is worth |
 //! | `noise-generation` | labels made wrong on purpose |
 //! | `table` | reading and writing files; by far the largest to compile |

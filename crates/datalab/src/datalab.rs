@@ -16,6 +16,7 @@ use crate::errors::DatalabError;
 use crate::info::{Info, InfoValue};
 use crate::inputs::Inputs;
 use crate::issue_manager::{IssueFindings, Scope};
+use crate::row_keys::RowKeys;
 use crate::targets::{Targets, Task};
 
 /// How far an audit has come, before each check and after the last.
@@ -146,8 +147,18 @@ pub struct Datalab {
     targets: Targets,
     /// For each example, its row in the file that it comes from.
     row_numbers: Option<Vec<usize>>,
+    row_keys: Option<RowKeys>,
     records: Vec<CheckRecord>,
     kept_graph: Option<KeptGraph>,
+}
+
+/// What an audit consists of, as it is saved and loaded.
+pub(crate) struct AuditParts {
+    pub(crate) targets: Targets,
+    pub(crate) row_numbers: Option<Vec<usize>>,
+    pub(crate) row_keys: Option<RowKeys>,
+    pub(crate) records: Vec<CheckRecord>,
+    pub(crate) kept_graph: Option<KeptGraph>,
 }
 
 impl Datalab {
@@ -205,7 +216,7 @@ impl Datalab {
         if targets.n_rows() == 0 {
             return Err(DatalabError::NoRows);
         }
-        Ok(Self { targets, row_numbers: None, records: Vec::new(), kept_graph: None })
+        Ok(Self { targets, row_numbers: None, row_keys: None, records: Vec::new(), kept_graph: None })
     }
 
     /// Tells which row of a file each example is, where rows have been left out. Reports number rows by it.
@@ -217,6 +228,36 @@ impl Datalab {
         check_length("row numbers", Some(row_numbers.len()), self.n_rows())?;
         self.row_numbers = Some(row_numbers);
         Ok(self)
+    }
+
+    /// Gives the keys by which [`diff`](crate::diff) finds the rows of another version of the data set.
+    ///
+    /// # Errors
+    ///
+    /// [`DatalabError::InputLength`] unless there is one key per example.
+    pub fn with_row_keys(mut self, row_keys: RowKeys) -> Result<Self, DatalabError> {
+        check_length("row keys", Some(row_keys.as_slice().len()), self.n_rows())?;
+        self.row_keys = Some(row_keys);
+        Ok(self)
+    }
+
+    /// Puts an audit together from parts that were saved.
+    pub(crate) fn from_parts(parts: AuditParts) -> Result<Self, DatalabError> {
+        let mut lab = match parts.targets {
+            Targets::Classes { labels, class_names } => Self::classification(labels, class_names)?,
+            Targets::Numbers(numbers) => Self::regression(numbers)?,
+            Targets::ClassSets { labels, class_names } => Self::multilabel(labels, class_names)?,
+            targets @ Targets::Unlabeled { .. } => Self::of(targets)?,
+        };
+        if let Some(row_numbers) = parts.row_numbers {
+            lab = lab.with_row_numbers(row_numbers)?;
+        }
+        if let Some(row_keys) = parts.row_keys {
+            lab = lab.with_row_keys(row_keys)?;
+        }
+        let graph_rows = parts.kept_graph.as_ref().map(|kept| kept.graph.n_rows());
+        check_length("the neighbours of knn_graph", graph_rows, lab.n_rows())?;
+        Ok(Self { records: parts.records, kept_graph: parts.kept_graph, ..lab })
     }
 
     /// Makes checks, and adds their results to those that are there; a check made again replaces its earlier result.
@@ -298,7 +339,7 @@ impl Datalab {
         }
     }
 
-    fn check_inputs(&self, inputs: &Inputs<'_>) -> Result<(), DatalabError> {
+    pub(crate) fn check_inputs(&self, inputs: &Inputs<'_>) -> Result<(), DatalabError> {
         let n_rows = self.n_rows();
         check_length("pred_probs", inputs.pred_probs.map(|matrix| matrix.dim().0), n_rows)?;
         check_length("predictions", inputs.predictions.map(|values| values.len()), n_rows)?;
@@ -324,6 +365,16 @@ impl Datalab {
     #[must_use]
     pub fn row_number(&self, row: usize) -> usize {
         self.row_numbers.as_ref().and_then(|numbers| numbers.get(row)).copied().unwrap_or(row)
+    }
+
+    pub(crate) fn row_numbers(&self) -> Option<&[usize]> {
+        self.row_numbers.as_deref()
+    }
+
+    /// The keys by which rows are found in another version of the data set.
+    #[must_use]
+    pub fn row_keys(&self) -> Option<&RowKeys> {
+        self.row_keys.as_ref()
     }
 
     /// The neighbour graph that is kept for later checks.

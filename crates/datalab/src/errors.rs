@@ -73,6 +73,14 @@ pub enum DatalabError {
         /// Number of rows of the table.
         expected: usize,
     },
+    /// The data have no column of that name.
+    #[error("there is no column {name:?}; there are {}", columns.join(", "))]
+    NoSuchColumn {
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        columns: Vec<String>,
+    },
     /// There is no check of that name for the task.
     #[error("there is no check {name:?} for {task:?}; possible are {}", possible.join(", "))]
     NoSuchCheck {

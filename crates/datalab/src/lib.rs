@@ -24,6 +24,7 @@
 //! For one question alone the crate that answers it is lighter: `cleanlab-filter` for wrong labels,
 //! `cleanlab-outlier` for outliers, `cleanlab-neighbors` for duplicates.
 
+mod audit_diff;
 mod check_context;
 mod checked_columns;
 mod checks;
@@ -35,10 +36,19 @@ mod errors;
 mod info;
 mod inputs;
 mod issue_manager;
+mod report_builder;
 mod report_model;
 mod shared_graph;
+mod row_keys;
+mod saved_audit;
+#[cfg(feature = "table")]
+mod table_columns;
 mod targets;
 
+pub use audit_diff::{
+    AUDIT_DIFF_FORMAT_VERSION, AuditDiff, AuditSide, CheckChange, CheckDiff, CheckSide, DiffEntries,
+    DiffEntry, DiffOptions, MatchRows, MatchedBy, Trend, diff,
+};
 pub use check_context::{CheckContext, KeptGraph};
 pub use checks::{
     Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, ConstantColumnCheck,
@@ -56,10 +66,13 @@ pub use errors::{CheckError, DatalabError};
 pub use info::{Info, InfoValue};
 pub use inputs::{Inputs, Matrix};
 pub use issue_manager::{IssueFindings, IssueManager, Scope};
+pub use report_builder::{ReportOptions, RowImages};
 pub use report_model::{
     AuditReport, CheckReport, CheckStatus, ClassNoise, DuplicateSet, DuplicateSets, FeatureMap, HeatMap,
     Histogram, MapPoint, REPORT_FORMAT_VERSION, ReportAbout, ReportCell, ReportRow, ReportTable, RowImage,
 };
+pub use row_keys::{RowKeySource, RowKeys};
+pub use saved_audit::{SAVED_AUDIT_FORMAT_VERSION, SaveOptions, SavedAudit, SavedAuditError};
 pub use targets::{Targets, Task};
 
 /// The examples of docs/DATALAB.md, compiled and run as tests.

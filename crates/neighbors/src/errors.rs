@@ -98,6 +98,19 @@ pub enum NeighborsError {
         /// How many row 0 has.
         expected: usize,
     },
+    /// A row of a graph ends before it starts.
+    #[error(
+        "row {row} of the graph starts at entry {start} but ends at {end}; `row_starts` must ascend from 0 to the \
+         number of entries"
+    )]
+    DescendingRowStarts {
+        /// The row.
+        row: usize,
+        /// Where it starts.
+        start: usize,
+        /// Where it ends, which is where the next row starts.
+        end: usize,
+    },
     /// A graph names a row that does not exist.
     #[error("neighbour {position} of row {row} is row {index}, but the graph has {rows} rows")]
     NoSuchRow {
@@ -150,6 +163,19 @@ pub enum NeighborsError {
         /// The distance found.
         value: f64,
     },
+    /// There are not that many principal components.
+    #[error(
+        "{n_components} components are asked for, but there are between 1 and {largest}, the lesser of rows and features"
+    )]
+    ComponentCount {
+        /// Number of components asked for.
+        n_components: usize,
+        /// The lesser of the number of rows and the number of features.
+        largest: usize,
+    },
+    /// The search for eigenvectors did not converge, which finite features of any size should not cause.
+    #[error("no principal components were found; rescale the features")]
+    NoEigenvectors,
     /// A radius is no distance.
     #[error("the radius is {value}, but must be a number of at least 0")]
     InvalidRadius {

@@ -10,6 +10,7 @@ use crate::duplicates::Groups;
 use crate::errors::NeighborsError;
 use crate::features::{Rows, check_features};
 use crate::knn_graph::KnnGraph;
+use crate::low_dimension_tree::{LowDimensionTree, low_dimension_tree, nearest_groups_in_tree, pays};
 use crate::metric::Metric;
 use crate::neighbors::Neighbors;
 use crate::screening::Screen;
@@ -60,6 +61,8 @@ pub struct ExactIndex<'a, F: Float> {
     groups: Groups,
     /// Made by the first search that needs it.
     screen: OnceLock<Option<Screen>>,
+    /// As the screen; for few features.
+    tree: OnceLock<Option<Box<dyn LowDimensionTree>>>,
 }
 
 impl<'a, F: Float> ExactIndex<'a, F> {
@@ -74,7 +77,7 @@ impl<'a, F: Float> ExactIndex<'a, F> {
         let rows = Rows::new(&features);
         let norms = norms_of(metric, rows);
         let groups = Groups::new(rows);
-        Ok(Self { features, metric, norms, groups, screen: OnceLock::new() })
+        Ok(Self { features, metric, norms, groups, screen: OnceLock::new(), tree: OnceLock::new() })
     }
 
     /// Number of rows N.
@@ -229,6 +232,13 @@ impl<'a, F: Float> ExactIndex<'a, F> {
         self.screen.get_or_init(make).as_ref()
     }
 
+    fn tree(&self, k: usize) -> Option<&dyn LowDimensionTree> {
+        if self.metric != Metric::Euclidean || !pays(self.groups.len(), self.n_features(), k) {
+            return None;
+        }
+        self.tree.get_or_init(|| low_dimension_tree(Rows::new(&self.features), &self.groups)).as_deref()
+    }
+
     /// What `finish` makes of the groups nearest to each group.
     fn nearest_of_groups<T: Send>(&self, k: usize, finish: impl Fn(usize, &[Found]) -> T + Sync) -> Vec<T> {
         let searched = self.searched();
@@ -237,6 +247,9 @@ impl<'a, F: Float> ExactIndex<'a, F> {
             let row = self.groups.first(group);
             Query { row: searched.rows.row(row), norm: self.norms[row], own_group: Some(group) }
         };
+        if let Some(tree) = self.tree(k) {
+            return nearest_groups_in_tree(tree, tree.order(), query, k, finish);
+        }
         nearest_groups(&searched, self.screen(k), self.groups.len(), query, k, finish)
     }
 
@@ -261,6 +274,10 @@ impl<'a, F: Float> ExactIndex<'a, F> {
         let norms = norms_of(self.metric, rows);
         let k = k.min(self.groups.len());
         let query = |index: usize| Query { row: rows.row(index), norm: norms[index], own_group: None };
+        if let Some(tree) = self.tree(k) {
+            let order = (0..rows.len() as u32).collect();
+            return Ok(nearest_groups_in_tree(tree, order, query, k, finish));
+        }
         Ok(nearest_groups(&self.searched(), self.screen(k), rows.len(), query, k, finish))
     }
 

@@ -9,6 +9,9 @@ use crate::errors::NeighborsError;
 /// The largest absolute value of a feature: the square of a difference still is finite.
 pub(crate) const LARGEST_FEATURE: f64 = 1e150;
 
+/// The most rows that there can be: they are numbered by `u32`, of which one is no row.
+pub(crate) const LARGEST_ROW_COUNT: usize = u32::MAX as usize - 1;
+
 /// Rows that one task checks.
 const CHECK_ROWS: usize = 4096;
 
@@ -20,9 +23,8 @@ pub(crate) fn check_features<F: Float>(
     if rows == 0 || columns == 0 {
         return Err(NeighborsError::EmptyFeatures { rows, columns });
     }
-    let bound = u32::MAX as usize - 1;
-    if rows > bound {
-        return Err(NeighborsError::TooManyRows { rows, bound });
+    if rows > LARGEST_ROW_COUNT {
+        return Err(NeighborsError::TooManyRows { rows, bound: LARGEST_ROW_COUNT });
     }
     let features = in_row_order(features);
     let values = Rows::new(&features).values;

@@ -7,7 +7,7 @@ use crate::approximate::{ApproximateOptions, FoundGraph, search_approximately};
 use crate::duplicates::Groups;
 use crate::errors::NeighborsError;
 use crate::exact_index::ExactIndex;
-use crate::features::{Rows, check_features};
+use crate::features::{LARGEST_ROW_COUNT, Rows, check_features};
 use crate::metric::Metric;
 use crate::neighbors::Neighbors;
 
@@ -16,7 +16,9 @@ const DEFAULT_K: usize = 10;
 
 /// The k nearest neighbours of each of N rows, and how far they are: a sparse N × N matrix with k entries per row.
 ///
-/// In every row the neighbours are others than the row itself, each is listed once, and distances ascend.
+/// In every row the neighbours are others than the row itself, each is listed once, and distances ascend. A graph that
+/// was made elsewhere is taken as it stands: neighbours at the same distance keep their order, and exact duplicates that
+/// it misses are put in by [`correct_knn_graph`] alone.
 ///
 /// # Shapes
 ///
@@ -55,7 +57,7 @@ impl KnnGraph {
     /// # Errors
     ///
     /// [`NeighborsError::GraphLength`] when the two matrices differ in shape, [`NeighborsError::TooFewRows`],
-    /// [`NeighborsError::NeighborCount`] unless 1 ≤ k < N; with the first row at fault
+    /// [`NeighborsError::TooManyRows`], [`NeighborsError::NeighborCount`] unless 1 ≤ k < N; with the first row at fault
     /// [`NeighborsError::NoSuchRow`], [`NeighborsError::OwnNeighbor`], [`NeighborsError::RepeatedNeighbor`],
     /// [`NeighborsError::InvalidDistance`] or [`NeighborsError::UnsortedDistances`].
     pub fn new(indices: Array2<u32>, distances: Array2<f64>) -> Result<Self, NeighborsError> {
@@ -66,6 +68,9 @@ impl KnnGraph {
         }
         if rows < 2 {
             return Err(NeighborsError::TooFewRows { rows });
+        }
+        if rows > LARGEST_ROW_COUNT {
+            return Err(NeighborsError::TooManyRows { rows, bound: LARGEST_ROW_COUNT });
         }
         if k == 0 || k >= rows {
             return Err(NeighborsError::NeighborCount { k, largest: rows - 1 });
@@ -100,8 +105,17 @@ impl KnnGraph {
     ///
     /// # Errors
     ///
+    /// [`NeighborsError::DescendingRowStarts`] for the first row that ends before it starts,
     /// [`NeighborsError::GraphLength`] when the parts do not fit together, [`NeighborsError::UnequalRows`] when rows
     /// have different numbers of neighbours; otherwise as [`KnnGraph::new`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_neighbors::{KnnGraph, NeighborsError};
+    /// let error = KnnGraph::from_csr(&[0, 2, 1, 3], &[1, 2, 0], &[0.1, 0.2, 0.1]).unwrap_err();
+    /// assert_eq!(error, NeighborsError::DescendingRowStarts { row: 1, start: 2, end: 1 });
+    /// ```
     #[doc(alias = "csr_matrix")]
     pub fn from_csr(
         row_starts: &[usize],
@@ -116,13 +130,15 @@ impl KnnGraph {
         if row_starts[0] != 0 {
             return wrong("the part of `indices` before the first row", row_starts[0], 0);
         }
+        if let Some(row) = row_starts.windows(2).position(|ends| ends[1] < ends[0]) {
+            let (start, end) = (row_starts[row], row_starts[row + 1]);
+            return Err(NeighborsError::DescendingRowStarts { row, start, end });
+        }
         let k = row_starts[1];
-        for row in 1..rows {
-            // Starts that descend are a row with no neighbours.
-            let found = row_starts[row + 1].saturating_sub(row_starts[row]);
-            if found != k {
-                return Err(NeighborsError::UnequalRows { row, found, expected: k });
-            }
+        // Starts ascend, so that no difference wraps around, and equal differences make `rows * k` the last start.
+        let lengths = row_starts.windows(2).map(|ends| ends[1] - ends[0]);
+        if let Some((row, found)) = lengths.enumerate().find(|&(_, found)| found != k) {
+            return Err(NeighborsError::UnequalRows { row, found, expected: k });
         }
         if k >= rows {
             return Err(NeighborsError::NeighborCount { k, largest: rows - 1 });
@@ -154,6 +170,18 @@ impl KnnGraph {
     #[must_use]
     pub fn k(&self) -> usize {
         self.neighbors.indices.ncols()
+    }
+
+    /// Checks that the graph is one of `rows` rows.
+    ///
+    /// # Errors
+    ///
+    /// [`NeighborsError::GraphRows`] if it is not.
+    pub fn check_n_rows(&self, rows: usize) -> Result<(), NeighborsError> {
+        if rows == self.n_rows() {
+            return Ok(());
+        }
+        Err(NeighborsError::GraphRows { graph: self.n_rows(), rows })
     }
 
     /// Which rows are neighbours, N × k.
@@ -411,9 +439,7 @@ pub fn correct_knn_graph<F: Float>(
     graph: &KnnGraph,
 ) -> Result<KnnGraph, NeighborsError> {
     let features = check_features(features.into())?;
-    if features.nrows() != graph.n_rows() {
-        return Err(NeighborsError::GraphRows { graph: graph.n_rows(), rows: features.nrows() });
-    }
+    graph.check_n_rows(features.nrows())?;
     Ok(corrected(graph.clone(), &Groups::new(Rows::new(&features))))
 }
 

@@ -20,7 +20,10 @@
 //!
 //! Distances are computed in `f64`, and neighbours stand in the exact order of these distances, ties by index, on any
 //! number of threads and any processor. Most rows are ruled out by a matrix product in `f32` beforehand, with a bound
-//! on its error that keeps every row that could be among the nearest; see [`ExactIndex`].
+//! on its error that keeps every row that could be among the nearest; see [`ExactIndex`]. With few features and Euclidean
+//! distances a tree does the same without comparing every pair.
+//!
+//! With the feature `pca` there are [`principal_components`] too, for a map of the rows.
 //!
 //! # When not to use it
 //!
@@ -34,9 +37,12 @@ mod errors;
 mod exact_index;
 mod features;
 mod knn_graph;
+mod low_dimension_tree;
 mod metric;
 mod neighbor_sets;
 mod neighbors;
+#[cfg(feature = "pca")]
+mod principal_components;
 mod screened_block;
 mod screening;
 mod search;
@@ -52,3 +58,5 @@ pub use knn_graph::{
 pub use metric::Metric;
 pub use neighbor_sets::{NeighborSets, neighbors_within_radius};
 pub use neighbors::Neighbors;
+#[cfg(feature = "pca")]
+pub use principal_components::{PrincipalComponents, principal_components};

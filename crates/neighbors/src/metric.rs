@@ -60,7 +60,7 @@ impl Metric {
     #[inline]
     pub(crate) fn distance<F: Float>(self, (x, x_norm): (&[F], f64), (y, y_norm): (&[F], f64)) -> f64 {
         match self {
-            Self::Euclidean => sum_in_lanes(x, y, |x, y| (x - y) * (x - y)).sqrt(),
+            Self::Euclidean => squared_distance(x, y).sqrt(),
             Self::Cosine => {
                 let cosine = sum_in_lanes(x, y, |x, y| x * y) / x_norm / y_norm;
                 // The sum rounds, so that parallel rows can come out below 0.
@@ -71,8 +71,14 @@ impl Metric {
     }
 }
 
+/// The square of the Euclidean distance.
+#[inline(always)]
+pub(crate) fn squared_distance<F: Float>(x: &[F], y: &[F]) -> f64 {
+    sum_in_lanes(x, y, |x, y| (x - y) * (x - y))
+}
+
 /// Sums in eight lanes, which vectorise, and in an order that depends on the length alone.
-#[inline]
+#[inline(always)]
 fn sum_in_lanes<F: Float>(x: &[F], y: &[F], term: impl Fn(f64, f64) -> f64) -> f64 {
     const LANES: usize = 8;
     let mut lanes = [0.0; LANES];

@@ -139,7 +139,7 @@ pub fn neighbors_within_radius(graph: &KnnGraph, radius: f64) -> Result<Neighbor
         .collect();
     let near = |row: usize| indices.row(row).into_iter().copied().take(n_near[row]);
     let n_rows = graph.n_rows();
-    let listed_by = ListedBy::new(n_rows, &near);
+    let listed_by = ListedBy::new(n_rows, near);
     let mut sets = NeighborSets { members: Vec::new(), starts: Vec::with_capacity(n_rows + 1) };
     sets.starts.push(0);
     // The row whose set a row was last put into.

@@ -3,10 +3,10 @@
 use cleanlab_core::Float;
 use cleanlab_neighbors::{
     ExactIndex, KnnGraph, KnnGraphOptions, Metric, NeighborsError, correct_knn_graph, create_knn_graph,
-    neighbors_within_radius,
+    neighbors_within_radius, principal_components,
 };
 use cleanlab_testkit::parity::{Answer, Check, run};
-use ndarray::{Array2, ArrayView2};
+use ndarray::{Array2, ArrayView2, s};
 
 #[test]
 fn neighbors_equal_the_reference() {
@@ -41,6 +41,36 @@ fn sets(check: &Check<'_>) -> Result<Answer, NeighborsError> {
         ("members", Answer::Exact(sets.iter().flatten().map(|&row| i64::from(row)).collect())),
         ("clusters", Answer::Exact(clusters)),
     ]))
+}
+
+#[test]
+fn principal_components_equal_the_reference() {
+    run("principal-components", &["principal_components"], |check| {
+        let features = check.case.matrix("features");
+        let n_components = check.number("n_components") as usize;
+        let map = if check.case.is_f32 {
+            principal_components(features.mapv(|value| value as f32), n_components)
+        } else {
+            principal_components(features, n_components)
+        };
+        let compared = check.number("compared") as usize;
+        let tolerance = 1e-9;
+        map.map_or_else(
+            |error| Answer::Failed(error.to_string()),
+            |map| {
+                let size = check.number("size").max(1.0);
+                let coordinates = map.coordinates.slice(s![.., ..compared]);
+                let components = map.components.slice(s![..compared, ..]);
+                let shares = map.explained_variance_ratio.slice(s![..compared]);
+                Answer::Parts(vec![
+                    ("coordinates", Answer::Near(coordinates.iter().copied().collect(), tolerance * size)),
+                    ("explained_variance_ratio", Answer::Near(shares.to_vec(), tolerance)),
+                    ("components", Answer::Near(components.iter().copied().collect(), tolerance)),
+                    ("mean", Answer::Near(map.mean.to_vec(), tolerance)),
+                ])
+            },
+        )
+    });
 }
 
 fn answer<F: Float>(

@@ -124,7 +124,7 @@ fn graph_from_csr_parts_that_do_not_fit_are_refused() {
     );
     assert_eq!(
         refused(&[0, usize::MAX, 2], &[1, 0], &[0.1, 0.1]),
-        NeighborsError::UnequalRows { row: 1, found: 0, expected: usize::MAX }
+        NeighborsError::DescendingRowStarts { row: 1, start: usize::MAX, end: 2 }
     );
     assert_eq!(
         refused(&[0, 1, 2], &[1], &[0.1, 0.1]),

@@ -2,7 +2,7 @@
 
 use cleanlab_core::InputError;
 use cleanlab_count::CountError;
-use cleanlab_neighbors::NeighborsError;
+use cleanlab_neighbors::{Metric, NeighborsError};
 use thiserror::Error;
 
 /// Why outlier scores were refused.
@@ -26,6 +26,16 @@ pub enum OutlierError {
     /// Features or a number of neighbours were refused.
     #[error(transparent)]
     Neighbors(#[from] NeighborsError),
+    /// An index measures by another metric than the one asked for.
+    #[error(
+        "the metric is {asked:?}, but the index was made with {index:?}; leave the metric out or make another index"
+    )]
+    OtherMetric {
+        /// The metric of the index.
+        index: Metric,
+        /// The metric asked for.
+        asked: Metric,
+    },
     /// An option has a value outside its range.
     #[error("option `{option}` is {value}, but must be {bound}")]
     InvalidOption {

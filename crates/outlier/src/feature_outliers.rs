@@ -27,13 +27,15 @@ pub struct FeatureOutlierOptions {
     pub k: Option<usize>,
     /// How fast scores fall with the distance: larger values tell ordinary examples apart more. Default 1.
     pub t: f64,
-    /// The metric. Default: [`Metric::default_for`] the number of features.
+    /// The metric. Default: [`Metric::default_for`] the number of features, or that of a given index.
     pub metric: Option<Metric>,
+    /// What distances are divided by. Default: their median over the examples that are fitted.
+    pub scaling_factor: Option<f64>,
 }
 
 impl Default for FeatureOutlierOptions {
     fn default() -> Self {
-        Self { k: None, t: 1.0, metric: None }
+        Self { k: None, t: 1.0, metric: None, scaling_factor: None }
     }
 }
 
@@ -57,6 +59,25 @@ impl FeatureOutlierOptions {
     pub fn with_metric(mut self, metric: Metric) -> Self {
         self.metric = Some(metric);
         self
+    }
+
+    /// Sets what distances are divided by, such as the [`OutOfDistribution::scaling_factor`] of other data.
+    #[must_use]
+    pub fn with_scaling_factor(mut self, scaling_factor: f64) -> Self {
+        self.scaling_factor = Some(scaling_factor);
+        self
+    }
+
+    pub(crate) fn check(&self) -> Result<(), OutlierError> {
+        check_t(self.t)?;
+        match self.scaling_factor {
+            Some(value) if !value.is_finite() || value < 0.0 => Err(OutlierError::InvalidOption {
+                option: "scaling_factor",
+                value,
+                bound: "finite and at least 0",
+            }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -106,22 +127,61 @@ impl<'a, F: Float> OutOfDistribution<'a, F> {
     ///
     /// # Errors
     ///
-    /// [`OutlierError::InvalidOption`] for a `t` that is not a finite number of at least 0; [`OutlierError::Neighbors`]
-    /// for features with fewer than two rows, without columns, or with values that are not finite, and unless
+    /// [`OutlierError::InvalidOption`] for a `t` or a scaling factor that is not a finite number of at least 0;
+    /// [`OutlierError::Neighbors`] for features with fewer than two rows, without columns, or with values that are not finite, and unless
     /// 1 ≤ k < N.
     #[doc(alias = "fit_score")]
     pub fn fit(
         features: impl Into<CowArray<'a, F, Ix2>>,
         options: &FeatureOutlierOptions,
     ) -> Result<Self, OutlierError> {
-        check_t(options.t)?;
+        options.check()?;
         let features = features.into();
         let metric = options.metric.unwrap_or_else(|| Metric::default_for(features.ncols()));
-        let index = ExactIndex::new(features, metric)?;
+        Self::fit_index(ExactIndex::new(features, metric)?, options)
+    }
+
+    /// Fits to the rows of an index that was made before, and scores them.
+    ///
+    /// # Errors
+    ///
+    /// [`OutlierError::OtherMetric`] for a metric that is not that of the index; otherwise as [`OutOfDistribution::fit`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_neighbors::{ExactIndex, Metric};
+    /// use cleanlab_outlier::{FeatureOutlierOptions, OutOfDistribution};
+    /// use ndarray::array;
+    ///
+    /// let index = ExactIndex::new(array![[0.0], [1.0], [2.0], [10.0]], Metric::Euclidean)?;
+    /// let options = FeatureOutlierOptions::default().with_k(1).with_scaling_factor(4.0);
+    /// let ood = OutOfDistribution::fit_index(index, &options)?;
+    /// assert_eq!(ood.fitted_scores()[3], (-2.0_f64).exp());
+    /// # Ok::<(), cleanlab_outlier::OutlierError>(())
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// `cleanlab.outlier.OutOfDistribution(params={"knn": knn})`.
+    ///
+    /// # Differences
+    ///
+    /// Distances are divided by their median over the rows of the index, without the rows themselves. cleanlab takes the
+    /// median over the examples that are scored first, which are neighbours of themselves if they are in the index.
+    pub fn fit_index(
+        index: ExactIndex<'a, F>,
+        options: &FeatureOutlierOptions,
+    ) -> Result<Self, OutlierError> {
+        options.check()?;
+        let metric = index.metric();
+        if let Some(asked) = options.metric.filter(|&asked| asked != metric) {
+            return Err(OutlierError::OtherMetric { index: metric, asked });
+        }
         let k = options.k.unwrap_or_else(|| default_k(index.n_rows()));
         let distances = index.mean_distances(k)?;
-        let scaling_factor = scaling_factor(distances.view());
-        let fitted_scores = scores(distances, metric, options.t, scaling_factor);
+        let scaling_factor = options.scaling_factor.unwrap_or_else(|| scaling_factor(distances.view()));
+        let fitted_scores = scores(distances, Some(metric), options.t, scaling_factor);
         Ok(Self { index, k, t: options.t, scaling_factor, fitted_scores })
     }
 
@@ -142,7 +202,7 @@ impl<'a, F: Float> OutOfDistribution<'a, F> {
     /// [`OutlierError::Neighbors`] for another number of features, or values that are not finite.
     pub fn score(&self, features: ArrayView2<'_, F>) -> Result<Array1<f64>, OutlierError> {
         let distances = self.index.mean_distances_of(features, self.k)?;
-        Ok(scores(distances, self.index.metric(), self.t, self.scaling_factor))
+        Ok(scores(distances, Some(self.index.metric()), self.t, self.scaling_factor))
     }
 
     /// Number of neighbours.
@@ -157,7 +217,8 @@ impl<'a, F: Float> OutOfDistribution<'a, F> {
         self.index.metric()
     }
 
-    /// What distances are divided by: the median distance of the fitted examples from their neighbours.
+    /// What distances are divided by: the median distance of the fitted examples from their neighbours, unless it was
+    /// given.
     #[must_use]
     pub fn scaling_factor(&self) -> f64 {
         self.scaling_factor
@@ -213,7 +274,7 @@ pub fn transform_distances_to_scores(
     if distances.is_empty() {
         return Ok(Array1::zeros(0));
     }
-    Ok(scores(distances.to_owned(), metric, t, scaling_factor(distances)))
+    Ok(scores(distances.to_owned(), Some(metric), t, scaling_factor(distances)))
 }
 
 fn check_t(t: f64) -> Result<(), OutlierError> {
@@ -225,7 +286,7 @@ fn check_t(t: f64) -> Result<(), OutlierError> {
 
 /// The median of at least one distance, or what rounding leaves of 0.
 #[allow(clippy::manual_midpoint, reason = "the reference's order of operations decides the last bit")]
-fn scaling_factor(distances: ArrayView1<'_, f64>) -> f64 {
+pub(crate) fn scaling_factor(distances: ArrayView1<'_, f64>) -> f64 {
     let mut sorted = distances.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let half = sorted.len() / 2;
@@ -234,12 +295,19 @@ fn scaling_factor(distances: ArrayView1<'_, f64>) -> f64 {
     median.max(ROUNDING_UNITS * f64::EPSILON)
 }
 
-fn scores(distances: Array1<f64>, metric: Metric, t: f64, scaling_factor: f64) -> Array1<f64> {
+/// Without a metric even the smallest distance counts.
+pub(crate) fn scores(
+    distances: Array1<f64>,
+    metric: Option<Metric>,
+    t: f64,
+    scaling_factor: f64,
+) -> Array1<f64> {
     let scale = scaling_factor.max(SMALLEST_SCALE);
     // Below this a distance may be the rounding error of 0.
     let smallest = match metric {
-        Metric::Cosine => ROUNDING_UNITS * f64::EPSILON / 2.0,
-        _ => (ROUNDING_UNITS * f64::EPSILON).sqrt(),
+        None => 0.0,
+        Some(Metric::Cosine) => ROUNDING_UNITS * f64::EPSILON / 2.0,
+        Some(_) => (ROUNDING_UNITS * f64::EPSILON).sqrt(),
     };
     distances.mapv_into(|distance| if distance < smallest { 1.0 } else { (-t * distance / scale).exp() })
 }
@@ -260,6 +328,16 @@ mod tests {
             let error = refused(FeatureOutlierOptions::default().with_t(t));
             assert!(matches!(error, OutlierError::InvalidOption { option: "t", .. }));
         }
+        for scaling_factor in [-1.0, f64::NAN, f64::INFINITY] {
+            let error = refused(FeatureOutlierOptions::default().with_scaling_factor(scaling_factor));
+            assert!(matches!(error, OutlierError::InvalidOption { option: "scaling_factor", .. }));
+        }
+        let index = ExactIndex::new(features.view(), Metric::Euclidean).unwrap();
+        let options = FeatureOutlierOptions::default().with_metric(Metric::Cosine);
+        assert_eq!(
+            OutOfDistribution::fit_index(index, &options).unwrap_err(),
+            OutlierError::OtherMetric { index: Metric::Euclidean, asked: Metric::Cosine }
+        );
         assert_eq!(
             refused(FeatureOutlierOptions::default().with_k(3)),
             OutlierError::Neighbors(NeighborsError::NeighborCount { k: 3, largest: 2 })

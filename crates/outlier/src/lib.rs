@@ -29,10 +29,12 @@
 
 mod errors;
 mod feature_outliers;
+mod graph_outliers;
 mod prediction_outliers;
 
 pub use errors::OutlierError;
 pub use feature_outliers::{FeatureOutlierOptions, OutOfDistribution, transform_distances_to_scores};
+pub use graph_outliers::{GraphOutliers, distance_issue_threshold, score_knn_graph};
 pub use prediction_outliers::{
     OodMethod, PredictionOutlierOptions, PredictionOutliers, fit_score_predictions,
     get_ood_predictions_scores,

@@ -38,6 +38,7 @@
 mod clean_learning;
 mod errors;
 mod label_quality;
+mod least_squares;
 mod linear_regression;
 mod r_squared;
 mod regression_set;

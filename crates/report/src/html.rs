@@ -51,9 +51,15 @@ const TEXT_CHARS: usize = 20_000;
 /// ```
 #[must_use]
 pub fn render_html(report: &AuditReport) -> String {
+    let text: String = render_text(report, &TextOptions::default()).chars().take(TEXT_CHARS).collect();
+    let text = escape_markup(&text);
     let mut page = String::new();
-    for limits in &PAGE_LIMITS {
-        page = assemble(report, &PageData::new(report, limits).to_json());
+    for (level, limits) in PAGE_LIMITS.iter().enumerate() {
+        let json = PageData::new(report, limits).to_json();
+        if json.len() > MAX_PAGE_BYTES && level + 1 < PAGE_LIMITS.len() {
+            continue;
+        }
+        page = assemble(report, &text, &escape_for_element(&json));
         if page.len() <= MAX_PAGE_BYTES {
             break;
         }
@@ -61,10 +67,24 @@ pub fn render_html(report: &AuditReport) -> String {
     page
 }
 
-fn assemble(report: &AuditReport, data: &str) -> String {
+/// JSON that can stand in an element of a page: nothing in it ends the element or begins another.
+fn escape_for_element(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '<' => escaped.push_str("\\u003c"),
+            '>' => escaped.push_str("\\u003e"),
+            '&' => escaped.push_str("\\u0026"),
+            '\u{2028}' => escaped.push_str("\\u2028"),
+            '\u{2029}' => escaped.push_str("\\u2029"),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+fn assemble(report: &AuditReport, text: &str, data: &str) -> String {
     let title = escape_markup(&cell(&report.about.title, 120));
-    let text: String = render_text(report, &TextOptions::default()).chars().take(TEXT_CHARS).collect();
-    let text = escape_markup(&text);
     let policy = format!(
         "default-src 'none'; script-src {}; style-src {}; img-src data:; base-uri 'none'; form-action 'none'",
         allowed(SCRIPT),

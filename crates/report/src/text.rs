@@ -253,7 +253,7 @@ impl TextPage<'_> {
         let of = counted(self.n_checked(check), unit(check.scope));
         let mut first = format!("{}: {} of {of}", issue_title(&check.issue_type), count_text(check));
         if let Some(score) = check.score {
-            first += &format!(", score {}", score_text(score));
+            first = format!("{first}, score {}", score_text(score));
         }
         let mut lines = vec![self.styled(&self.sentence(&first), Style::Heading)];
         lines.push(self.sentence(&check.description));
@@ -375,7 +375,7 @@ impl TextPage<'_> {
             let rows: Vec<String> = set.rows.iter().take(MOST_LINES).map(|row| row.row.to_string()).collect();
             let mut line = format!("rows {}", rows.join(", "));
             if rows.len() < set.n_total {
-                line += &format!(" and {} more", grouped(set.n_total - rows.len()));
+                line = format!("{line} and {} more", grouped(set.n_total - rows.len()));
             }
             if set.exact {
                 line += "; equal";

@@ -2,7 +2,7 @@
 //!
 //! A row is never broken into lines: where room is short, text is cut, and columns that can be spared are left out.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use crate::printable::cell;
 
@@ -190,8 +190,15 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
                 line.push(' ');
             }
             line.push_str(word);
-            while line.width() > width {
-                let rest = line.split_off(end_within(&line, width));
+            if line.width() <= width {
+                continue;
+            }
+            loop {
+                let end = end_within(&line, width);
+                if end == line.len() {
+                    break;
+                }
+                let rest = line.split_off(end);
                 lines.push(std::mem::replace(&mut line, rest));
             }
         }
@@ -205,7 +212,7 @@ fn end_within(text: &str, width: usize) -> usize {
     let mut end = text.chars().next().map_or(0, char::len_utf8);
     for (at, character) in text.char_indices().skip(1) {
         let next = at + character.len_utf8();
-        if text[..next].width() > width || character.width().is_none() {
+        if text[..next].width() > width {
             break;
         }
         end = next;

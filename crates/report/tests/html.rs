@@ -98,7 +98,9 @@ fn page_of_many_checks_with_nothing_but_escaped_text_is_below_2_mb() {
     check["facts"] = json!(vec![[&long, &long]; 12]);
     check["warnings"] = json!(vec![&long; 12]);
     let cells = vec![&long; 12];
-    for row in check["worst"]["rows"].as_array_mut().unwrap() {
+    let rows = check["worst"]["rows"].as_array_mut().unwrap();
+    rows.truncate(6);
+    for row in rows {
         row["cells"] = json!(cells);
         row["label"] = json!(long);
     }

@@ -78,6 +78,18 @@ fn fields_of(schema: &Value, fields: &mut Vec<String>) {
     }
 }
 
+/// Every key of an object, wherever it is nested.
+fn used(json: &Value, fields: &mut Vec<String>) {
+    match json {
+        Value::Object(object) => {
+            fields.extend(object.keys().cloned());
+            object.values().for_each(|value| used(value, fields));
+        }
+        Value::Array(values) => values.iter().for_each(|value| used(value, fields)),
+        _ => {}
+    }
+}
+
 #[test]
 fn every_field_is_in_the_schema_and_on_the_page_about_the_format() {
     let mut described = Vec::new();
@@ -85,16 +97,6 @@ fn every_field_is_in_the_schema_and_on_the_page_about_the_format() {
     assert!(described.len() > 50);
     for field in &described {
         assert!(FORMAT_PAGE.contains(&format!("`{field}`")), "docs/REPORT_FORMAT.md lacks `{field}`");
-    }
-    fn used(json: &Value, fields: &mut Vec<String>) {
-        match json {
-            Value::Object(object) => {
-                fields.extend(object.keys().cloned());
-                object.values().for_each(|value| used(value, fields));
-            }
-            Value::Array(values) => values.iter().for_each(|value| used(value, fields)),
-            _ => {}
-        }
     }
     let mut names = Vec::new();
     used(&serde_json::from_str(&render_json(&sample_reports::hostile())).unwrap(), &mut names);

@@ -46,6 +46,22 @@ impl fmt::Display for ColumnType {
     }
 }
 
+/// One value of a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum CellValue<'a> {
+    /// There is none, or it is of an unsupported type.
+    Missing,
+    /// A whole number.
+    Integer(i64),
+    /// Another number, never NaN.
+    Float(f64),
+    /// True or false.
+    Boolean(bool),
+    /// Text.
+    Text(&'a str),
+}
+
 /// A named column of a [`Table`](crate::Table).
 #[derive(Debug, Clone)]
 pub struct Column {
@@ -96,6 +112,30 @@ impl Column {
     #[must_use]
     pub fn is_missing(&self, row: usize) -> bool {
         row >= self.len() || self.array().is_some_and(|array| array.is_null(row))
+    }
+
+    /// The value of a row: [`CellValue::Missing`] also where the row does not exist or the type is unsupported.
+    ///
+    /// ```
+    /// use cleanlab_table::{CellValue, ReadOptions, Source, Table};
+    /// let table = Table::read(Source::from_bytes("a,b\n1,x\n2,\n", "t.csv"), &ReadOptions::default())?;
+    /// assert_eq!(table.column("a")?.value(1), CellValue::Integer(2));
+    /// assert_eq!(table.column("b")?.value(0), CellValue::Text("x"));
+    /// assert_eq!(table.column("b")?.value(1), CellValue::Missing);
+    /// # Ok::<(), cleanlab_table::TableError>(())
+    /// ```
+    #[must_use]
+    pub fn value(&self, row: usize) -> CellValue<'_> {
+        if self.is_missing(row) {
+            return CellValue::Missing;
+        }
+        match &self.values {
+            Values::Integer(array) => CellValue::Integer(array.value(row)),
+            Values::Float(array) => CellValue::Float(array.value(row)),
+            Values::Boolean(array) => CellValue::Boolean(array.value(row)),
+            Values::Text(array) => CellValue::Text(array.value(row)),
+            Values::Unsupported { .. } => CellValue::Missing,
+        }
     }
 
     /// The value of a row as text: `None` where it is missing, does not exist or is of an unsupported type.

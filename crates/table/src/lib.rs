@@ -52,6 +52,7 @@ mod output;
 mod panics;
 mod read_options;
 mod readers;
+mod result_arrow;
 mod result_table;
 mod row_copy;
 mod source;
@@ -59,7 +60,7 @@ mod table;
 mod writers;
 
 pub use arrays::{AnyArray, ArrayOptions, ProbsMatrix, read_array};
-pub use column::{Column, ColumnType};
+pub use column::{CellValue, Column, ColumnType};
 pub use column_labels::{ColumnLabels, LabelOptions, MissingLabels};
 pub use column_use::{ColumnAction, ColumnUse, SkipReason};
 pub use errors::TableError;

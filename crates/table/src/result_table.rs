@@ -36,6 +36,15 @@ pub enum ResultColumn {
     Boolean(Vec<Option<bool>>),
     /// Text.
     Text(Vec<Option<String>>),
+    /// One of a few names per row.
+    Category {
+        /// For each row, an index into `names`.
+        codes: Vec<u32>,
+        /// The names.
+        names: Vec<String>,
+    },
+    /// Any number of whole numbers per row. CSV and JSON hold them as a list in brackets.
+    IntegerList(Vec<Vec<u32>>),
 }
 
 impl ResultColumn {
@@ -71,6 +80,8 @@ impl ResultColumn {
             Self::Float(values) => values.len(),
             Self::Boolean(values) => values.len(),
             Self::Text(values) => values.len(),
+            Self::Category { codes, .. } => codes.len(),
+            Self::IntegerList(values) => values.len(),
         }
     }
 

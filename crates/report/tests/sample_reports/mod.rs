@@ -1,6 +1,7 @@
 //! Reports made by hand, for tests and for looking at pages.
 
 #![allow(dead_code, reason = "each test uses some of them")]
+#![allow(clippy::unwrap_used, clippy::too_many_lines, reason = "data for tests, written down")]
 
 use cleanlab_datalab::AuditReport;
 use serde_json::{Value, json};
@@ -33,14 +34,14 @@ pub(crate) fn hostile() -> AuditReport {
             .map(|at| match (row + at) % 5 {
                 0 => json!(null),
                 1 => json!(row as f64 / 7.0),
-                2 => json!(row % 2 == 0),
+                2 => json!(row.is_multiple_of(2)),
                 3 => json!(row * 1000),
                 _ => json!(text(row + at)),
             })
             .collect();
         json!({
             "row": row, "is_issue": is_issue, "score": row as f64 / 100.0, "label": text(row), "cells": cells,
-            "image": if row % 2 == 0 {
+            "image": if row.is_multiple_of(2) {
                 json!({ "kind": "gray", "width": 4, "pixels": [0, 80, 160, 255, 255, 160, 80, 0, 9, 9, 9, 9] })
             } else {
                 json!({ "kind": "file", "media_type": "text/html", "base64": "PHNjcmlwdD4=" })

@@ -38,6 +38,12 @@ fn push_cell(record: &mut ByteRecord, column: &ResultColumn, row: usize) {
             let text = values[row].as_deref().unwrap_or_default();
             record.push_field(guard_formula(text).as_bytes());
         }
+        ResultColumn::Category { codes, names } => {
+            let name = names.get(codes[row] as usize).map_or("", String::as_str);
+            record.push_field(guard_formula(name).as_bytes());
+        }
+        // As JSON and Python write lists.
+        ResultColumn::IntegerList(values) => record.push_field(format!("{:?}", values[row]).as_bytes()),
     }
 }
 

@@ -28,5 +28,9 @@ fn cell(column: &ResultColumn, row: usize) -> Value {
         ResultColumn::Float(values) => Value::from(values[row]),
         ResultColumn::Boolean(values) => Value::from(values[row]),
         ResultColumn::Text(values) => Value::from(values[row].as_deref()),
+        ResultColumn::Category { codes, names } => {
+            Value::from(names.get(codes[row] as usize).map(String::as_str))
+        }
+        ResultColumn::IntegerList(values) => Value::from(values[row].as_slice()),
     }
 }
