@@ -11,8 +11,8 @@ use clap_complete::Shell;
 use cleanlab_dataset::{IntervalMethod, IntervalOptions};
 
 pub(crate) use self::audit::{
-    AuditArguments, CheckArguments, DataArguments, DiffArguments, IssuesArguments, NeighborsName,
-    ReportFormat, SavedReportArguments, TaskName,
+    AuditArguments, CheckArguments, DataArguments, DiffArguments, IssuesArguments, NeighborsName, ReportFormat,
+    SavedReportArguments, TaskName,
 };
 pub(crate) use self::method_names::{FilterByName, RankByName};
 use crate::Outcome;
@@ -40,8 +40,7 @@ const CLEAN_OUT: &str = "Write the kept rows, their weights, the removed rows wi
                          and a summary (JSON) to this folder; or, to a file that ends as the table does, the kept rows \
                          alone";
 const TOP_LABELS: &str = "Print at most this many suspected labels as text; json and csv have them all";
-const TOP_ISSUES: &str =
-    "Print at most this many rows of a kind of issue as text; --format csv and --out have them all";
+const TOP_ISSUES: &str = "Print at most this many rows of a kind of issue as text; --format csv and --out have them all";
 const TOP_CLASSES: &str = "Print at most this many classes as text; json and csv have them all";
 const TOP_PAIRS: &str = "Print at most this many pairs as text; json and csv have them all";
 
