@@ -34,7 +34,9 @@ fn sets(check: &Check<'_>) -> Result<Answer, NeighborsError> {
     let sets = neighbors_within_radius(&graph, check.number("radius"))?;
     let mut clusters = vec![-1; graph.n_rows()];
     for (number, rows) in (0..).zip(sets.components()) {
-        rows.into_iter().for_each(|row| clusters[row] = number);
+        for row in rows {
+            clusters[row] = number;
+        }
     }
     Ok(Answer::Parts(vec![
         ("lengths", Answer::Exact(sets.iter().map(|set| set.len() as i64).collect())),

@@ -14,7 +14,11 @@ pub(super) fn by_lapack(
 ) -> Result<(Array1<f64>, usize), RegressionError> {
     let not_converged = |_| RegressionError::NotConverged;
     // LAPACK may not return from infinite values.
-    if a.col_iter().chain(b.col_iter()).flat_map(|column| column.iter()).any(|value| !value.is_finite()) {
+    let is_finite = |matrix: &Mat<f64>| {
+        let (rows, columns) = matrix.shape();
+        (0..columns).all(|column| (0..rows).all(|row| matrix[(row, column)].is_finite()))
+    };
+    if !is_finite(a) || !is_finite(b) {
         return Err(RegressionError::NotConverged);
     }
     let matrix = Array2::from_shape_fn(a.shape().f(), |(row, column)| a[(row, column)]);
