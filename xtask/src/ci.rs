@@ -3,6 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
+use crate::browser::browser;
 use crate::parity::{ParityArguments, parity};
 use crate::process::{cargo, run};
 use crate::readme::run_readme_commands;
@@ -59,5 +60,6 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     if arguments.parity_cases > 0 {
         parity(&ParityArguments { cases: arguments.parity_cases, seed: 1, first: 0 })?;
     }
-    run(&mut cargo(["test", "--workspace", "--quiet"]))
+    run(&mut cargo(["test", "--workspace", "--quiet"]))?;
+    browser()
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod bench;
+mod browser;
 mod ci;
 mod demo;
 mod golden;
@@ -29,8 +30,10 @@ struct Arguments {
 enum Command {
     /// Everything a change must pass: format, clippy, tidy, documentation, examples, README commands and tests.
     Ci(ci::CiArguments),
-    /// All tests: unit, documentation and snapshot tests, and a short parity run against cleanlab 2.9.0.
+    /// All tests: unit, documentation and snapshot tests, a short parity run against cleanlab 2.9.0, and `browser`.
     Test(ci::TestArguments),
+    /// Opens the pages of the report in a headless Chromium, installed with apt where there is none, and uses them.
+    Browser,
     /// Checks the architecture: who depends on whom, file sizes, crate pages.
     Tidy,
     /// Records the golden fixtures anew from cleanlab, NumPy and scikit-learn, in a virtual environment of its own.
@@ -58,6 +61,7 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Ci(arguments) => ci::ci(&arguments),
         Command::Test(arguments) => ci::test(&arguments),
+        Command::Browser => browser::browser(),
         Command::Tidy => tidy::tidy(),
         Command::Golden => golden::golden(),
         Command::Parity(arguments) => parity::parity(&arguments),

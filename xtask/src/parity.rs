@@ -12,11 +12,12 @@ use crate::process::{cargo, output, run, target_folder};
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
-pub(crate) const AREAS: [&str; 8] = [
+pub(crate) const AREAS: [&str; 9] = [
     "parity_class_labels.py",
     "parity_clean_learning.py",
     "parity_datalab_data.py",
     "parity_data_valuation.py",
+    "parity_datalab.py",
     "parity_multilabel.py",
     "parity_neighbor_sets.py",
     "parity_neighbors_outlier.py",

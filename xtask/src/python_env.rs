@@ -33,7 +33,7 @@ pub(crate) fn reference_python() -> Result<PathBuf> {
     Ok(python)
 }
 
-fn system_python() -> Result<&'static str> {
+pub(crate) fn system_python() -> Result<&'static str> {
     for name in ["python3.11", "python3", "python"] {
         if Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success()) {
             return Ok(name);

@@ -9,6 +9,7 @@
 //! | `learning` | models trained in spite of wrong labels, classifiers, cross-validation |
 //! | `multilabel` | rows with any number of classes |
 //! | `regression` | numeric labels |
+//! | `report` | audits as terminal text, JSON and HTML |
 //! | `neighbors`, `outlier` | nearest neighbours; how unusual examples are |
 //! | `data-valuation` | what each example is worth |
 //! | `noise-generation` | labels made wrong on purpose |
@@ -58,6 +59,8 @@ pub use cleanlab_outlier as outlier;
 pub use cleanlab_rank as rank;
 #[cfg(feature = "regression")]
 pub use cleanlab_regression as regression;
+#[cfg(feature = "report")]
+pub use cleanlab_report as report;
 #[cfg(feature = "table")]
 pub use cleanlab_table as table;
 

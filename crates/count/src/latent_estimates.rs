@@ -3,6 +3,7 @@
 use cleanlab_core::constants::{CONVERGED_PRIOR_LOWER_BOUND, TINY_VALUE};
 use cleanlab_core::{Float, LabeledProbs, Labels, clip_noise_rates, clip_values};
 use ndarray::{Array1, Array2, Axis};
+use serde::{Deserialize, Serialize};
 
 use crate::confident_joint::{
     ConfidentJoint, ConfidentJointOptions, calibrate_confident_joint, compute_confident_joint,
@@ -14,7 +15,8 @@ use crate::latent_algebra::{
 };
 
 /// Whether estimates are made consistent with each other by iteration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Convergence {
     /// One pass; cleanlab's `converge_latent_estimates=False`.

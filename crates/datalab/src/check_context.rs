@@ -1,41 +1,34 @@
 //! What a check sees: the labels, the inputs, and neighbours that all checks share.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use cleanlab_neighbors::{KnnGraph, KnnGraphOptions, Metric, create_knn_graph};
+use cleanlab_neighbors::{KnnGraph, Metric};
 use ndarray::{ArrayView1, CowArray, Ix2};
 
 use crate::data_columns::DataColumns;
 use crate::errors::CheckError;
 use crate::inputs::{Inputs, Matrix};
+pub use crate::shared_graph::KeptGraph;
+use crate::shared_graph::SharedGraph;
 use crate::targets::{Targets, Task};
-
-/// A neighbour graph that is kept for later checks.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub struct KeptGraph {
-    /// The graph.
-    pub graph: Arc<KnnGraph>,
-    /// The metric of its distances; `None` for a graph that was given.
-    pub metric: Option<Metric>,
-}
 
 /// What a check sees: the labels, the inputs, and neighbours that all checks share.
 pub struct CheckContext<'a> {
     targets: &'a Targets,
     inputs: Inputs<'a>,
-    kept: Mutex<Option<KeptGraph>>,
+    graphs: SharedGraph<'a>,
 }
 
 impl<'a> CheckContext<'a> {
     pub(crate) fn new(targets: &'a Targets, inputs: Inputs<'a>, kept: Option<KeptGraph>) -> Self {
-        Self { targets, inputs, kept: Mutex::new(kept) }
+        let graphs = SharedGraph::new(inputs.features, inputs.knn_graph, kept);
+        Self { targets, inputs, graphs }
     }
 
     /// The graph to keep once the checks are made.
     pub(crate) fn into_kept_graph(self) -> Option<KeptGraph> {
-        self.kept.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.graphs.into_kept()
     }
 
     /// Number of examples.
@@ -98,55 +91,41 @@ impl<'a> CheckContext<'a> {
     /// Whether [`CheckContext::knn_graph`] would have a graph to give for `k` neighbours.
     #[must_use]
     pub fn has_knn_graph(&self, k: usize) -> bool {
-        self.inputs.features.is_some() || self.inputs.knn_graph.is_some() || self.kept_k() >= Some(k)
+        self.inputs.features.is_some() || self.graphs.exists(k)
     }
 
-    fn kept_k(&self) -> Option<usize> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|kept| kept.graph.k())
-    }
-
-    /// The nearest neighbours of every row: those given, those that an earlier check made if there are at least `k` of
-    /// them by the same metric, or else those found among the features, which are then kept for later checks.
+    /// The nearest neighbours of every row: those given; or else those that an earlier check left, if there are at least
+    /// `k` of them; or else those found among the features. A metric other than that of the kept graph has the features
+    /// searched in any case.
     ///
-    /// The graph may have more than `k` neighbours per row, as in cleanlab.
+    /// A graph that was given or kept may have another number of neighbours per row than `k`, and its metric is
+    /// [`None`] unless one was asked for. All checks of an audit share one search of the features, made for the largest
+    /// number of neighbours that any of them needs ([`IssueManager::neighbors_needed`](crate::IssueManager)), and each
+    /// gets as many of them as a search of its own would give.
+    ///
+    /// Once the check has succeeded its graph is kept for later checks and calls if none was kept, if it has more
+    /// neighbours, or if it is by another metric.
     ///
     /// # Errors
     ///
-    /// [`CheckError::MissingInput`] if there is neither a graph nor features; as
-    /// [`create_knn_graph`] for the features.
+    /// [`CheckError::MissingInput`] if there is neither a graph nor features, [`CheckError::GraphTooSmall`] if the kept
+    /// graph has fewer neighbours and there are no features; as
+    /// [`create_knn_graph`](cleanlab_neighbors::create_knn_graph) for the features.
     ///
     /// # Source
     ///
     /// `cleanlab.datalab.internal.issue_manager.knn_graph_helpers.set_knn_graph`.
     pub fn knn_graph(&self, k: usize, metric: Option<Metric>) -> Result<KeptGraph, CheckError> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let same_metric = |known: Option<Metric>| metric.is_none() || known.is_none() || metric == known;
-        if let Some(graph) = self.inputs.knn_graph {
-            let known = kept.as_ref().and_then(|kept| kept.metric);
-            if same_metric(known) {
-                return Ok(KeptGraph { graph: Arc::new(graph.clone()), metric });
-            }
-        } else if let Some(existing) = &*kept
-            && existing.graph.k() >= k
-            && same_metric(existing.metric)
-        {
-            return Ok(existing.clone());
-        }
-        let Some(features) = self.inputs.features else {
-            return Err(match &*kept {
-                Some(kept) => CheckError::GraphTooSmall { found: kept.graph.k(), needed: k },
-                None => CheckError::needs("features or a knn_graph"),
-            });
-        };
-        let metric = metric.unwrap_or_else(|| Metric::default_for(features.dim().1));
-        let options = KnnGraphOptions::default().with_k(k).with_metric(metric);
-        let graph = match features {
-            Matrix::F32(view) => create_knn_graph(view, &options)?,
-            Matrix::F64(view) => create_knn_graph(view, &options)?,
-        };
-        let made = KeptGraph { graph: Arc::new(graph), metric: Some(metric) };
-        *kept = Some(made.clone());
-        Ok(made)
+        self.graphs.for_check(k, metric)
+    }
+
+    /// The nearest neighbours among the features, whatever was given or kept.
+    pub(crate) fn feature_graph(&self, k: usize, metric: Metric) -> Result<Arc<KnnGraph>, CheckError> {
+        self.graphs.of_features(k, metric)
+    }
+
+    pub(crate) fn graphs(&self) -> &SharedGraph<'a> {
+        &self.graphs
     }
 
     /// The names of the classes, or an error that says that they are needed.

@@ -3,26 +3,44 @@
 mod class_imbalance;
 mod constant_column;
 mod data_valuation;
+mod density_clusters;
 mod exact_duplicate;
+mod graph_facts;
 mod identifier_column;
+mod label;
 mod mixed_type_column;
+mod multilabel_label;
+mod near_duplicate;
 mod non_iid;
 mod null;
+mod order_statistics;
+mod outlier;
+mod regression_label;
 mod split_leakage;
+mod underperforming_group;
 mod value_kind;
 
 use std::fmt;
 use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 pub use self::class_imbalance::ClassImbalanceCheck;
 pub use self::constant_column::ConstantColumnCheck;
 pub use self::data_valuation::DataValuationCheck;
 pub use self::exact_duplicate::ExactDuplicateCheck;
 pub use self::identifier_column::IdentifierColumnCheck;
+pub use self::label::LabelCheck;
 pub use self::mixed_type_column::MixedTypeColumnCheck;
+pub use self::multilabel_label::{ClassAggregation, MultilabelLabelCheck};
+pub use self::near_duplicate::NearDuplicateCheck;
 pub use self::non_iid::NonIidCheck;
 pub use self::null::NullCheck;
+pub use self::outlier::{OutlierCheck, ProbabilityAdjustment};
+pub use self::regression_label::RegressionLabelCheck;
 pub use self::split_leakage::SplitLeakageCheck;
+pub use self::underperforming_group::{ClusteringOptions, UnderperformingGroupCheck};
 use crate::errors::DatalabError;
 use crate::issue_manager::IssueManager;
 use crate::targets::Task;
@@ -110,15 +128,40 @@ impl Checks {
     ///
     /// [`DatalabError::NoSuchCheck`].
     pub fn with_name(self, task: Task, name: &str) -> Result<Self, DatalabError> {
+        self.with_json(task, name, &Value::Object(Map::new()))
+    }
+
+    /// Adds the check of that name, with options by the names of the fields of its struct; those that are left out keep
+    /// their defaults. An empty object and `null` leave out all.
+    ///
+    /// # Errors
+    ///
+    /// [`DatalabError::NoSuchCheck`]; [`DatalabError::CheckOptions`] with the name of the first option that there is
+    /// not, or that has a value of the wrong type.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_datalab::{Checks, Task};
+    /// use serde_json::json;
+    /// let options = json!({"k": 5, "metric": "euclidean"});
+    /// let checks = Checks::none().with_json(Task::Classification, "outlier", &options)?;
+    /// assert_eq!(checks.names(), ["outlier"]);
+    ///
+    /// let typo = json!({"k": 5, "treshold": 0.2});
+    /// let error = Checks::none().with_json(Task::Classification, "outlier", &typo).unwrap_err();
+    /// assert!(error.to_string().contains("treshold"));
+    /// # Ok::<(), cleanlab_datalab::DatalabError>(())
+    /// ```
+    pub fn with_json(self, task: Task, name: &str, options: &Value) -> Result<Self, DatalabError> {
         let found = registered(task).into_iter().find(|registered| registered.manager.issue_name() == name);
-        match found {
-            Some(registered) => Ok(self.with_manager(registered.manager)),
-            None => Err(DatalabError::NoSuchCheck {
-                name: name.to_owned(),
-                task,
-                possible: list_possible_issue_types(task),
-            }),
-        }
+        let Some(registered) = found else {
+            let (name, possible) = (name.to_owned(), list_possible_issue_types(task));
+            return Err(DatalabError::NoSuchCheck { name, task, possible });
+        };
+        let manager = (registered.read)(options)
+            .map_err(|reason| DatalabError::CheckOptions { name: name.to_owned(), reason })?;
+        Ok(self.with_manager(manager))
     }
 
     /// Leaves a check out.
@@ -177,27 +220,44 @@ pub fn list_default_issue_types(task: Task) -> Vec<String> {
 struct Registered {
     manager: Arc<dyn IssueManager>,
     by_default: bool,
+    /// Makes the check with options, or says which of them is wrong.
+    read: fn(&Value) -> Result<Arc<dyn IssueManager>, String>,
 }
 
+fn by_default<C: IssueManager + Default + DeserializeOwned + 'static>() -> Registered {
+    Registered { manager: Arc::new(C::default()), by_default: true, read: read_options::<C> }
+}
+
+fn on_request<C: IssueManager + Default + DeserializeOwned + 'static>() -> Registered {
+    Registered { by_default: false, ..by_default::<C>() }
+}
+
+/// The checks of a task: those made by default in the order in which cleanlab makes them, its others, and our own.
 fn registered(task: Task) -> Vec<Registered> {
-    fn by_default(check: impl IssueManager + 'static) -> Registered {
-        Registered { manager: Arc::new(check), by_default: true }
-    }
-    fn on_request(check: impl IssueManager + 'static) -> Registered {
-        Registered { manager: Arc::new(check), by_default: false }
-    }
-    let mut all = vec![by_default(NullCheck::default()), by_default(NonIidCheck::default())];
+    let mut checks = vec![by_default::<NullCheck>()];
+    checks.push(match task {
+        Task::Classification => by_default::<LabelCheck>(),
+        Task::Regression => by_default::<RegressionLabelCheck>(),
+        Task::Multilabel => by_default::<MultilabelLabelCheck>(),
+    });
+    checks.extend([
+        by_default::<OutlierCheck>(),
+        by_default::<NearDuplicateCheck>(),
+        by_default::<NonIidCheck>(),
+    ]);
     if task == Task::Classification {
-        all.push(by_default(ClassImbalanceCheck::default()));
+        checks.extend([by_default::<ClassImbalanceCheck>(), by_default::<UnderperformingGroupCheck>()]);
     }
-    all.push(on_request(DataValuationCheck::default()));
-    // Those of our own; see `is_our_own`.
-    all.push(by_default(ExactDuplicateCheck::default()));
-    all.push(by_default(SplitLeakageCheck::default()));
-    all.push(by_default(IdentifierColumnCheck::default()));
-    all.push(by_default(ConstantColumnCheck::default()));
-    all.push(by_default(MixedTypeColumnCheck::default()));
-    all
+    checks.push(on_request::<DataValuationCheck>());
+    // Those of `is_our_own`.
+    checks.extend([
+        by_default::<ExactDuplicateCheck>(),
+        by_default::<SplitLeakageCheck>(),
+        by_default::<IdentifierColumnCheck>(),
+        by_default::<ConstantColumnCheck>(),
+        by_default::<MixedTypeColumnCheck>(),
+    ]);
+    checks
 }
 
 /// Whether a check is one that cleanlab's Datalab does not make: its score is no part of cleanlab's health score.
@@ -205,4 +265,22 @@ pub(crate) fn is_our_own(name: &str) -> bool {
     let ours =
         ["exact_duplicate", "split_leakage", "identifier_column", "constant_column", "mixed_type_column"];
     ours.contains(&name)
+}
+
+fn read_options<C: IssueManager + DeserializeOwned + 'static>(
+    options: &Value,
+) -> Result<Arc<dyn IssueManager>, String> {
+    let no_options = Value::Object(Map::new());
+    let options = if options.is_null() { &no_options } else { options };
+    let Some(fields) = options.as_object() else {
+        return Err(format!("they are {options}, but must be an object of names and values"));
+    };
+    C::deserialize(options).map(|check| Arc::new(check) as Arc<dyn IssueManager>).map_err(|error| {
+        // All options have defaults, so that the one at fault fails alone.
+        let fault = fields.iter().find_map(|(name, value)| {
+            let alone = Value::Object(Map::from_iter([(name.clone(), value.clone())]));
+            C::deserialize(&alone).err().map(|error| format!("{name}: {error}"))
+        });
+        fault.unwrap_or_else(|| error.to_string())
+    })
 }

@@ -100,6 +100,16 @@ impl IssueTable {
         name: impl Into<String>,
         values: ColumnValues,
     ) -> Result<Self, DatalabError> {
+        self.insert(name, values)?;
+        Ok(self)
+    }
+
+    /// Puts a column in, in place of that of the same name.
+    ///
+    /// # Errors
+    ///
+    /// As [`IssueTable::with_column`].
+    pub fn insert(&mut self, name: impl Into<String>, values: ColumnValues) -> Result<(), DatalabError> {
         let name = name.into();
         if values.len() != self.n_rows {
             return Err(DatalabError::ColumnLength { name, found: values.len(), expected: self.n_rows });
@@ -108,7 +118,7 @@ impl IssueTable {
             Some((_, existing)) => *existing = values,
             None => self.columns.push((name, values)),
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Number of rows.

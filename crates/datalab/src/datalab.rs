@@ -243,6 +243,11 @@ impl Datalab {
         let total = checks.iter().len();
         let targets = self.targets.clone();
         let context = CheckContext::new(&targets, inputs.reborrow(), self.kept_graph.clone());
+        let can_run =
+            checks.iter().filter(|check| check.asked_for || check.manager.missing_input(&context).is_none());
+        if let Some(k) = can_run.filter_map(|check| check.manager.neighbors_needed(&context)).max() {
+            context.graphs().expect(k);
+        }
         let mut cancelled = None;
         let tell = |done: usize, next: Option<&str>| {
             options
@@ -257,15 +262,14 @@ impl Datalab {
                 break;
             }
             let outcome = match manager.missing_input(&context) {
-                Some(needs) if check.asked_for => {
-                    CheckOutcome::Failed { reason: format!("it needs {needs}") }
-                }
-                Some(needs) => CheckOutcome::NotRun { needs },
-                None => match manager.find_issues(&context).and_then(|found| found.check(context.n_rows())) {
+                Some(needs) if !check.asked_for => CheckOutcome::NotRun { needs },
+                // What was asked for may make do with the graph that is kept, and says itself what it lacks.
+                _ => match manager.find_issues(&context).and_then(|found| found.check(context.n_rows())) {
                     Ok(findings) => CheckOutcome::Found(Box::new(findings)),
                     Err(error) => CheckOutcome::Failed { reason: error.to_string() },
                 },
             };
+            context.graphs().settle(matches!(outcome, CheckOutcome::Found(_)));
             self.record(CheckRecord {
                 issue_type: manager.issue_name().to_owned(),
                 description: manager.description().to_owned(),
@@ -396,9 +400,8 @@ impl Datalab {
             ];
             for (name, values) in columns {
                 // `find_issues` has checked the lengths.
-                if let Ok(wider) = table.clone().with_column(name, values) {
-                    table = wider;
-                }
+                let inserted = table.insert(name, values);
+                debug_assert!(inserted.is_ok());
             }
         }
         table
@@ -464,7 +467,7 @@ impl Datalab {
             info.insert("num_classes", InfoValue::Integer(names.len() as i64));
         }
         if let Some(kept) = &self.kept_graph {
-            info.insert("weighted_knn_graph", InfoValue::Graph((*kept.graph).clone()));
+            info.insert("weighted_knn_graph", InfoValue::Graph(Arc::clone(&kept.graph)));
             if let Some(metric) = kept.metric {
                 info.insert("knn_metric", InfoValue::Text(format!("{metric:?}").to_lowercase()));
             }

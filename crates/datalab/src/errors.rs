@@ -147,6 +147,22 @@ pub enum CheckError {
         /// Neighbours per row that the check needs.
         needed: usize,
     },
+    /// A row has a cluster that there cannot be.
+    #[error("cluster of row {row} is {id}; clusters are numbered from 0, and -1 is for rows in none")]
+    ClusterId {
+        /// The row.
+        row: usize,
+        /// Its cluster.
+        id: i64,
+    },
+    /// No group of rows is large enough to be judged.
+    #[error(
+        "there is no group of at least {least} similar rows; lower min_cluster_samples or change the clustering"
+    )]
+    NoGroups {
+        /// How many rows a group needs.
+        least: usize,
+    },
     /// Flags and scores have another length than the data.
     #[error("the check gave {found} {what}, but there are {expected} rows")]
     ResultLength {

@@ -1,5 +1,7 @@
 //! What a check found out besides a flag and a score per row.
 
+use std::sync::Arc;
+
 use cleanlab_neighbors::KnnGraph;
 use ndarray::Array2;
 
@@ -26,7 +28,7 @@ pub enum InfoValue {
     /// A table, such as the classes by label quality.
     Table(IssueTable),
     /// A neighbour graph.
-    Graph(KnnGraph),
+    Graph(Arc<KnnGraph>),
     /// Named parts.
     Map(Info),
 }

@@ -1,5 +1,7 @@
 //! What an audit looks at.
 
+use std::sync::Arc;
+
 use cleanlab_neighbors::KnnGraph;
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
@@ -91,7 +93,7 @@ pub struct Inputs<'a> {
     /// Features or embeddings, N × p. NaN marks a missing value, which most checks refuse.
     pub features: Option<Matrix<'a>>,
     /// Nearest neighbours that were found elsewhere.
-    pub knn_graph: Option<&'a KnnGraph>,
+    pub knn_graph: Option<&'a Arc<KnnGraph>>,
     /// The cluster of each row, for the check of groups; −1 for rows in none.
     pub cluster_ids: Option<ArrayView1<'a, i64>>,
     /// The data themselves, for the checks of columns and of rows that are equal.
@@ -141,9 +143,9 @@ impl<'a> Inputs<'a> {
         self
     }
 
-    /// Gives a neighbour graph.
+    /// Gives a neighbour graph. The audit keeps it, which copies nothing.
     #[must_use]
-    pub fn with_knn_graph(mut self, knn_graph: &'a KnnGraph) -> Self {
+    pub fn with_knn_graph(mut self, knn_graph: &'a Arc<KnnGraph>) -> Self {
         self.knn_graph = Some(knn_graph);
         self
     }

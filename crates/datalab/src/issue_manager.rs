@@ -203,13 +203,13 @@ impl IssueFindings {
         let scores = ColumnValues::Floats(self.scores.clone());
         let columns = [(format!("is_{issue_name}_issue"), flags), (format!("{issue_name}_score"), scores)];
         let details = self.details.columns().iter().cloned();
-        // Lengths were checked when the details were put in and by `check`.
-        columns
-            .into_iter()
-            .chain(details)
-            .fold(IssueTable::new(self.is_issue.len()), |table, (name, values)| {
-                table.clone().with_column(name, values).unwrap_or(table)
-            })
+        let mut table = IssueTable::new(self.is_issue.len());
+        for (name, values) in columns.into_iter().chain(details) {
+            // Lengths were checked when the details were put in and by `check`.
+            let inserted = table.insert(name, values);
+            debug_assert!(inserted.is_ok());
+        }
+        table
     }
 
     /// Refuses results that do not fit the data.

@@ -36,13 +36,16 @@ mod info;
 mod inputs;
 mod issue_manager;
 mod report_model;
+mod shared_graph;
 mod targets;
 
 pub use check_context::{CheckContext, KeptGraph};
 pub use checks::{
-    Checks, ClassImbalanceCheck, ConstantColumnCheck, DataValuationCheck, ExactDuplicateCheck,
-    IdentifierColumnCheck, MixedTypeColumnCheck, NonIidCheck, NullCheck, SplitLeakageCheck,
-    list_default_issue_types, list_possible_issue_types,
+    Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, ConstantColumnCheck,
+    DataValuationCheck, ExactDuplicateCheck, IdentifierColumnCheck, LabelCheck, MixedTypeColumnCheck,
+    MultilabelLabelCheck, NearDuplicateCheck, NonIidCheck, NullCheck, OutlierCheck, ProbabilityAdjustment,
+    RegressionLabelCheck, SplitLeakageCheck, UnderperformingGroupCheck, list_default_issue_types,
+    list_possible_issue_types,
 };
 pub use column_values::{ColumnValues, IssueTable};
 pub use data_columns::{Cell, DataColumns, TextColumns};

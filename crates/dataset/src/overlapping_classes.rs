@@ -2,12 +2,14 @@
 
 use cleanlab_core::{Float, round_half_even};
 use ndarray::Array2;
+use serde::{Deserialize, Serialize};
 
 use crate::errors::DatasetError;
 use crate::health_source::HealthSource;
 
 /// Whether labelling a as b and b as a are the same thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Symmetry {
     /// A pair of classes is listed once, with mistakes in both directions; cleanlab's `asymmetric=False`.

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use cleanlab_count::{CollisionRule, ConfidentJoint};
+use serde::{Deserialize, Serialize};
 
 /// The rule that flags labels.
 ///
 /// All but the two `Low…` methods finally drop every row whose given label is also the predicted class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FilterBy {
     /// For each pair of a given class i and another class j, the rows labelled i with the largest p(j) − p(i), as

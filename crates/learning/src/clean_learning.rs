@@ -13,6 +13,7 @@ use cleanlab_count::{Convergence, given_label_is_predicted, predicted_class};
 use cleanlab_filter::{FilterBy, FindLabelIssuesOptions, find_label_issues};
 use cleanlab_rank::{LabelQualityMethod, get_label_quality_scores};
 use ndarray::{Array1, ArrayView2};
+use serde::{Deserialize, Serialize};
 
 use crate::classifier::{Classifier, FittedClassifier};
 use crate::cross_validation::{ProgressCallback, ValidationRows};
@@ -24,7 +25,8 @@ pub use inputs::{CleanLearningInputs, GivenLabelIssues};
 pub use issues::{CleanLearningIssues, CleanLearningNoise, CleanLearningWarning, LabelIssuesTable};
 
 /// Which rule flags labels, by how much memory cleanlab needs for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MemoryUse {
     /// Estimates the noise between classes and flags by [`CleanLearning::find_label_issues_options`].

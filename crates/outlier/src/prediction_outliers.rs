@@ -6,11 +6,13 @@ use cleanlab_core::{Float, LabeledProbs, PredProbs, pairwise_sum, row_chunks};
 use cleanlab_count::{CountError, ThresholdAdjustment, get_confident_thresholds};
 use ndarray::Array1;
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::errors::OutlierError;
 
 /// What makes predicted probabilities look like those of an outlier.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OodMethod {
     /// 1 − entropy / ln K: a model that finds all classes equally likely has not seen the like.

@@ -6,13 +6,15 @@ use cleanlab_core::constants::CLIPPING_LOWER_BOUND;
 use cleanlab_core::{Batch, Float, LabeledProbs, fill_rows};
 use cleanlab_count::{CountError, ThresholdAdjustment, get_confident_thresholds, normalized_margin};
 use ndarray::Array1;
+use serde::{Deserialize, Serialize};
 
 use crate::errors::RankError;
 
 /// What a label's quality is measured by.
 ///
 /// Write p for a row of `pred_probs` and y for its given label.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LabelQualityMethod {
     /// p\[y\].

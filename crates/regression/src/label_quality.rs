@@ -4,6 +4,7 @@ use cleanlab_core::pairwise_sum_by;
 use cleanlab_neighbors::{ExactIndex, Metric};
 use cleanlab_outlier::transform_distances_to_scores;
 use ndarray::{Array1, Array2, ArrayView1};
+use serde::{Deserialize, Serialize};
 
 use crate::errors::RegressionError;
 use crate::regression_set::{check_length, check_values};
@@ -18,7 +19,8 @@ const NEIGHBOR_SHARE: f64 = 0.5;
 pub(crate) const TINY_VALUE: f64 = 1e-100;
 
 /// How a numeric label is scored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LabelQualityMethod {
     /// How usual the pair of label and residual is among all rows: the outlier score of (z(label), 5 · z(residual)),

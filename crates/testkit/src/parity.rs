@@ -254,6 +254,12 @@ impl Check<'_> {
         self.parameters.get(name).is_some_and(Value::is_number)
     }
 
+    /// A parameter as it was recorded.
+    #[must_use]
+    pub fn json(&self, name: &str) -> &Value {
+        &self.parameters[name]
+    }
+
     /// A parameter as text.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {

@@ -1,12 +1,14 @@
 //! How wrong labels are searched for.
 
 use ndarray::Array1;
+use serde::{Deserialize, Serialize};
 
 use super::{check_length, check_not_negative, check_values};
 use crate::errors::RegressionError;
 
 /// Whether the aleatoric uncertainty, which lies in the data, is added to the epistemic one, which lies in the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum AleatoricUncertainty {
     /// It is estimated and added.

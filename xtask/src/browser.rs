@@ -1,0 +1,79 @@
+//! Pages of the report in a browser.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::process::{cargo, output, run, target_folder, workspace_root};
+use crate::python_env::system_python;
+
+/// Names under which Chromium is installed.
+const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+/// Opens the report's pages in a headless Chromium and uses them. Where there is none it is installed with apt; where
+/// that cannot be done either, nothing is checked, and the last line says so.
+pub(crate) fn browser() -> Result<()> {
+    let Ok(python) = system_python() else {
+        skipped("there is no Python 3");
+        return Ok(());
+    };
+    let program = match installed_browser() {
+        Some(program) => program,
+        None => match install() {
+            Ok(program) => program,
+            Err(error) => {
+                skipped(&format!("{error:#}"));
+                return Ok(());
+            }
+        },
+    };
+    let folder = target_folder().join("browser");
+    fs::create_dir_all(&folder).context("could not make a folder for pages")?;
+    let page = |report: &str| folder.join(format!("{report}.html"));
+    for report in ["hostile", "large"] {
+        let example = ["run", "--quiet", "--package", "cleanlab-report", "--example", "render_page", "--"];
+        run(cargo(example).arg(report).arg(page(report)))?;
+    }
+    let script = workspace_root().join("crates/report/tests/browser/check_page.py");
+    // Without compiled files beside the script, which no build would remove.
+    run(Command::new(python).arg("-B").arg(script).arg(program).arg(page("hostile")).arg(page("large")))
+}
+
+fn skipped(why: &str) {
+    println!("browser: SKIPPED, no page was opened: {why}");
+    println!(
+        "browser: install chromium, or name a browser in CLEANLAB_BROWSER, and run `cargo xtask browser`"
+    );
+}
+
+/// The browser in `CLEANLAB_BROWSER`, or the first on the path.
+fn installed_browser() -> Option<PathBuf> {
+    if let Some(program) = std::env::var_os("CLEANLAB_BROWSER") {
+        return Some(program.into());
+    }
+    on_path(&PROGRAMS)
+}
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let places = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    places.into_iter().find(|place| place.is_file())
+}
+
+/// Installs Debian's Chromium.
+fn install() -> Result<PathBuf> {
+    anyhow::ensure!(Path::new("/usr/bin/apt-get").exists(), "no Chromium, and no apt-get to install it with");
+    let user = output(Command::new("id").arg("-u"))?;
+    anyhow::ensure!(user.trim() == "0", "no Chromium, and only root can install it with apt-get");
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(["--quiet", "--quiet"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run(&mut apt(&["update"]))?;
+    run(&mut apt(&["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"]))?;
+    on_path(&PROGRAMS).context("apt-get installed no Chromium")
+}
