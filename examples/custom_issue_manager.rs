@@ -72,7 +72,7 @@ fn main() -> anyhow::Result<()> {
     }
     let found = lab.get_findings("stuck_sensor")?;
     println!("\nstuck: rows {:?}", found.issue_rows());
-    println!("longest run: {:?} readings", found.info.number("longest_run"));
+    println!("longest run: {} readings", found.info.number("longest_run").unwrap_or(0.0));
     for (name, reason) in lab.failed_checks() {
         println!("{name} failed: {reason}");
     }

@@ -274,7 +274,7 @@ fn on_request<C: IssueManager + Default + DeserializeOwned + 'static>() -> Regis
     Registered { by_default: false, ..by_default::<C>() }
 }
 
-/// The checks of a task: those made by default in the order in which cleanlab makes them, then all others.
+/// The checks of a task: those made by default in the order in which cleanlab makes them, its others, and our own.
 fn registered(task: Task) -> Vec<Registered> {
     let mut checks = vec![by_default::<NullCheck>()];
     checks.push(match task {
@@ -291,7 +291,7 @@ fn registered(task: Task) -> Vec<Registered> {
         checks.extend([by_default::<ClassImbalanceCheck>(), by_default::<UnderperformingGroupCheck>()]);
     }
     checks.push(on_request::<DataValuationCheck>());
-    // Those of our own; see `is_our_own`.
+    // Those of `is_our_own`.
     checks.extend([
         by_default::<ExactDuplicateCheck>(),
         by_default::<SplitLeakageCheck>(),
@@ -300,6 +300,13 @@ fn registered(task: Task) -> Vec<Registered> {
         by_default::<MixedTypeColumnCheck>(),
     ]);
     checks
+}
+
+/// Whether a check is one that cleanlab's Datalab does not make: its score is no part of cleanlab's health score.
+pub(crate) fn is_our_own(name: &str) -> bool {
+    let ours =
+        ["exact_duplicate", "split_leakage", "identifier_column", "constant_column", "mixed_type_column"];
+    ours.contains(&name)
 }
 
 fn read_options<C: IssueManager + DeserializeOwned + 'static>(
@@ -318,11 +325,4 @@ fn read_options<C: IssueManager + DeserializeOwned + 'static>(
         });
         fault.unwrap_or_else(|| error.to_string())
     })
-}
-
-/// Whether a check is one that cleanlab's Datalab does not make: its score is no part of cleanlab's health score.
-pub(crate) fn is_our_own(name: &str) -> bool {
-    let ours =
-        ["exact_duplicate", "split_leakage", "identifier_column", "constant_column", "mixed_type_column"];
-    ours.contains(&name)
 }

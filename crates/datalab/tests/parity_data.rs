@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use cleanlab_core::{ClassNames, Labels};
 use cleanlab_datalab::{
     Checks, ClassImbalanceCheck, ColumnValues, DataValuationCheck, Datalab, FindIssuesOptions, Info,
@@ -56,14 +58,15 @@ fn flags_and_scores(findings: &IssueFindings) -> Parts {
 struct Given {
     features: Array2<f64>,
     pred_probs: Array2<f64>,
-    graph: KnnGraph,
+    graph: Arc<KnnGraph>,
 }
 
 impl Given {
     fn of(check: &Check<'_>) -> Self {
         let indices = check.case.matrix("graph_indices").mapv(|index| index as u32);
         let graph = KnnGraph::new(indices, check.case.matrix("graph_distances")).unwrap();
-        Self { features: check.case.matrix("features"), pred_probs: check.case.matrix("pred_probs"), graph }
+        let (features, pred_probs) = (check.case.matrix("features"), check.case.matrix("pred_probs"));
+        Self { features, pred_probs, graph: Arc::new(graph) }
     }
 
     fn inputs(&self, check: &Check<'_>) -> Inputs<'_> {

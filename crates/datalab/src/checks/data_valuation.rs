@@ -4,7 +4,7 @@ use cleanlab_data_valuation::{DataShapleyOptions, data_shapley_knn};
 use cleanlab_neighbors::Metric;
 use serde::{Deserialize, Serialize};
 
-use super::non_iid::metric_value;
+use super::graph_facts::metric_value;
 use crate::check_context::{CheckContext, KeptGraph};
 use crate::errors::CheckError;
 use crate::info::{Info, InfoValue};
@@ -108,6 +108,9 @@ impl IssueManager for DataValuationCheck {
         if !(0.0..=1.0).contains(&self.threshold) {
             let (option, value) = ("threshold", self.threshold);
             return Err(CheckError::OptionOutOfRange { option, value, bound: "between 0 and 1" });
+        }
+        if matches!(context.targets(), Targets::Unlabeled { .. }) {
+            return Err(CheckError::needs("labels"));
         }
         let KeptGraph { graph, metric } = context.knn_graph(self.k, self.metric)?;
         let options = DataShapleyOptions::default().with_k(self.k);

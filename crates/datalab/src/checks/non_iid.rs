@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc;
 
+use super::graph_facts::metric_value;
 use crate::check_context::{CheckContext, KeptGraph};
 use crate::errors::CheckError;
 use crate::info::{Info, InfoValue};
@@ -176,11 +177,6 @@ impl IssueManager for NonIidCheck {
             .with("k", InfoValue::Integer(self.k as i64));
         Ok(IssueFindings::of_rows(is_issue, scores).with_score(p_value).with_info(info))
     }
-}
-
-/// A metric by its name.
-pub(super) fn metric_value(metric: Option<Metric>) -> InfoValue {
-    metric.map_or(InfoValue::Null, |metric| InfoValue::Text(format!("{metric:?}").to_lowercase()))
 }
 
 /// Statistics that differ by less do so by rounding.

@@ -1,10 +1,11 @@
 //! Examples of one split that are also in another.
 
 use cleanlab_neighbors::{KnnGraph, Metric};
-use ndarray::{Array1, ArrayView1};
+use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
-use super::non_iid::metric_value;
+use super::graph_facts::metric_value;
+use super::order_statistics::median;
 use crate::check_context::CheckContext;
 use crate::column_values::ColumnValues;
 use crate::data_columns::DataColumns;
@@ -124,16 +125,19 @@ impl IssueManager for SplitLeakageCheck {
             let (option, value) = ("threshold", self.threshold);
             return Err(CheckError::OptionOutOfRange { option, value, bound: "at least 0" });
         }
+        if let Some(needs) = self.missing_input(context) {
+            return Err(CheckError::needs(needs));
+        }
         let columns = context.columns().ok_or_else(|| CheckError::needs("columns"))?;
         let splits = splits_of(columns, context.inputs().split_column.unwrap_or_default())?;
         let mut leaks = Leaks::new(&splits);
         let k = self.k_of(context);
-        let (mut metric, mut median) = (None, None);
+        let (mut metric, mut median_distance) = (None, None);
         if k > 0 && context.has_knn_graph(k) {
             let kept = context.knn_graph(k, self.metric)?;
-            let typical = median_of(kept.graph.distances().column(0)).max(SMALLEST_MEDIAN);
+            let typical = median(&kept.graph.distances().column(0).to_vec()).max(SMALLEST_MEDIAN);
             leaks.add_near(&kept.graph, self.threshold * typical, typical);
-            (metric, median) = (kept.metric, Some(typical));
+            (metric, median_distance) = (kept.metric, Some(typical));
         }
         if can_compare_rows(context) {
             for set in equal_rows(context).unwrap_or_default() {
@@ -144,7 +148,10 @@ impl IssueManager for SplitLeakageCheck {
         let is_issue: Array1<bool> = rows.iter().map(|rows| !rows.is_empty()).collect();
         let leaked_splits = rows.iter().map(|rows| names_of(rows, &splits)).collect();
         let info = Info::default()
-            .with("median_distance_to_nearest_neighbor", median.map_or(InfoValue::Null, InfoValue::Float))
+            .with(
+                "median_distance_to_nearest_neighbor",
+                median_distance.map_or(InfoValue::Null, InfoValue::Float),
+            )
             .with("metric", metric_value(metric))
             .with("k", InfoValue::Integer(k as i64))
             .with("threshold", InfoValue::Float(self.threshold));
@@ -179,14 +186,6 @@ fn names_of(rows: &[u32], splits: &[Option<String>]) -> Option<String> {
         }
     }
     (!names.is_empty()).then(|| names.join("; "))
-}
-
-/// As `numpy.median`: of an even number of values the mean of the middle two.
-fn median_of(values: ArrayView1<'_, f64>) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let n = sorted.len();
-    if n % 2 == 1 { sorted[n / 2] } else { 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]) }
 }
 
 struct Leaks<'s> {
