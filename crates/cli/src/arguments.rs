@@ -11,7 +11,7 @@ use clap_complete::Shell;
 use cleanlab_dataset::{IntervalMethod, IntervalOptions};
 
 pub(crate) use self::audit::{
-    AuditArguments, CheckArguments, DataArguments, DiffArguments, IssuesArguments, NeighborsName, ReportFormat,
+    AuditArguments, DataArguments, DiffArguments, IssuesArguments, NeighborsName, ReportFormat,
     SavedReportArguments, TaskName,
 };
 pub(crate) use self::method_names::{FilterByName, RankByName};
@@ -40,7 +40,8 @@ const CLEAN_OUT: &str = "Write the kept rows, their weights, the removed rows wi
                          and a summary (JSON) to this folder; or, to a file that ends as the table does, the kept rows \
                          alone";
 const TOP_LABELS: &str = "Print at most this many suspected labels as text; json and csv have them all";
-const TOP_ISSUES: &str = "Print at most this many rows of a kind of issue as text; --format csv and --out have them all";
+const TOP_ISSUES: &str =
+    "Print at most this many rows of a kind of issue as text; --format csv and --out have them all";
 const TOP_CLASSES: &str = "Print at most this many classes as text; json and csv have them all";
 const TOP_PAIRS: &str = "Print at most this many pairs as text; json and csv have them all";
 
@@ -79,7 +80,7 @@ pub(crate) enum Command {
   zcat data.csv.gz | cleanlab audit - --label y --format json")]
     #[command(mut_arg("out", |out| out.help(AUDIT_OUT)), mut_arg("top", |top| top.help(TOP_ISSUES)))]
     #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
-    Audit(AuditArguments),
+    Audit(Box<AuditArguments>),
     /// Print the report of an audit that was saved, or write it as a page for the browser.
     #[command(after_help = "Examples:
   cleanlab report audits/today

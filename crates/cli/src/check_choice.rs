@@ -19,15 +19,8 @@ pub(crate) struct Choice {
 /// The checks that `Datalab.find_issues` of cleanlab in Python makes for a task.
 fn of_cleanlab(task: Task) -> &'static [&'static str] {
     const EVERYWHERE: &[&str] = &["null", LABEL, "outlier", "near_duplicate", "non_iid"];
-    const CLASSES: &[&str] = &[
-        "null",
-        LABEL,
-        "outlier",
-        "near_duplicate",
-        "non_iid",
-        "class_imbalance",
-        "underperforming_group",
-    ];
+    const CLASSES: &[&str] =
+        &["null", LABEL, "outlier", "near_duplicate", "non_iid", "class_imbalance", "underperforming_group"];
     if task == Task::Classification { CLASSES } else { EVERYWHERE }
 }
 

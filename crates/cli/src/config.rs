@@ -84,9 +84,7 @@ fn as_arguments(options: &Table, given: &ArgMatches) -> Result<Vec<OsString>> {
     let mut program = Arguments::command();
     program.build();
     let Some(audit) = program.find_subcommand("audit") else { bail!("there is no audit") };
-    let known = || {
-        audit.get_arguments().filter(|arg| !NOT_IN_FILES.contains(&arg.get_id().as_str()))
-    };
+    let known = || audit.get_arguments().filter(|arg| !NOT_IN_FILES.contains(&arg.get_id().as_str()));
     let is_given = |arg: &Arg| given.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
     let mut arguments = Vec::new();
     for (key, value) in options {
@@ -107,7 +105,8 @@ fn as_arguments(options: &Table, given: &ArgMatches) -> Result<Vec<OsString>> {
         let text = match value {
             Value::Boolean(_) if !arg.get_action().takes_values() => None,
             Value::Array(values) => {
-                let texts: Vec<String> = values.iter().map(|value| scalar(key, value)).collect::<Result<_>>()?;
+                let texts: Vec<String> =
+                    values.iter().map(|value| scalar(key, value)).collect::<Result<_>>()?;
                 if let Some(text) = texts.iter().find(|text| text.contains(',')) {
                     bail!("{key} has {text:?} with a comma, which separates the values of an option");
                 }

@@ -84,9 +84,11 @@ impl Limits {
 
     /// Reads limits of a command that looks at labels alone.
     pub(crate) fn parse_of_labels(text: &str) -> Result<Self, String> {
-        let limits = Self::parse(text).map_err(|error| match error.contains("always fails") || error.contains("never fails") {
-            true => error,
-            false => format!("`{text}` is no limit; write label>2%, label>10 or health<0.95"),
+        let limits = Self::parse(text).map_err(|error| {
+            if error.contains("always fails") || error.contains("never fails") {
+                return error;
+            }
+            format!("`{text}` is no limit; write label>2%, label>10 or health<0.95")
         })?;
         let is_other = |limit: &&Limit| match (limit.subject.as_str(), limit.bound) {
             (HEALTH, _) => false,

@@ -12,7 +12,12 @@ use crate::interrupt;
 
 /// Writes a test case for every check, which is an error if the check failed and skipped if it did not run, and one for
 /// every limit, which fails if the limit is passed.
-pub(crate) fn write_junit(file: &Path, lab: &Datalab, limits: Option<&Limits>, totals: &Totals) -> Result<()> {
+pub(crate) fn write_junit(
+    file: &Path,
+    lab: &Datalab,
+    limits: Option<&Limits>,
+    totals: &Totals,
+) -> Result<()> {
     let text = junit_text(lab, limits, totals);
     let _writing = interrupt::hold();
     write_file(file, &Content::Bytes(text.as_bytes())).context("the test cases were not written")

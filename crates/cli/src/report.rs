@@ -68,7 +68,8 @@ impl Page {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|name| name == "dumb");
         let wanted = io::stdout().is_terminal() && !is_set("NO_COLOR") && !is_dumb;
-        let forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0" && !value.is_empty());
+        let forced =
+            std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0" && !value.is_empty());
         let colour = if wanted || forced { Colour::Ansi } else { Colour::Plain };
         Self { width: output_width(), colour }
     }

@@ -111,7 +111,10 @@ fn issues_text(
     }
     if shown.len() < n_issues {
         let more = n_issues - shown.len();
-        parts.push(wrapped(&format!("{} more with --top {n_issues}, or --format csv.", grouped(more)), page.width));
+        parts.push(wrapped(
+            &format!("{} more with --top {n_issues}, or --format csv.", grouped(more)),
+            page.width,
+        ));
     }
     parts.join("\n\n") + "\n"
 }

@@ -130,7 +130,9 @@ fn summary(found: &AuditDiff, page: Page, coloured: &dyn Fn(&str, &str) -> Strin
     lines[0] = coloured(&lines[0], "2");
     for (line, check) in lines[1..].iter_mut().zip(checks) {
         match (&check.change, check.trend) {
-            (CheckChange::FailsNow { .. } | CheckChange::StillFails { .. }, _) => *line = coloured(line, "1;31"),
+            (CheckChange::FailsNow { .. } | CheckChange::StillFails { .. }, _) => {
+                *line = coloured(line, "1;31")
+            }
             (_, Trend::Worse) => *line = coloured(line, "33"),
             (_, Trend::Better) => *line = coloured(line, "32"),
             _ => {}
@@ -139,13 +141,24 @@ fn summary(found: &AuditDiff, page: Page, coloured: &dyn Fn(&str, &str) -> Strin
     lines.join("\n")
 }
 
-fn entries_text(what: &str, check: &CheckDiff, entries: &DiffEntries, top: usize, page: Page) -> Option<String> {
+fn entries_text(
+    what: &str,
+    check: &CheckDiff,
+    entries: &DiffEntries,
+    top: usize,
+    page: Page,
+) -> Option<String> {
     let shown = &entries.entries[..entries.entries.len().min(top)];
     if shown.is_empty() {
         return None;
     }
     let title = if shown.len() < entries.n_total {
-        format!("{what} {} issues, the {} worst of {}:", check.issue_type, shown.len(), grouped(entries.n_total))
+        format!(
+            "{what} {} issues, the {} worst of {}:",
+            check.issue_type,
+            shown.len(),
+            grouped(entries.n_total)
+        )
     } else {
         format!("{what} {} issues:", check.issue_type)
     };

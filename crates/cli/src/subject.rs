@@ -6,8 +6,8 @@ use anyhow::{Context, Result, bail};
 use cleanlab_core::{Float, LabeledProbs, Labels, PredProbs};
 use cleanlab_learning::{CvEstimationOptions, TrainingSet, estimate_cv_predicted_probabilities};
 use cleanlab_table::{
-    ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, Features, GivenPredProbs, LabelOptions, MissingLabels,
-    ProbsMatrix, ReadOptions, Source, Table, TableError, read_labels, read_pred_probs,
+    ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, Features, GivenPredProbs, LabelOptions,
+    MissingLabels, ProbsMatrix, ReadOptions, Source, Table, TableError, read_labels, read_pred_probs,
 };
 use ndarray::{Array2, ArrayView2, Axis};
 

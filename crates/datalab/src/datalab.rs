@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::check_context::{CheckContext, KeptGraph};
 use crate::checks::{Checks, is_our_own};
 use crate::column_values::{ColumnValues, IssueTable};
-use crate::errors::DatalabError;
+use crate::errors::{CheckError, DatalabError};
 use crate::info::{Info, InfoValue};
 use crate::inputs::Inputs;
 use crate::issue_manager::{IssueFindings, Scope};
@@ -307,6 +307,10 @@ impl Datalab {
                 // What was asked for may make do with the graph that is kept, and says itself what it lacks.
                 _ => match manager.find_issues(&context).and_then(|found| found.check(context.n_rows())) {
                     Ok(findings) => CheckOutcome::Found(Box::new(findings)),
+                    // Small data sets have no groups, which is nothing wrong with them.
+                    Err(CheckError::NoGroups { least }) if !check.asked_for => {
+                        CheckOutcome::NotRun { needs: format!("a group of at least {least} similar rows") }
+                    }
                     Err(error) => CheckOutcome::Failed { reason: error.to_string() },
                 },
             };

@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 use cleanlab_neighbors::{ApproximateOptions, NeighborSearch};
 
-use super::{
-    ComputeArguments, MethodArguments, ModelArguments, OutputArguments, OutputFormat, parse_folder,
-};
+use super::{ComputeArguments, MethodArguments, ModelArguments, OutputArguments, OutputFormat, parse_folder};
 use crate::fail_on::Limits;
 
 #[derive(Debug, Args)]

@@ -116,7 +116,9 @@ impl AuditData {
                     features = Some(made.values);
                 }
                 // Labels cannot be judged then; whatever needs no features still can.
-                Err(error @ TableError::NoFeatures { .. }) if label.is_none() || has_other_input(arguments) => {
+                Err(error @ TableError::NoFeatures { .. })
+                    if label.is_none() || has_other_input(arguments) =>
+                {
                     warnings.push(error.to_string());
                 }
                 Err(error) => return Err(wording.table_error(error)),
@@ -195,7 +197,9 @@ impl AuditData {
     ) -> Result<()> {
         if let Some(file) = &arguments.data.predictions {
             if self.task != Task::Regression {
-                bail!("--predictions are for labels that are numbers; give --pred-probs, or --task regression");
+                bail!(
+                    "--predictions are for labels that are numbers; give --pred-probs, or --task regression"
+                );
             }
             let numbers = numbers_of(Source::from(file).in_memory()?, file)?;
             check_rows(file, "predictions", numbers.len(), n_file_rows, &self.source)?;
@@ -309,6 +313,7 @@ impl AuditData {
             }
             Given::None | Given::Numbers(_) => return Ok(()),
         };
+        drop(features);
         self.warnings.extend(predicted.warnings);
         self.pred_probs = Some(ProbsMatrix::F64(predicted.pred_probs));
         let model = arguments.model;
@@ -365,11 +370,6 @@ impl AuditData {
     /// Number of rows with a label, or of all where there are no labels.
     pub(super) fn n_rows(&self) -> usize {
         self.rows.len()
-    }
-
-    /// Whether there are labels.
-    pub(super) fn has_labels(&self) -> bool {
-        !matches!(self.given, Given::None)
     }
 }
 
@@ -442,8 +442,7 @@ fn shown_columns(arguments: &DataArguments) -> Vec<String> {
 
 /// NaN where a column has no value, 0 elsewhere; of all columns but the label and those that were excluded.
 fn missing_values(kept: &Table, label: Option<&str>, exclude: &[String]) -> Array2<f32> {
-    let is_used =
-        |name: &str| Some(name) != label && !exclude.iter().any(|excluded| excluded == name);
+    let is_used = |name: &str| Some(name) != label && !exclude.iter().any(|excluded| excluded == name);
     let columns: Vec<_> = kept.columns().iter().filter(|column| is_used(column.name())).collect();
     let mut missing = Array2::zeros((kept.n_rows(), columns.len()));
     for (column, mut values) in columns.iter().zip(missing.columns_mut()) {
@@ -471,7 +470,10 @@ fn read_matrix(file: &Path, what: &'static str) -> Result<ProbsMatrix> {
     }
     let shape = array.shape().to_vec();
     array.into_pred_probs().map_err(|_| {
-        anyhow::anyhow!("{} has the shape {shape:?}; {what} are a matrix with a row per row of the data", path(file))
+        anyhow::anyhow!(
+            "{} has the shape {shape:?}; {what} are a matrix with a row per row of the data",
+            path(file)
+        )
     })
 }
 

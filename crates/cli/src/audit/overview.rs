@@ -75,7 +75,8 @@ impl Overview<'_> {
         let mut lines = vec![self.styled(&self.wrapped(&first), Style::Heading)];
         for (name, how) in &self.audit.settings {
             if name == "predictions" {
-                let how = how.strip_prefix("by ").unwrap_or(how).replacen("those in", "the predictions in", 1);
+                let how =
+                    how.strip_prefix("by ").unwrap_or(how).replacen("those in", "the predictions in", 1);
                 lines.push(self.wrapped(&format!("Judged by {}.", one_line(&how))));
             } else if name == "neighbours" && how.starts_with("approximate") {
                 lines.push(self.wrapped(&format!("Neighbours: {}.", one_line(how))));
@@ -129,7 +130,10 @@ impl Overview<'_> {
         grid.number("share", shown.iter().map(|check| found(check).map_or_else(|| "–".into(), share_text)));
         let score = |check: &CheckReport| found(check).map_or_else(|| "–".into(), |it| score_text(it.score));
         grid.number("score", shown.iter().map(|check| score(check)));
-        grid.text("worst", shown.iter().map(|check| found(check).map_or_else(String::new, |it| self.worst_of(it))));
+        grid.text(
+            "worst",
+            shown.iter().map(|check| found(check).map_or_else(String::new, |it| self.worst_of(it))),
+        );
         let text = grid.lines(self.page.width);
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         lines[0] = self.styled(&lines[0], Style::Faint);
@@ -170,7 +174,9 @@ impl Overview<'_> {
 
     fn not_run(&self) -> Option<String> {
         let needs = self.audit.report.checks.iter().filter_map(|check| match &check.status {
-            CheckStatus::NotRun { needs } => Some(format!("{} (needs {})", check.issue_type, one_line(needs))),
+            CheckStatus::NotRun { needs } => {
+                Some(format!("{} (needs {})", check.issue_type, one_line(needs)))
+            }
             _ => None,
         });
         let needs: Vec<String> = needs.collect();
@@ -180,9 +186,8 @@ impl Overview<'_> {
 
     /// The checks whose rows are printed, those of labels last: they are what most readers have come for.
     fn shown_checks(&self) -> Vec<&str> {
-        let has_issues = |name: &str| {
-            self.audit.lab.get_findings(name).is_ok_and(|findings| findings.num_issues() > 0)
-        };
+        let has_issues =
+            |name: &str| self.audit.lab.get_findings(name).is_ok_and(|findings| findings.num_issues() > 0);
         let mut names: Vec<&str> =
             self.audit.asked_for.iter().map(String::as_str).filter(|name| has_issues(name)).collect();
         if names.is_empty() && has_issues(LABEL) {
@@ -245,7 +250,10 @@ impl Overview<'_> {
         grid.number("score", shown.iter().map(|&entry| score_text(findings.scores[entry])));
         if of_rows {
             for column in &self.audit.keys {
-                grid.text(&column.name, shown.iter().map(|&row| column.values[row].clone().unwrap_or_default()));
+                grid.text(
+                    &column.name,
+                    shown.iter().map(|&row| column.values[row].clone().unwrap_or_default()),
+                );
                 grid.spare();
             }
         }

@@ -165,9 +165,9 @@ fn detail_column(
     lab: &Datalab,
 ) -> ResultColumn {
     match values {
-        ColumnValues::IntegerLists(_) => {
-            ResultColumn::Text(entries.into_iter().map(|entry| detail_text(name, values, entry, lab)).collect())
-        }
+        ColumnValues::IntegerLists(_) => ResultColumn::Text(
+            entries.into_iter().map(|entry| detail_text(name, values, entry, lab)).collect(),
+        ),
         values => result_column(values, entries),
     }
 }
@@ -177,9 +177,9 @@ fn result_column(values: &ColumnValues, entries: impl IntoIterator<Item = usize>
     match values {
         ColumnValues::Booleans(values) => ResultColumn::booleans(entries.map(|entry| values[entry])),
         ColumnValues::Integers(values) => ResultColumn::integers(entries.map(|entry| values[entry])),
-        ColumnValues::Floats(values) => {
-            ResultColumn::Float(entries.map(|entry| Some(values[entry]).filter(|value| !value.is_nan())).collect())
-        }
+        ColumnValues::Floats(values) => ResultColumn::Float(
+            entries.map(|entry| Some(values[entry]).filter(|value| !value.is_nan())).collect(),
+        ),
         values => ResultColumn::Text(entries.map(|entry| values.text_at(entry)).collect()),
     }
 }

@@ -60,8 +60,7 @@ pub(super) fn labels_of_table(table: &Table, label: &str, arguments: &DataArgume
         TaskName::Multilabel => class_sets_of_column(table, column, arguments, warnings),
         TaskName::Auto | TaskName::Classification => {
             let options = LabelOptions::default().with_missing(missing(arguments));
-            let labels =
-                table.labels(label, &options).map_err(|error| with_way_out(error, arguments))?;
+            let labels = table.labels(label, &options).map_err(|error| with_way_out(error, arguments))?;
             warnings.extend(dropped_rows_warning(&labels));
             warnings.extend(lookalike_classes_warning(&labels.class_names));
             let class_names = Some(labels.class_names);
@@ -230,8 +229,7 @@ fn class_sets(texts: &[String], rows: &[usize], separator: Option<&str>) -> Resu
         let found = names.binary_search(&name).ok().map(|at| encoded.labels.as_slice()[at]);
         found.unwrap_or_default()
     };
-    let indices: Vec<Vec<u32>> =
-        lists.iter().map(|classes| classes.iter().map(index).collect()).collect();
+    let indices: Vec<Vec<u32>> = lists.iter().map(|classes| classes.iter().map(index).collect()).collect();
     let labels = MultiLabels::from_lists(&indices, class_names.len())?;
     Ok(Given::ClassSets { labels, class_names })
 }

@@ -24,7 +24,11 @@ fn audit_without_labels_is_as_before() {
 fn checks_that_lack_something_are_not_run_and_say_what() {
     let scene = Scene::with("y.txt", LABELS).and("p.csv", probs_csv());
     let run = scene.run("audit --labels y.txt --pred-probs p.csv").ran();
-    assert!(run.stdout.contains("Not run: ") && run.stdout.contains("near_duplicate (needs "), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("Not run: ") && run.stdout.contains("near_duplicate (needs "),
+        "{}",
+        run.stdout
+    );
     assert!(run.stdout.contains("1 of 10 labels looks wrong"), "{}", run.stdout);
 }
 
@@ -41,8 +45,7 @@ fn checks_that_are_named_and_cannot_run_are_an_error() {
 
 #[test]
 fn checks_that_fail_are_told_everywhere() {
-    let scene =
-        Scene::with("y.txt", LABELS).and("p.csv", probs_csv()).and("x.npy", broken_features());
+    let scene = Scene::with("y.txt", LABELS).and("p.csv", probs_csv()).and("x.npy", broken_features());
     let audit = "audit --labels y.txt --pred-probs p.csv --features x.npy";
     let outputs = "--report r.html --junit j.xml --save saved --out results";
     let run = scene.run(&format!("{audit} {outputs}"));
@@ -68,14 +71,19 @@ fn features_of_a_file_that_are_not_finite_train_no_model() {
     let scene = Scene::with("y.txt", LABELS).and("x.npy", broken_features());
     let run = scene.run("audit --labels y.txt --features x.npy");
     assert_eq!(run.status, Some(2));
-    assert!(run.stderr.contains("no model was trained") && run.stderr.contains("row 3, column 1"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("no model was trained") && run.stderr.contains("row 3, column 1"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
 fn issue_types_choose_the_checks() {
     let scene = pets_scene();
     let names = |arguments: &str| {
-        let json = scene.run(&format!("audit pets.csv --label animal --format json {arguments}")).ran().json();
+        let json =
+            scene.run(&format!("audit pets.csv --label animal --format json {arguments}")).ran().json();
         let checks = json["checks"].as_array().unwrap().clone();
         let mut names: Vec<String> =
             checks.iter().map(|check| check["issue_type"].as_str().unwrap().to_owned()).collect();
@@ -147,7 +155,9 @@ fn split_column_is_no_feature_and_must_be_there() {
     let table: String = pets()
         .lines()
         .enumerate()
-        .map(|(at, line)| format!("{line},{}\n", ["part", "train", "test"][usize::from(at > 0) * (1 + at % 2)]))
+        .map(|(at, line)| {
+            format!("{line},{}\n", ["part", "train", "test"][usize::from(at > 0) * (1 + at % 2)])
+        })
         .collect();
     let scene = Scene::with("pets.csv", table);
     scene.run("audit pets.csv --label animal --exclude pet_id --split part").ran();
@@ -167,10 +177,13 @@ fn knn_graph_is_read_or_refused() {
 #[test]
 fn neighbours_are_approximate_on_request() {
     let scene = pets_scene();
-    let run = scene.run("audit pets.csv --label animal --exclude pet_id --neighbors approximate --format json").ran();
+    let run = scene
+        .run("audit pets.csv --label animal --exclude pet_id --neighbors approximate --format json")
+        .ran();
     let settings = run.json()["about"]["settings"].to_string();
     assert!(settings.contains("neighbours"), "{settings}");
-    let exact = scene.run("audit pets.csv --label animal --exclude pet_id --neighbors exact --format json").ran();
+    let exact =
+        scene.run("audit pets.csv --label animal --exclude pet_id --neighbors exact --format json").ran();
     assert!(exact.json()["about"]["settings"].to_string().contains("\"exact\""));
 }
 

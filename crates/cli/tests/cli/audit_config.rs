@@ -10,7 +10,10 @@ fn example_of_the_documentation_is_an_audit() {
         Run::of(cleanlab().current_dir(workspace()).args(["audit", "--format", "json"]).args(arguments)).ran()
     };
     let of_file = run(&["--config", "docs/audit.toml"]);
-    assert_eq!(of_file.json()["checks"], run(&["examples/data/digits.csv", "--label", "digit"]).json()["checks"]);
+    assert_eq!(
+        of_file.json()["checks"],
+        run(&["examples/data/digits.csv", "--label", "digit"]).json()["checks"]
+    );
 }
 
 #[test]
@@ -19,8 +22,7 @@ fn options_of_the_file_count_and_the_command_line_wins() {
                   classifier = \"naive-bayes\"\nquiet = true\ntop = 1\n";
     let scene = Scene::with("pets.csv", pets()).and("audit.toml", config);
     let of_file = scene.run("audit --config audit.toml").ran();
-    let written_out =
-        "audit pets.csv --label animal --exclude pet_id --issue-types label --classifier naive-bayes --quiet --top 1";
+    let written_out = "audit pets.csv --label animal --exclude pet_id --issue-types label --classifier naive-bayes --quiet --top 1";
     assert_eq!(of_file, scene.run(written_out).ran());
     let other = scene.run("audit --config audit.toml --classifier random-forest --top 5").ran();
     assert!(other.stdout.contains("Judged by a random forest"), "{}", other.stdout);
@@ -34,7 +36,8 @@ fn options_of_the_file_count_and_the_command_line_wins() {
 #[test]
 fn options_of_checks_count() {
     let config = "[checks.class_imbalance]\nthreshold = 1.0\n";
-    let table = pets() + "124,4.0,25,long,dog\n125,4.1,25,long,dog\n126,30.0,60,long,dog\n127,31.0,61,long,dog\n";
+    let table =
+        pets() + "124,4.0,25,long,dog\n125,4.1,25,long,dog\n126,30.0,60,long,dog\n127,31.0,61,long,dog\n";
     let scene = Scene::with("pets.csv", table).and("audit.toml", config);
     let audit = "audit pets.csv --label animal --issue-types class_imbalance --format json";
     let default = scene.run(audit).ran().json();

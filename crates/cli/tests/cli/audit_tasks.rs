@@ -61,7 +61,8 @@ fn predictions_of_numbers_are_used() {
 
 #[test]
 fn labels_that_are_no_numbers_are_no_regression() {
-    let message = Scene::with("pets.csv", pets()).run("audit pets.csv --label animal --task regression").message();
+    let message =
+        Scene::with("pets.csv", pets()).run("audit pets.csv --label animal --task regression").message();
     assert!(message.contains("row 0") && message.contains("finite numbers"), "{message}");
 }
 
@@ -70,7 +71,16 @@ fn separated_classes_are_sets_of_classes() {
     for separator in ["|", "; "] {
         let scene = Scene::with("films.csv", films(separator));
         let mut command = scene.command();
-        command.args(["audit", "films.csv", "--label", "genres", "--format", "json", "--label-separator", separator]);
+        command.args([
+            "audit",
+            "films.csv",
+            "--label",
+            "genres",
+            "--format",
+            "json",
+            "--label-separator",
+            separator,
+        ]);
         let json = crate::support::Run::of(&mut command).ran().json();
         assert_eq!(json["about"]["task"], "multilabel");
         assert_eq!(json["about"]["class_names"], serde_json::json!(["comedy", "drama"]));
@@ -84,7 +94,8 @@ fn lists_in_json_are_sets_of_classes() {
         let quoted: Vec<String> = genres.split('|').map(|name| format!("\"\"{name}\"\"")).collect();
         if at == 0 { format!("{line}\n") } else { format!("{text}{rest},\"[{}]\"\n", quoted.join(",")) }
     });
-    let json = Scene::with("films.csv", table).run("audit films.csv --label genres --format json").ran().json();
+    let json =
+        Scene::with("films.csv", table).run("audit films.csv --label genres --format json").ran().json();
     assert_eq!(json["about"]["task"], "multilabel");
     assert_eq!(json["about"]["class_names"], serde_json::json!(["comedy", "drama"]));
 }
@@ -94,18 +105,24 @@ fn class_named_twice_in_a_row_is_refused() {
     let scene = Scene::with("t.csv", "x,y\n1,a|b\n2,a|a\n3,b\n");
     let message = scene.run("audit t.csv --label y --label-separator |").message();
     assert!(message.contains("row 1 has the class a twice"), "{message}");
-    let single = Scene::with("t.csv", "x,y\n1,a\n2,b\n").run("audit t.csv --label y --task multilabel").message();
+    let single =
+        Scene::with("t.csv", "x,y\n1,a\n2,b\n").run("audit t.csv --label y --task multilabel").message();
     assert!(single.contains("--label-separator"), "{single}");
 }
 
 #[test]
 fn arrays_without_a_table_are_audited() {
     let labels: Vec<f64> = (0..60).map(|row| f64::from(row % 2)).collect();
-    let features: Vec<f64> =
-        (0..60).flat_map(|row| [f64::from(row % 2) * 4.0 + f64::from(row) / 100.0, f64::from(row % 7)]).collect();
+    let features: Vec<f64> = (0..60)
+        .flat_map(|row| [f64::from(row % 2) * 4.0 + f64::from(row) / 100.0, f64::from(row % 7)])
+        .collect();
     let scene = Scene::with("y.npy", npy("(60,)", &labels)).and("x.npy", npy("(60, 2)", &features));
     let run = scene.run("audit --labels y.npy --features x.npy").ran();
-    assert!(run.stdout.starts_with("y.npy: 60 rows, 2 classes\nJudged by logistic regression"), "{}", run.stdout);
+    assert!(
+        run.stdout.starts_with("y.npy: 60 rows, 2 classes\nJudged by logistic regression"),
+        "{}",
+        run.stdout
+    );
     let alone = scene.run("audit --features x.npy").ran();
     assert!(alone.stdout.starts_with("x.npy: 60 rows"), "{}", alone.stdout);
     let numbers: Vec<f64> = features.iter().step_by(2).copied().collect();

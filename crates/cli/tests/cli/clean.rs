@@ -104,7 +104,11 @@ fn every_format_is_kept() {
         // Nothing in it looks wrong any more, and it has the rows that it should have.
         let audit = format!("audit cleaned/{kept} --label animal --show pet_id --format json");
         let json = scene.run(&audit).ran().json();
-        assert_eq!((&json["about"]["n_rows"], issue_rows(&json, "label")), (&22.into(), Vec::new()), "{file}");
+        assert_eq!(
+            (&json["about"]["n_rows"], issue_rows(&json, "label")),
+            (&22.into(), Vec::new()),
+            "{file}"
+        );
         let all = scene.run(&format!("{audit} --filter-by low-self-confidence --frac-noise 1")).ran();
         assert_eq!(all.json()["about"]["n_rows"], expected.len());
     }

@@ -42,21 +42,20 @@ fn man_writes_a_page_for_every_command() {
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", ""));
     let pages = listing(&scene.path("share/man1"));
     let names: Vec<_> = pages.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
-    let commands =
-        [
-            "audit",
-            "classes",
-            "clean",
-            "completions",
-            "diff",
-            "health",
-            "issues",
-            "labels",
-            "man",
-            "noise",
-            "overlap",
-            "report",
-        ];
+    let commands = [
+        "audit",
+        "classes",
+        "clean",
+        "completions",
+        "diff",
+        "health",
+        "issues",
+        "labels",
+        "man",
+        "noise",
+        "overlap",
+        "report",
+    ];
     let expected: Vec<String> = commands.iter().map(|command| format!("cleanlab-{command}.1")).collect();
     assert!(expected.iter().all(|page| names.contains(&page.as_str())), "{names:?}");
     assert!(names.contains(&"cleanlab.1"), "{names:?}");

@@ -7,12 +7,20 @@ fn top_cuts_text_only() {
     let scene = Scene::with("pets.csv", pets());
     let text = scene.run("audit pets.csv --label animal --top 1").ran().stdout;
     assert!(text.contains("The 1 most suspicious of 2 labels that look wrong:"), "{text}");
-    assert_eq!(text.lines().skip_while(|line| !line.contains("suggested")).take_while(|line| !line.is_empty()).count(), 2, "{text}");
+    assert_eq!(
+        text.lines()
+            .skip_while(|line| !line.contains("suggested"))
+            .take_while(|line| !line.is_empty())
+            .count(),
+        2,
+        "{text}"
+    );
     let none = scene.run("audit pets.csv --label animal --top 0").ran().stdout;
     assert!(none.contains("2 of 24 labels look wrong") && !none.contains("suggested"), "{none}");
     let json = scene.run("audit pets.csv --label animal --top 1 --format json").ran().json();
     assert_eq!(issues_of(&json, "label").len(), 2);
-    let csv = scene.run("audit pets.csv --label animal --issue-types label --top 1 --format csv").ran().stdout;
+    let csv =
+        scene.run("audit pets.csv --label animal --issue-types label --top 1 --format csv").ran().stdout;
     assert_eq!(csv.lines().count(), 3);
 }
 

@@ -62,7 +62,9 @@ fn standard_input_gives_the_same() {
         assert_eq!(run, from_file, "{file}");
     }
     let text = Run::of(
-        cleanlab().args(["audit", "-", "--label", "animal", "--issue-types", "label"]).stdin(File::open(fixture("pets.csv")).unwrap()),
+        cleanlab()
+            .args(["audit", "-", "--label", "animal", "--issue-types", "label"])
+            .stdin(File::open(fixture("pets.csv")).unwrap()),
     );
     let expected = audit_pets("pets.csv", "text").stdout.replace("pets.csv:", "standard input:");
     assert_eq!(text.ran().stdout, expected);

@@ -32,7 +32,10 @@ fn report_of_a_saved_audit_is_that_of_the_audit() {
 fn issues_of_a_saved_audit_are_listed() {
     let scene = saved();
     assert_snapshot!("issues_text", six_decimals(&scene.run("issues old label").ran().everything()));
-    assert_snapshot!("issues_csv", six_decimals(&scene.run("issues old label --format csv").ran().everything()));
+    assert_snapshot!(
+        "issues_csv",
+        six_decimals(&scene.run("issues old label --format csv").ran().everything())
+    );
     let json = scene.run("issues old label --format json --top 1").ran().json();
     assert_eq!((&json["num_issues"], json["issues"].as_array().unwrap().len()), (&2.into(), 1));
     let typo = scene.run("issues old outliers").message();
@@ -59,9 +62,14 @@ fn diff_tells_what_came_and_went() {
     scene.run(&format!("{AUDIT} new")).ran();
     let text = scene.run("diff old new").ran();
     assert!(text.stdout.starts_with("old → new: 24 → 23 rows"), "{}", text.stdout);
-    assert!(text.stdout.contains("New label issues:") && text.stdout.contains("Gone label issues:"), "{}", text.stdout);
+    assert!(
+        text.stdout.contains("New label issues:") && text.stdout.contains("Gone label issues:"),
+        "{}",
+        text.stdout
+    );
     let json = scene.run("diff old new --format json").ran().json();
-    let label = json["checks"].as_array().unwrap().iter().find(|check| check["issue_type"] == "label").unwrap();
+    let label =
+        json["checks"].as_array().unwrap().iter().find(|check| check["issue_type"] == "label").unwrap();
     assert_eq!(label["appeared"]["entries"][0]["key"], "110");
     assert_eq!(label["gone"]["entries"][0]["key"], "104");
     let csv = scene.run("diff old new --format csv").ran().stdout;

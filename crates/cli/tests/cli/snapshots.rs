@@ -81,8 +81,20 @@ fn noise_as_csv_is_as_before() {
 #[test]
 fn help_of_each_command_is_as_before() {
     assert_snapshot!("help", Scene::new().run("--help").ran().everything());
-    for command in ["audit", "report", "issues", "diff", "labels", "health", "overlap", "classes", "clean", "noise", "completions", "man"]
-    {
+    for command in [
+        "audit",
+        "report",
+        "issues",
+        "diff",
+        "labels",
+        "health",
+        "overlap",
+        "classes",
+        "clean",
+        "noise",
+        "completions",
+        "man",
+    ] {
         let help = Scene::new().run(&format!("{command} --help")).ran();
         assert_snapshot!(format!("help_{command}"), help.everything());
     }
