@@ -1,7 +1,8 @@
 //! The examples in two dimensions.
 
 use cleanlab_core::RandomState;
-use ndarray::Array2;
+use cleanlab_neighbors::principal_components;
+use ndarray::{Array2, s};
 
 use super::text::shortened;
 use super::{Builder, row_flags};
@@ -60,6 +61,7 @@ pub(super) fn feature_map(builder: &mut Builder<'_>) -> Option<FeatureMap> {
     })
 }
 
+/// The first two principal components; a single one where there is no second.
 fn project(features: Matrix<'_>) -> Result<Projection, &'static str> {
     let all_finite = match features {
         Matrix::F32(features) => features.iter().all(|value| value.is_finite()),
@@ -68,7 +70,17 @@ fn project(features: Matrix<'_>) -> Result<Projection, &'static str> {
     if !all_finite {
         return Err("features have missing or infinite values");
     }
-    Err("its coordinates are not given")
+    let (n_rows, n_features) = features.dim();
+    let n_components = 2.min(n_rows).min(n_features);
+    let found = match features {
+        Matrix::F32(features) => principal_components(features, n_components),
+        Matrix::F64(features) => principal_components(features, n_components),
+    };
+    let found = found.map_err(|_| "no principal components of the features were found")?;
+    let mut coordinates = Array2::zeros((n_rows, 2));
+    coordinates.slice_mut(s![.., ..n_components]).assign(&found.coordinates);
+    let share = |axis: usize| found.explained_variance_ratio.get(axis).copied().unwrap_or(0.0);
+    Ok(Projection { coordinates, explained_variance: [share(0), share(1)] })
 }
 
 /// Coordinates to as many digits as a map shows.
