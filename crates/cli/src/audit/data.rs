@@ -346,7 +346,7 @@ impl AuditData {
         let mut inputs = Inputs::default();
         inputs.features = self.features.as_ref().map(matrix_of);
         inputs.pred_probs = self.pred_probs.as_ref().map(matrix_of);
-        inputs.predictions = self.predictions.as_ref().map(Array1::view);
+        inputs.predictions = self.predictions.as_ref().map(|values| values.view());
         if let Some(graph) = &self.graph {
             inputs = inputs.with_knn_graph(graph);
         }
