@@ -102,7 +102,9 @@ fn print_first_rows(lab: &Datalab) -> Result<()> {
             let findings = lab.get_findings(name)?;
             let mark = if findings.is_issue[row] { "!" } else { "" };
             let score = format!("{mark}{:.6}", findings.scores[row]);
-            line += &format!("{score:>width$}", width = width(name));
+            let padding = width(name).saturating_sub(score.len());
+            line.push_str(&" ".repeat(padding));
+            line.push_str(&score);
         }
         println!("{row:>3}{line}");
     }

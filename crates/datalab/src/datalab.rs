@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::check_context::{CheckContext, KeptGraph};
 use crate::checks::{Checks, is_our_own};
 use crate::column_values::{ColumnValues, IssueTable};
+use crate::data_columns::DataColumns;
 use crate::errors::{CheckError, DatalabError};
 use crate::info::{Info, InfoValue};
 use crate::inputs::Inputs;
@@ -350,7 +351,7 @@ impl Datalab {
         check_length("features", inputs.features.map(|matrix| matrix.dim().0), n_rows)?;
         check_length("the neighbours of knn_graph", inputs.knn_graph.map(|graph| graph.n_rows()), n_rows)?;
         check_length("cluster_ids", inputs.cluster_ids.map(|ids| ids.len()), n_rows)?;
-        check_length("columns", inputs.columns.map(|columns| columns.n_rows()), n_rows)
+        check_length("columns", inputs.columns.map(DataColumns::n_rows), n_rows)
     }
 
     /// Number of examples.

@@ -91,8 +91,7 @@ fn sets(
     hash: impl Fn(usize) -> Option<u64> + Sync,
     equal: impl Fn(usize, usize) -> bool,
 ) -> Vec<Vec<usize>> {
-    let hashes: Vec<Option<u64>> =
-        (0..n_rows).into_par_iter().with_min_len(TASK_ROWS).map(|row| hash(row)).collect();
+    let hashes: Vec<Option<u64>> = (0..n_rows).into_par_iter().with_min_len(TASK_ROWS).map(&hash).collect();
     // Rows with equal hashes are compared, so that hashes have no influence on the result.
     let mut sets: Vec<Vec<usize>> = Vec::new();
     let mut sets_of_hash: HashMap<u64, Vec<usize>> = HashMap::with_capacity(n_rows);

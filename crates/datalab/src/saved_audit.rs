@@ -135,7 +135,7 @@ impl Datalab {
     ///
     /// `Datalab.save`, which writes a Python pickle: opening one runs whatever code it holds.
     pub fn save(&self, folder: impl AsRef<Path>, options: &SaveOptions<'_>) -> Result<(), SavedAuditError> {
-        folder::save(self, folder.as_ref(), options)
+        folder::save(self, folder.as_ref(), *options)
     }
 
     /// Reads a saved audit; [`SavedAudit::load`] gives its report as well.

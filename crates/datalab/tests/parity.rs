@@ -33,7 +33,7 @@ fn audits_equal_the_reference() {
         "datalab_statistics",
     ];
     // The audits after each call, of the case that was looked at last.
-    let last: RefCell<(Option<(u64, u64)>, Vec<Datalab>)> = RefCell::default();
+    let last: RefCell<Audited> = RefCell::default();
     run("datalab", &functions, |check| {
         let mut last = last.borrow_mut();
         let case = Some((check.case.seed, check.case.number));
@@ -47,6 +47,9 @@ fn audits_equal_the_reference() {
         }
     });
 }
+
+/// A case by its seed and number, and its audit after each call.
+type Audited = (Option<(u64, u64)>, Vec<Datalab>);
 
 /// The arrays of a case.
 struct Data {

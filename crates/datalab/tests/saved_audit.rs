@@ -82,7 +82,7 @@ fn findings(n_rows: usize, seed: u32) -> IssueFindings {
         .with("empty", InfoValue::Values(ColumnValues::Texts(vec![])))
         .with("matrix", InfoValue::Matrix(array![[f64::NAN, -0.0], [1e-310, 0.1]]))
         .with("table", InfoValue::Table(IssueTable::new(0)))
-        .with("graph", InfoValue::Graph(graph))
+        .with("graph", InfoValue::Graph(graph.into()))
         .with("part", InfoValue::Map(part));
     let is_issue = scores.mapv(|score| score < 0.3);
     let mut findings = IssueFindings::of_rows(is_issue, scores).with_score(0.1 + 0.2).with_info(info);

@@ -107,7 +107,7 @@ impl LabelCheck {
         let found = self.clean_learning()?.find_label_issues_from_probabilities(&data, &inputs)?;
         let summary = health_summary(&HealthSource::probabilities(&data), self.overlap)?;
         let thresholds = get_confident_thresholds(&data)?;
-        self.findings(context, found, &summary, thresholds)
+        Self::findings(context, found, &summary, thresholds)
     }
 
     fn clean_learning(&self) -> Result<CleanLearning, CheckError> {
@@ -141,7 +141,6 @@ impl LabelCheck {
     }
 
     fn findings(
-        &self,
         context: &CheckContext<'_>,
         found: CleanLearningIssues,
         summary: &HealthSummary,

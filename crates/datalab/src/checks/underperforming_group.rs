@@ -246,7 +246,9 @@ impl IssueManager for UnderperformingGroupCheck {
             }
             // A probability may be below 0 within the tolerance of `PredProbs`.
             let score = (performance / mean).max(0.0);
-            rows.iter().for_each(|&row| scores[row] = score);
+            for &row in rows {
+                scores[row] = score;
+            }
             if score < worst_score {
                 (worst, worst_score) = (id, score);
             }

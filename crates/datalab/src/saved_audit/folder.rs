@@ -22,7 +22,7 @@ const MAX_MANIFEST_BYTES: u64 = 256 << 20;
 /// How often a reader begins again because a save has taken its state away.
 const MAX_RETRIES: usize = 20;
 
-pub(super) fn save(lab: &Datalab, folder: &Path, options: &SaveOptions<'_>) -> Result<(), SavedAuditError> {
+pub(super) fn save(lab: &Datalab, folder: &Path, options: SaveOptions<'_>) -> Result<(), SavedAuditError> {
     match fs::metadata(folder) {
         Ok(metadata) if !metadata.is_dir() => {
             let reason = "it is not a folder".to_owned();
@@ -43,7 +43,7 @@ fn is_empty(folder: &Path) -> Result<bool, SavedAuditError> {
 }
 
 /// Makes the whole folder beside its place, and renames it.
-fn create(lab: &Datalab, folder: &Path, options: &SaveOptions<'_>) -> Result<(), SavedAuditError> {
+fn create(lab: &Datalab, folder: &Path, options: SaveOptions<'_>) -> Result<(), SavedAuditError> {
     let parent = match folder.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -66,7 +66,7 @@ fn create(lab: &Datalab, folder: &Path, options: &SaveOptions<'_>) -> Result<(),
 }
 
 /// Adds a state to an audit and makes it the current one.
-fn replace(lab: &Datalab, folder: &Path, options: &SaveOptions<'_>) -> Result<(), SavedAuditError> {
+fn replace(lab: &Datalab, folder: &Path, options: SaveOptions<'_>) -> Result<(), SavedAuditError> {
     check_is_audit(folder)?;
     let lock_path = folder.join(LOCK);
     let lock = File::options().create(true).append(true).open(&lock_path);
@@ -94,7 +94,7 @@ fn current_state(folder: &Path) -> Option<String> {
 }
 
 /// Writes a state into the folder, then the manifest that makes it current; gives the state's name.
-fn write_state(lab: &Datalab, folder: &Path, options: &SaveOptions<'_>) -> Result<String, SavedAuditError> {
+fn write_state(lab: &Datalab, folder: &Path, options: SaveOptions<'_>) -> Result<String, SavedAuditError> {
     let mut builder = Builder::new();
     builder.prefix(STATE_PREFIX).rand_bytes(12);
     with_permissions(&mut builder, 0o777);
