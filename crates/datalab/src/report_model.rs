@@ -19,7 +19,7 @@ pub struct AuditReport {
     pub format_version: u32,
     /// What was audited, and how.
     pub about: ReportAbout,
-    /// The mean of the scores of all checks with a result, in [0, 1].
+    /// The mean of the scores of the checks that cleanlab has too, and of the caller's own, in [0, 1].
     pub health_score: Option<f64>,
     /// The checks: failed ones first, then by number of issues, then those that did not run.
     pub checks: Vec<CheckReport>,

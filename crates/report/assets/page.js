@@ -35,10 +35,9 @@ function health() {
     svg("circle", { class: "track", cx: 50, cy: 50, r: 42 }),
     svg("circle", { class: "arc", cx: 50, cy: 50, r: 42, "stroke-dasharray": `${length * data.health} ${length}` }),
     svg("text", { x: 50, y: 50, "text-anchor": "middle", "dominant-baseline": "central" }, data.health.toFixed(2)));
-  const of = found.length === 1 ? "1 check" : `${found.length} checks`;
   return el("div", { class: "health" }, ring,
     el("div", {}, el("p", { class: "big", text: `Health score ${data.health.toFixed(3)}` }),
-      el("p", { class: "faint", text: `The mean of the scores of ${of}; 1 is best.` })));
+      el("p", { class: "faint", text: "The mean over the kinds of issue that cleanlab has; 1 is best." })));
 }
 
 function tiles() {

@@ -196,10 +196,8 @@ impl TextPage<'_> {
         }
         let mut parts = Vec::new();
         if let Some(score) = self.report.health_score {
-            let found = checks.iter().filter(|check| matches!(check.status, CheckStatus::Found)).count();
-            let of = if found == 1 { "check" } else { "checks" };
             let text =
-                format!("Health score: {score:.3}, the mean of the scores of {found} {of} (1 is best)");
+                format!("Health score: {score:.3} of 1, the mean over the kinds of issue that cleanlab has");
             parts.push(self.sentence(&text));
         }
         let of_found = |check: &CheckReport, text: String| match check.status {

@@ -146,9 +146,9 @@ impl Overview<'_> {
             *line = self.styled(line, style);
         }
         let health = self.audit.lab.health_score().map(|score| {
-            let n = shown.iter().filter(|check| found(check).is_some()).count();
-            let of = counted(n, "score", "scores");
-            self.wrapped(&format!("Health score {score:.3}: the mean of {of}, of which 1 is the best."))
+            self.wrapped(&format!(
+                "Health score {score:.3} of 1: the mean over the kinds of issue that cleanlab has."
+            ))
         });
         lines.extend(health.map(|health| format!("\n{health}")));
         lines.join("\n")
