@@ -233,12 +233,11 @@ fn known_subject(subject: &str, text: &str) -> Result<String, String> {
     if names.iter().any(|name| name == subject) {
         return Ok(subject.to_owned());
     }
-    let mut message = format!("`{text}` is no limit: there is no issue {subject:?}");
-    match nearest(subject, names.iter().map(String::as_str)) {
-        Some(name) => message += &format!("; did you mean {name:?}?"),
-        None => message += &format!("; there are {}", names.join(", ")),
-    }
-    Err(message)
+    let advice = match nearest(subject, names.iter().map(String::as_str)) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => format!("there are {}", names.join(", ")),
+    };
+    Err(format!("`{text}` is no limit: there is no issue {subject:?}; {advice}"))
 }
 
 #[cfg(test)]

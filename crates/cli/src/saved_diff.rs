@@ -131,7 +131,7 @@ fn summary(found: &AuditDiff, page: Page, coloured: &dyn Fn(&str, &str) -> Strin
     for (line, check) in lines[1..].iter_mut().zip(checks) {
         match (&check.change, check.trend) {
             (CheckChange::FailsNow { .. } | CheckChange::StillFails { .. }, _) => {
-                *line = coloured(line, "1;31")
+                *line = coloured(line, "1;31");
             }
             (_, Trend::Worse) => *line = coloured(line, "33"),
             (_, Trend::Better) => *line = coloured(line, "32"),

@@ -1,5 +1,7 @@
 //! Comparisons of two audits.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use cleanlab_core::ClassNames;
 use cleanlab_datalab::{
     AuditDiff, CheckChange, CheckContext, CheckError, Checks, Datalab, DiffOptions, FindIssuesOptions,
@@ -25,6 +27,7 @@ impl IssueManager for Given {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "findings as a check gives them, which may fail")]
 fn rows(scores: &[f64]) -> Result<IssueFindings, &'static str> {
     let flags = scores.iter().map(|&score| score < 0.5).collect();
     Ok(IssueFindings::of_rows(flags, scores.iter().copied().collect()))

@@ -1,5 +1,7 @@
 //! What the checks of labels, outliers, near duplicates and groups do with input that is hard or wrong.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 
 use cleanlab_core::{ClassNames, Labels};

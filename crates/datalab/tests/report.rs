@@ -1,5 +1,7 @@
 //! The model of a report: order, limits, and what hostile data do to it.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use cleanlab_core::ClassNames;
 use cleanlab_datalab::{
     AuditReport, CheckContext, CheckError, CheckStatus, Checks, ClassImbalanceCheck, ColumnValues, Datalab,

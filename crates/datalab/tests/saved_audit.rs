@@ -1,5 +1,7 @@
 //! Saved audits: the same audit comes back, and whatever happens to the folder is found out.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +53,7 @@ fn findings(n_rows: usize, seed: u32) -> IssueFindings {
     };
     let floats: Array1<f64> = (0..n_rows).map(&mut special).collect();
     let scores: Array1<f64> =
-        (0..n_rows).map(|row| ((row as u32 * 37 + seed) % 101) as f64 / 100.0).collect();
+        (0..n_rows).map(|row| f64::from((row as u32 * 37 + seed) % 101) / 100.0).collect();
     let texts =
         (0..n_rows).map(|row| (row % 3 != 1).then(|| format!("ü{}\0", "x".repeat(row % 5)))).collect();
     let lists: Vec<Vec<u32>> = (0..n_rows).map(|row| (0..(row as u32 + seed) % 4).collect()).collect();

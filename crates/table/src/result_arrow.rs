@@ -146,8 +146,11 @@ mod tests {
         let json: serde_json::Value = serde_json::from_slice(&written(&Content::Json(&table()))).unwrap();
         assert_eq!(json[0], serde_json::json!({"kind": "=dog", "near": [2, 7]}));
         let parquet = written(&Content::Parquet(&table()));
-        let read =
-            crate::Table::read(crate::Source::from_bytes(parquet, "t.parquet"), &Default::default()).unwrap();
+        let read = crate::Table::read(
+            crate::Source::from_bytes(parquet, "t.parquet"),
+            &crate::ReadOptions::default(),
+        )
+        .unwrap();
         assert_eq!(read.column("kind").unwrap().value_text(0).as_deref(), Some("=dog"));
     }
 }

@@ -121,7 +121,7 @@ pub(crate) struct ReportArguments {
 #[command(next_help_heading = "Output")]
 pub(crate) struct AuditLimitArguments {
     /// Exit with status 1 when a limit is passed: 'label>2%' for a share of rows, 'outlier>5' for a number,
-    /// 'health<0.9' for the health score or 'non_iid<0.5' for that of a check; several are separated by commas.
+    /// 'health<0.9' for the health score or 'label<0.9' for that of a check; several are separated by commas.
     #[arg(long, value_name = "LIMITS", value_parser = Limits::parse)]
     pub(crate) fail_on: Option<Limits>,
     /// Write checks and limits as test cases to this file (JUnit XML).

@@ -70,7 +70,8 @@ impl Overview<'_> {
         let rows = counted(about.n_rows, "row", "rows");
         let mut first = format!("{}: {rows}", one_line(&about.title));
         if !about.class_names.is_empty() {
-            first += &format!(", {}", counted(about.class_names.len(), "class", "classes"));
+            let classes = counted(about.class_names.len(), "class", "classes");
+            first.extend([", ", &classes]);
         }
         let mut lines = vec![self.styled(&self.wrapped(&first), Style::Heading)];
         for (name, how) in &self.audit.settings {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use cleanlab_core::ClassNames;
 use cleanlab_datalab::{CheckOutcome, ColumnValues, Datalab, IssueFindings, Scope, Targets};
 use cleanlab_table::{ResultColumn, ResultTable};
 use serde_json::{Map, Value, json};
@@ -120,7 +121,7 @@ impl Audit {
             "source": about.title,
             "task": about.task,
             "rows": self.lab.n_rows(),
-            "classes": self.lab.targets().class_names().map(|names| names.as_slice()),
+            "classes": self.lab.targets().class_names().map(ClassNames::as_slice),
             "settings": settings,
             "warnings": self.warnings,
             "health_score": self.lab.health_score(),

@@ -49,7 +49,7 @@ pub(super) fn labels_of_table(table: &Table, label: &str, arguments: &DataArgume
     let mut warnings = Vec::new();
     let task = match arguments.task {
         TaskName::Auto if arguments.label_separator.is_some() => TaskName::Multilabel,
-        TaskName::Auto => task_of_column(table, column, &mut warnings)?,
+        TaskName::Auto => task_of_column(table, column, &mut warnings),
         task => task,
     };
     if task != TaskName::Multilabel && arguments.label_separator.is_some() {
@@ -84,7 +84,7 @@ fn with_way_out(error: TableError, arguments: &DataArguments) -> anyhow::Error {
 }
 
 /// Numbers with fractions, and whole numbers of many different values, are regression, all else is classes.
-fn task_of_column(table: &Table, column: &Column, warnings: &mut Vec<String>) -> Result<TaskName> {
+fn task_of_column(table: &Table, column: &Column, warnings: &mut Vec<String>) -> TaskName {
     let is_number = matches!(column.column_type(), ColumnType::Integer | ColumnType::Float);
     if !is_number {
         if column.column_type() == ColumnType::Text && looks_like_lists(table, column) {
@@ -92,9 +92,9 @@ fn task_of_column(table: &Table, column: &Column, warnings: &mut Vec<String>) ->
                 "column {} holds lists, so that the task is taken for multilabel; --task says otherwise",
                 list(&[column.name()])
             ));
-            return Ok(TaskName::Multilabel);
+            return TaskName::Multilabel;
         }
-        return Ok(TaskName::Classification);
+        return TaskName::Classification;
     }
     let options = LabelOptions::default().with_missing(MissingLabels::Drop);
     let n_classes = match table.labels(column.name(), &options) {
@@ -102,12 +102,12 @@ fn task_of_column(table: &Table, column: &Column, warnings: &mut Vec<String>) ->
             let n_classes = labels.class_names.len();
             let few_rows_each = labels.labels.len() < ROWS_PER_CLASS * n_classes;
             if n_classes <= MOST_NUMBER_CLASSES || !few_rows_each {
-                return Ok(TaskName::Classification);
+                return TaskName::Classification;
             }
             n_classes
         }
         Err(TableError::TooManyClasses { n_classes, .. }) => n_classes,
-        Err(_) => return Ok(TaskName::Classification),
+        Err(_) => return TaskName::Classification,
     };
     warnings.push(format!(
         "column {} holds numbers of {} different values, so that the task is taken for regression; --task \
@@ -115,7 +115,7 @@ fn task_of_column(table: &Table, column: &Column, warnings: &mut Vec<String>) ->
         list(&[column.name()]),
         grouped(n_classes)
     ));
-    Ok(TaskName::Regression)
+    TaskName::Regression
 }
 
 fn looks_like_lists(table: &Table, column: &Column) -> bool {
@@ -204,8 +204,8 @@ fn class_sets(texts: &[String], rows: &[usize], separator: Option<&str>) -> Resu
         };
         let mut seen = classes.clone();
         seen.sort_unstable();
-        if let Some(twice) = seen.windows(2).find(|pair| pair[0] == pair[1]) {
-            bail!("row {row} has the class {} twice; name every class once", list(&[&twice[0]]));
+        if let Some([twice, _]) = seen.array_windows().find(|[first, second]| first == second) {
+            bail!("row {row} has the class {} twice; name every class once", list(&[twice]));
         }
         lists.push(classes);
     }
