@@ -55,7 +55,7 @@ impl Metric {
     }
 
     /// The distance of two rows with their norms. A norm of infinity stands for a row without a direction.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn distance<F: Float>(self, (x, x_norm): (&[F], f64), (y, y_norm): (&[F], f64)) -> f64 {
         match self {
             Self::Euclidean => sum_in_lanes(x, y, |x, y| (x - y) * (x - y)).sqrt(),
@@ -70,7 +70,7 @@ impl Metric {
 }
 
 /// Sums in eight lanes, which vectorise, and in an order that depends on the length alone.
-#[inline]
+#[inline(always)]
 fn sum_in_lanes<F: Float>(x: &[F], y: &[F], term: impl Fn(f64, f64) -> f64) -> f64 {
     const LANES: usize = 8;
     let mut lanes = [0.0; LANES];
