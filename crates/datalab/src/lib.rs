@@ -38,9 +38,9 @@ mod inputs;
 mod issue_manager;
 mod report_builder;
 mod report_model;
-mod shared_graph;
 mod row_keys;
 mod saved_audit;
+mod shared_graph;
 #[cfg(feature = "table")]
 mod table_columns;
 mod targets;
