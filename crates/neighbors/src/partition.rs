@@ -214,7 +214,7 @@ fn way_between(centers: &[Vec<f32>; 2]) -> (Vec<f32>, f32) {
     (way, at)
 }
 
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
+/// `SplitMix64` (Steele, Lea and Flood, OOPSLA 2014).
 pub(crate) fn next_seed(seed: u64, step: u64) -> u64 {
     let mut mixed = seed.wrapping_add((step + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

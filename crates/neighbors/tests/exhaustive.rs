@@ -28,8 +28,7 @@ fn rows_of(kind: u32, seed: u32, n_rows: usize, n_features: usize) -> Array2<f64
             4 if row % 3 == 0 => 0.0,
             4 => (center + noise).round(),
             // Rows beyond the range of f32 among others.
-            5 if row % 50 == 7 => 1e30 * noise,
-            5 => noise,
+            5 => noise * if row % 50 == 7 { 1e30 } else { 1.0 },
             6 => 1e-25 * noise,
             7 => center * (1.0 + (row / n_centers) as f64),
             // All rows are the same.
@@ -77,7 +76,7 @@ fn distance(metric: Metric, x: &[f64], y: &[f64], norms: (f64, f64)) -> f64 {
 
 /// Checks every `step`-th row of a graph against all of its distances.
 fn check<F: Float>(graph: &KnnGraph, rows: &Array2<F>, metric: Metric, step: usize, what: &str) {
-    let wide = rows.mapv(|value| value.to_f64());
+    let wide = rows.mapv(F::to_f64);
     let wide: Vec<&[f64]> = wide.rows().into_iter().map(|row| row.to_slice().unwrap()).collect();
     let norms: Vec<f64> = wide.iter().map(|row| norm(row)).collect();
     for row in (0..wide.len()).step_by(step) {
