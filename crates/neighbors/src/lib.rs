@@ -27,7 +27,7 @@
 //! For very many rows [`NeighborSearch::Approximate`] compares only rows that are likely to be near, and tells how many
 //! of the exact neighbours it has found; see [`approximate_knn_graph`] and [`find_knn_graph`].
 //!
-//! With the feature `pca` there are [`principal_components`] too, for a map of the rows.
+//! With the feature `pca` there are `principal_components` too, for a map of the rows.
 //!
 //! # When not to use it
 //!
