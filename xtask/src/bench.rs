@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use crate::process::{cargo, run, target_folder, workspace_root};
-use crate::python_env::{reference_python, script_at};
+use crate::python_env::{environment, reference_python, single_threaded};
 
 #[derive(Args)]
 pub(crate) struct BenchArguments {
@@ -42,6 +42,8 @@ enum Area {
     LogisticRegression,
     /// Random forest and gradient boosting, time and accuracy, against scikit-learn.
     Trees,
+    /// Graphs of nearest neighbours, against scikit-learn, faiss and pynndescent.
+    Neighbors,
     /// How often the intervals of cleanlab-dataset hold.
     Intervals,
 }
@@ -60,15 +62,21 @@ pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
             compare(arguments, "time_logistic_regression", "compare_logistic_regression_with_sklearn.py")
         }
         Area::Trees => compare(arguments, "time_trees", "compare_trees_with_sklearn.py"),
+        Area::Neighbors => compare(arguments, "time_neighbors", "compare_neighbors.py"),
         Area::Intervals => measure_intervals(arguments),
     }
 }
 
 /// Builds the program that runs this workspace, and runs the script that runs the reference in turns with it.
 fn compare(arguments: &BenchArguments, program: &str, script: &str) -> Result<()> {
-    reference_python()?;
+    let python = match arguments.area {
+        Area::Neighbors => {
+            environment("neighbors-env", &workspace_root().join("benches/requirements_neighbors.txt"))?
+        }
+        _ => reference_python()?,
+    };
     run(&mut cargo(["build", "--quiet", "--release", "--package", "cleanlab-benches", "--bin", program]))?;
-    let mut compare = script_at(&workspace_root().join("benches").join(script))?;
+    let mut compare = single_threaded(&python, &workspace_root().join("benches").join(script));
     let built: PathBuf = target_folder().join("release").join(program);
     compare.arg("--program").arg(built).arg("--data").arg(target_folder().join("bench"));
     let usual_rounds = if arguments.area == Area::Datalab { 2 } else { 5 };

@@ -15,10 +15,14 @@ pub(crate) fn scripts() -> PathBuf {
 
 /// The Python of the reference's environment, which is made on first use and whenever its requirements change.
 pub(crate) fn reference_python() -> Result<PathBuf> {
-    let folder = target_folder().join("reference-env");
+    environment("reference-env", &scripts().join("requirements.txt"))
+}
+
+/// The Python of an environment below the target folder with what a file requires.
+pub(crate) fn environment(name: &str, requirements: &Path) -> Result<PathBuf> {
+    let folder = target_folder().join(name);
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
-    let requirements = scripts().join("requirements.txt");
-    let wanted = fs::read_to_string(&requirements).context("requirements of the reference")?;
+    let wanted = fs::read_to_string(requirements).context("requirements of an environment")?;
     let stamp = folder.join("requirements.stamp");
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
@@ -28,7 +32,7 @@ pub(crate) fn reference_python() -> Result<PathBuf> {
     }
     run(Command::new(system_python()?).args(["-m", "venv"]).arg(&folder))?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    run(Command::new(&python).args(install).arg(&requirements))?;
+    run(Command::new(&python).args(install).arg(requirements))?;
     fs::write(stamp, wanted)?;
     Ok(python)
 }
@@ -49,8 +53,13 @@ pub(crate) fn script(name: &str) -> Result<Command> {
 
 /// A command that runs a Python file in the reference's environment, on one thread.
 pub(crate) fn script_at(path: &Path) -> Result<Command> {
-    let mut command = Command::new(reference_python()?);
+    Ok(single_threaded(&reference_python()?, path))
+}
+
+/// A command that runs a Python file, on one thread.
+pub(crate) fn single_threaded(python: &Path, path: &Path) -> Command {
+    let mut command = Command::new(python);
     command.arg(path).current_dir(workspace_root());
     command.env("OMP_NUM_THREADS", "1").env("OPENBLAS_NUM_THREADS", "1");
-    Ok(command)
+    command
 }

@@ -7,6 +7,7 @@ use crate::errors::NeighborsError;
 use crate::exact_index::ExactIndex;
 use crate::knn_graph::KnnGraph;
 use crate::metric::Metric;
+use crate::probing::nearest_about;
 
 /// Rows whose exact neighbours are computed to estimate the recall, unless told otherwise.
 const DEFAULT_RECALL_SAMPLE: usize = 500;
@@ -93,11 +94,15 @@ impl FoundGraph {
 
 /// The graph of about the nearest neighbours of every row, for many rows.
 ///
-/// The distances are exact, and so is the order of the neighbours found; what may be missing are neighbours. How many,
-/// is estimated from a random sample of rows whose exact neighbours are computed: the recall is the share of them in the
-/// graph, where a neighbour at the same distance as a missing one counts for it. Data without any structure, such as
-/// normal noise in hundreds of dimensions, has no shortcuts: where the target is out of reach the search is exact, and
-/// the result says so.
+/// Rows are divided into blocks of some hundred that are near each other, and each block is compared with the m whose
+/// middles are nearest to its own. A row gets the nearest of those that it was compared with, at their exact distances.
+/// How large m is, is read from the exact neighbours of a random sample of rows, and the recall is estimated from those
+/// of another: the share of them in the graph, where a neighbour at the same distance as a missing one counts for it,
+/// and equal rows count once. While the estimate is below the target m doubles.
+///
+/// Data without any structure, such as normal noise in hundreds of dimensions, have no shortcuts: where most blocks
+/// would have to be compared, all are. Then the result is exact, and says so, as it is for few rows (about a thousand)
+/// or many neighbours.
 ///
 /// # Shapes
 ///
@@ -123,7 +128,8 @@ impl FoundGraph {
 ///
 /// # Source
 ///
-/// Dong, Charikar and Li, "Efficient k-nearest neighbor graph construction for generic similarity measures", WWW 2011.
+/// Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", IEEE TPAMI 2011, section IV, for the
+/// search in the nearest parts only.
 ///
 /// # Differences
 ///
@@ -149,5 +155,5 @@ pub(crate) fn search_approximately<F: Float>(
     if options.recall_sample == 0 {
         return Err(NeighborsError::RecallSample);
     }
-    Ok(FoundGraph::exact(index.knn_graph(k)?))
+    index.knn_graph_by(k, |searched, k| nearest_about(searched, k, options))
 }

@@ -6,6 +6,7 @@ use cleanlab_core::{Float, pairwise_sum};
 use ndarray::{Array1, ArrayView2, CowArray, Ix2};
 use rayon::prelude::*;
 
+use crate::approximate::FoundGraph;
 use crate::duplicates::Groups;
 use crate::errors::NeighborsError;
 use crate::features::{Rows, check_features};
@@ -13,8 +14,10 @@ use crate::knn_graph::KnnGraph;
 use crate::low_dimension_tree::{LowDimensionTree, low_dimension_tree, nearest_groups_in_tree, pays};
 use crate::metric::Metric;
 use crate::neighbors::Neighbors;
+use crate::probing::Approximation;
 use crate::screening::Screen;
 use crate::search::{Found, Query, Searched, measures_all, nearest_groups};
+use crate::symmetric_search;
 
 /// Rows to search in, for their exact nearest neighbours.
 ///
@@ -130,15 +133,37 @@ impl<'a, F: Float> ExactIndex<'a, F> {
     /// `NearestNeighbors.kneighbors(X=None)`.
     pub fn knn_graph(&self, k: usize) -> Result<KnnGraph, NeighborsError> {
         self.check_k(k, self.n_rows() - 1)?;
-        let n_rows = self.n_rows();
-        let mut neighbors = Neighbors::zeros(n_rows, k);
-        let found = self.nearest_of_groups(k, |_, found| found.to_vec());
+        Ok(self.expanded(k, &self.nearest_of_groups(k, |_, found| found.to_vec())))
+    }
+
+    /// The graph that a search finds approximately, or the exact one where it finds none.
+    pub(crate) fn knn_graph_by(
+        &self,
+        k: usize,
+        search: impl FnOnce(&Searched<'_, F>, usize) -> Option<Approximation>,
+    ) -> Result<FoundGraph, NeighborsError> {
+        self.check_k(k, self.n_rows() - 1)?;
+        let k_groups = k.min(self.groups.len() - 1);
+        match search(&self.searched(), k_groups) {
+            None => self.knn_graph(k).map(FoundGraph::exact),
+            Some(found) => Ok(FoundGraph {
+                graph: self.expanded(k, &found.nearest),
+                found_by: found.found_by,
+                estimated_recall: found.estimated_recall,
+                recall_sample: found.recall_sample,
+            }),
+        }
+    }
+
+    /// The graph of rows, from the nearest groups of every group.
+    fn expanded(&self, k: usize, found: &[Vec<Found>]) -> KnnGraph {
+        let mut neighbors = Neighbors::zeros(self.n_rows(), k);
         neighbors.par_fill(|row, indices, distances| {
             let group = self.groups.group_of(row);
             let own = self.groups.members(group).iter().copied().filter(|&member| member as usize != row);
             self.expand(own, &found[group], indices, distances);
         });
-        Ok(KnnGraph::from_checked(neighbors))
+        KnnGraph::from_checked(neighbors)
     }
 
     /// The `k` nearest rows of every query.
@@ -249,6 +274,11 @@ impl<'a, F: Float> ExactIndex<'a, F> {
         };
         if let Some(tree) = self.tree(k) {
             return nearest_groups_in_tree(tree, tree.order(), query, k, finish);
+        }
+        if symmetric_search::pays(self.groups.len(), self.n_features(), k)
+            && let Some(found) = symmetric_search::nearest_by_codes(&searched, k)
+        {
+            return found.par_iter().enumerate().map(|(group, found)| finish(group, found)).collect();
         }
         nearest_groups(&searched, self.screen(k), self.groups.len(), query, k, finish)
     }

@@ -1,4 +1,4 @@
-//! Exact k-nearest neighbours: which rows are closest to which, and how far apart they are.
+//! k-nearest neighbours, exact or approximate: which rows are closest to which, and how far apart they are.
 //!
 //! Outlier scores, near duplicates, drift and the nearest-neighbour classifier all stand on the same graph: for every
 //! row the k others nearest to it. This crate makes it from features, with cosine or Euclidean distance, or takes one
@@ -19,19 +19,25 @@
 //! # How exact, and how fast
 //!
 //! Distances are computed in `f64`, and neighbours stand in the exact order of these distances, ties by index, on any
-//! number of threads and any processor. Most rows are ruled out by a matrix product in `f32` beforehand, with a bound
-//! on its error that keeps every row that could be among the nearest; see [`ExactIndex`]. With few features and Euclidean
-//! distances a tree does the same without comparing every pair.
+//! number of threads and any processor. Most rows are ruled out beforehand by a matrix product of 8-bit numbers (where the
+//! processor has instructions for it) or in `f32`, with a bound on its error that keeps every row that could be among
+//! the nearest; see [`ExactIndex`]. With few features and Euclidean distances a tree does the same without comparing
+//! every pair.
 //!
-//! With the feature `pca` there are [`principal_components`] too, for a map of the rows.
+//! For very many rows [`NeighborSearch::Approximate`] compares only rows that are likely to be near, and tells how many
+//! of the exact neighbours it has found; see [`approximate_knn_graph`] and [`find_knn_graph`].
+//!
+//! With the feature `pca` there are `principal_components` too, for a map of the rows.
 //!
 //! # When not to use it
 //!
-//! Every row is compared with every other one, so time grows with the square of the number of rows: for millions of rows
-//! make an approximate graph elsewhere and give it to [`KnnGraph::new`] and [`correct_knn_graph`]. To know which rows are
-//! outliers use `cleanlab-outlier`.
+//! The exact search compares every row with every other one, so its time grows with the square of the number of rows,
+//! and so does that of the approximate search where the data have no structure. A graph that was made elsewhere, by
+//! [`KnnGraph::new`] and [`correct_knn_graph`], serves as well. To know which rows are outliers use `cleanlab-outlier`.
 
 mod approximate;
+mod code_products;
+mod codes;
 mod duplicates;
 mod errors;
 mod exact_index;
@@ -41,11 +47,14 @@ mod low_dimension_tree;
 mod metric;
 mod neighbor_sets;
 mod neighbors;
+mod partition;
 #[cfg(feature = "pca")]
 mod principal_components;
+mod probing;
 mod screened_block;
 mod screening;
 mod search;
+mod symmetric_search;
 
 pub use approximate::{ApproximateOptions, FoundBy, FoundGraph, approximate_knn_graph};
 pub use duplicates::find_exact_duplicates;

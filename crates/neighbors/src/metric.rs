@@ -57,7 +57,7 @@ impl Metric {
     }
 
     /// The distance of two rows with their norms. A norm of infinity stands for a row without a direction.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn distance<F: Float>(self, (x, x_norm): (&[F], f64), (y, y_norm): (&[F], f64)) -> f64 {
         match self {
             Self::Euclidean => squared_distance(x, y).sqrt(),

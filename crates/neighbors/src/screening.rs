@@ -24,13 +24,13 @@ pub(crate) const PANEL: usize = 32;
 pub(crate) const UNIT_F32: f64 = f32::EPSILON as f64 / 2.0;
 
 /// Half the distance between 1 and the next `f64`.
-const UNIT_F64: f64 = f64::EPSILON / 2.0;
+pub(crate) const UNIT_F64: f64 = f64::EPSILON / 2.0;
 
 /// With more features than this the bounds of a sum in `f32` would rule nothing out.
 const MOST_FEATURES: usize = 1 << 20;
 
 /// A row whose scaled norm is larger is not screened: its square has to fit an `f32`.
-const LARGEST_NORM: f64 = (1_u64 << 60) as f64;
+pub(crate) const LARGEST_NORM: f64 = (1_u64 << 60) as f64;
 
 /// Rows from which the middle and the scale of the data are taken.
 const SAMPLE_ROWS: usize = 1024;
@@ -186,7 +186,7 @@ impl Screen {
 }
 
 /// Roughly the mean of the rows, and the power of two that brings the median distance from it near 1.
-fn middle_and_scale<F: Float>(
+pub(crate) fn middle_and_scale<F: Float>(
     metric: Metric,
     rows: Rows<'_, F>,
     norms: &[f64],

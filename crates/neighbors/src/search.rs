@@ -1,5 +1,7 @@
 //! The exact search: screening in blocks, and distances in `f64` of what is left.
 
+use std::cmp::Ordering;
+
 use cleanlab_core::Float;
 use rayon::prelude::*;
 
@@ -101,7 +103,8 @@ fn candidates_of<F: Float>(
 }
 
 impl<F: Float> Searched<'_, F> {
-    fn measure(&self, query: &Query<'_, F>, group: u32) -> Found {
+    #[inline(always)]
+    pub(crate) fn measure(&self, query: &Query<'_, F>, group: u32) -> Found {
         let row = self.groups.first(group as usize);
         let distance = self.metric.distance((query.row, query.norm), (self.rows.row(row), self.norms[row]));
         Found { distance, group }
@@ -110,11 +113,14 @@ impl<F: Float> Searched<'_, F> {
 
 /// Leaves the `k` nearest groups in order.
 fn keep_nearest(found: &mut Vec<Found>, k: usize) {
-    // Groups are numbered in the order of their first rows, so this is the order of rows.
-    let order = |a: &Found, b: &Found| a.distance.total_cmp(&b.distance).then(a.group.cmp(&b.group));
     if found.len() > k {
-        found.select_nth_unstable_by(k, order);
+        found.select_nth_unstable_by(k, nearer);
         found.truncate(k);
     }
-    found.sort_unstable_by(order);
+    found.sort_unstable_by(nearer);
+}
+
+/// The order of neighbours: by distance, then by their rows, which is the order in which groups are numbered.
+pub(crate) fn nearer(a: &Found, b: &Found) -> Ordering {
+    a.distance.total_cmp(&b.distance).then(a.group.cmp(&b.group))
 }

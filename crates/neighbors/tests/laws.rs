@@ -151,6 +151,21 @@ proptest! {
     }
 }
 
+/// So many rows are ruled out by 8-bit codes where the processor allows it.
+#[test]
+fn knn_graph_of_many_rows_is_the_head_of_the_graph_of_all() {
+    for kind in 0..9 {
+        for (n_rows, n_features, k) in [(1030, 4, 3), (1700, 33, 10)] {
+            let rows = hard_rows(11, n_rows, n_features, kind);
+            for metric in METRICS {
+                let index = ExactIndex::new(rows.view(), metric).unwrap();
+                let expected = full_graph(&index).truncated(k).unwrap();
+                assert_eq!(index.knn_graph(k).unwrap(), expected, "{kind} {metric:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn knn_graph_on_any_number_of_threads_is_the_same() {
     let rows = hard_rows(3, 1500, 24, 1).mapv(|value| value as f32);
