@@ -126,7 +126,8 @@ impl IssueManager for NearDuplicateCheck {
             .with("average_near_duplicate_score", InfoValue::Float(average))
             .with("metric", metric_value(found.metric))
             .with("k", InfoValue::Integer(self.k as i64))
-            .with("threshold", InfoValue::Float(threshold));
+            .with("threshold", InfoValue::Float(threshold))
+            .with("score_threshold", InfoValue::Float(1.0 - (-threshold).exp()));
         insert_nearest_neighbors(&mut info, &found.graph);
         info.insert("median_distance_to_nearest_neighbor", InfoValue::Float(median));
         let sets = sets.iter().map(<[u32]>::to_vec).collect();
