@@ -326,6 +326,9 @@ class Case:
                 if name == "outlier" and "metric" in ours and "features" not in call and "graph" not in call:
                     # The reference keeps the metric of a graph that was never made.
                     ours.pop("metric"), theirs.pop("metric")
+                if name == "underperforming_group" and "features" not in call and "graph" not in call:
+                    # The reference leaves the check out without a word where there is only the graph of a former call.
+                    ours.pop("metric", None), theirs.pop("metric", None)
                 if name == "underperforming_group" and rng.random() < 0.2:
                     call["clusters"], theirs["cluster_ids"] = True, self.clusters
                 checks.append([name, ours])
