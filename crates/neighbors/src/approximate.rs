@@ -104,6 +104,10 @@ impl FoundGraph {
 /// would have to be compared, all are. Then the result is exact, and says so, as it is for few rows (about a thousand)
 /// or many neighbours.
 ///
+/// It is made for processors with AVX-512 VNNI, where it took half to two thirds of the time of the exact search on
+/// structured rows (200,000 × 128 and 50,000 × 512). Others find the same graph, but take longer than the exact search,
+/// which is the better choice there; [`NeighborSearch::Auto`](crate::NeighborSearch::Auto) makes it.
+///
 /// # Shapes
 ///
 /// N × p features give N × k neighbours.

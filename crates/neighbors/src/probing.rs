@@ -28,6 +28,11 @@ pub(crate) struct Approximation {
     pub(crate) recall_sample: usize,
 }
 
+/// Whether this processor makes the search faster than the exact one: by portable products it takes far longer.
+pub(crate) fn is_faster_than_exact() -> bool {
+    CodeProducts::fast().is_some()
+}
+
 /// About the `k` groups nearest to each group, in order of distance and then of their first rows; `None` where all are
 /// found as fast.
 pub(crate) fn nearest_about<F: Float>(
