@@ -4,7 +4,7 @@ use cleanlab_core::ClassNames;
 use serde_json::{Value, json};
 
 use crate::classifiers::ClassifierKind;
-use crate::printable::{grouped, one_line};
+use crate::printable::{counted, one_line};
 
 /// What every report begins with.
 #[derive(Debug, Clone)]
@@ -36,8 +36,9 @@ impl About {
             }
             Judge::Predictions { source } => format!("the predictions in {source}"),
         };
-        let (rows, classes) = (grouped(self.n_rows), grouped(self.class_names.len()));
-        format!("{}: {rows} rows, {classes} classes\nJudged by {judge}.\n", one_line(&self.source))
+        let rows = counted(self.n_rows, "row", "rows");
+        let classes = counted(self.class_names.len(), "class", "classes");
+        format!("{}: {rows}, {classes}\nJudged by {judge}.\n", one_line(&self.source))
     }
 
     /// The first entries of a JSON object.

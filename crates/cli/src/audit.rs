@@ -5,6 +5,7 @@ mod neighbors;
 mod overview;
 mod predictions;
 mod results;
+mod roles;
 mod targets;
 
 use anyhow::{Context, Result};
@@ -24,6 +25,7 @@ use crate::fail_on::{Counted, Totals};
 use crate::findings::KeyColumn;
 use crate::interrupt;
 use crate::junit::write_junit;
+use crate::places::{Places, table_names};
 use crate::progress::Reporter;
 use crate::report::{print_csv, print_text, write_report};
 use crate::subject::set_threads;
@@ -47,6 +49,7 @@ struct Audit {
 }
 
 pub(crate) fn audit(arguments: &AuditArguments) -> Result<Outcome> {
+    check_places(arguments)?;
     set_threads(&arguments.compute)?;
     let reporter = Reporter::new(arguments.output.quiet);
     let audit = make(arguments, &reporter);
@@ -72,13 +75,37 @@ pub(crate) fn audit(arguments: &AuditArguments) -> Result<Outcome> {
     let mut outcome = Outcome::Ran;
     for (name, reason) in audit.lab.failed_checks() {
         // The text has it at its top, but it belongs where errors are looked for, too.
-        tell(&format!("error: the check {name} failed: {reason}"));
+        let way_out = if reason.starts_with("k is ") {
+            format!("; another k is set under [checks.{name}] in the file of --config")
+        } else {
+            String::new()
+        };
+        tell(&format!("error: the check {name} failed: {reason}{way_out}"));
         outcome = Outcome::Failed;
     }
     Ok(match limits {
         Some(limits) => outcome.or(limits.outcome(&totals, arguments.output.quiet)),
         None => outcome,
     })
+}
+
+/// Refuses outputs in each other's place before anything is read.
+fn check_places(arguments: &AuditArguments) -> Result<()> {
+    let AuditArguments { data, checks, output, reports, limits, .. } = arguments;
+    let results = [table_names("issues"), table_names("label_issues")].concat();
+    Places::default()
+        .input("the table", data.file.as_ref())
+        .input("--labels", data.labels.as_ref())
+        .input("--pred-probs", data.pred_probs.as_ref())
+        .input("--predictions", data.predictions.as_ref())
+        .input("--features", data.features.as_ref())
+        .input("--knn-graph", data.knn_graph.as_ref())
+        .input("--config", checks.config.as_ref())
+        .file("--report", reports.report.as_ref())
+        .file("--junit", limits.junit.as_ref())
+        .folder("--out", output.out.as_ref(), results.into_iter().chain(["summary.json".to_owned()]))
+        .audit("--save", reports.save.as_ref())
+        .check()
 }
 
 fn make(arguments: &AuditArguments, reporter: &Reporter) -> Result<Audit> {
@@ -110,7 +137,8 @@ fn find_issues(
     if let Some(columns) = &data.columns {
         let label = arguments.data.label.as_deref();
         let keys = match &arguments.data.id {
-            Some(id) => RowKeys::from_column(columns, id)?,
+            // An audit without the column can then still be compared.
+            Some(id) => RowKeys::from_column(columns, id)?.with_content(columns, label),
             None => RowKeys::from_content(columns, label),
         };
         lab = lab.with_row_keys(keys)?;

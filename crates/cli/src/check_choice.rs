@@ -10,6 +10,9 @@ use crate::audit::LABEL;
 use crate::config::CheckOptions;
 use crate::nearest::nearest;
 
+/// The check for rows that are in several splits.
+const SPLIT_LEAKAGE: &str = "split_leakage";
+
 /// The checks to make, and which of them were asked for by name.
 pub(crate) struct Choice {
     pub(crate) checks: Checks,
@@ -41,6 +44,9 @@ pub(crate) fn choose(arguments: &AuditArguments, options: &CheckOptions, task: T
     }
     if given.is_empty() {
         sets = list_default_issue_types(task);
+    }
+    if asked_for.iter().any(|name| name == SPLIT_LEAKAGE) && arguments.data.split.is_none() {
+        bail!("--issue-types {SPLIT_LEAKAGE} needs --split COLUMN, the column that tells the splits apart");
     }
     // Those that merely belong to a set are not asked for, so that what they lack is no error.
     let mut checks = Checks::all_for(task);

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use cleanlab_core::{ClassNames, Labels, RowSums};
+use cleanlab_core::{ClassNames, Float, Labels, RowSums};
 use cleanlab_table::{GivenPredProbs, ProbsMatrix};
-use ndarray::Axis;
+use ndarray::{ArrayView1, ArrayView2, Axis};
 
 use crate::printable;
 use crate::table_warnings::skipped_columns_warning;
@@ -93,6 +93,46 @@ pub(crate) fn align_classes(
         names.len(),
         printable::list(names)
     )
+}
+
+/// Predictions that agree with fewer labels than would the most frequent class alone are mostly of other rows, or their
+/// columns of other classes.
+pub(crate) fn disagreement_warning(
+    labels: &Labels<'_>,
+    class_names: &ClassNames,
+    pred_probs: &ProbsMatrix,
+    path: &Path,
+) -> Option<String> {
+    let labels = labels.as_slice();
+    let n_agreeing = match pred_probs {
+        ProbsMatrix::F32(matrix) => n_agreeing(labels, matrix.view()),
+        ProbsMatrix::F64(matrix) => n_agreeing(labels, matrix.view()),
+    };
+    let mut counts = vec![0_usize; class_names.len().max(1)];
+    for &label in labels {
+        if let Some(count) = counts.get_mut(label as usize) {
+            *count += 1;
+        }
+    }
+    let n_most = counts.iter().max().copied().unwrap_or(0);
+    (n_agreeing < n_most).then(|| {
+        let percent = |n: usize| 100.0 * n as f64 / labels.len() as f64;
+        format!(
+            "the predicted classes of {} agree with {:.0} % of the labels, the most frequent class alone would with {:.0} \
+             %: are the columns in the order {}, and the rows those of the labels?",
+            printable::path(path),
+            percent(n_agreeing).floor(),
+            percent(n_most).ceil(),
+            printable::list(class_names.as_slice())
+        )
+    })
+}
+
+fn n_agreeing<F: Float>(labels: &[u32], matrix: ArrayView2<'_, F>) -> usize {
+    let is_predicted = |row: ArrayView1<'_, F>, label: u32| {
+        row.get(label as usize).is_some_and(|own| row.iter().all(|other| other <= own))
+    };
+    matrix.rows().into_iter().zip(labels).filter(|(row, label)| is_predicted(*row, **label)).count()
 }
 
 /// Puts the columns into the order of the classes. Columns beyond those of the classes may be classes without a label,

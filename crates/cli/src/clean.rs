@@ -14,6 +14,7 @@ use crate::arguments::CleanArguments;
 use crate::cleaned::Cleaned;
 use crate::findings::key_columns;
 use crate::interrupt;
+use crate::places::{Places, table_names};
 use crate::printable::path;
 use crate::progress::Reporter;
 use crate::report;
@@ -29,6 +30,21 @@ pub(crate) fn clean(arguments: &CleanArguments) -> Result<Outcome> {
         Some(out) => Some(Target::new(out, &arguments.file, source.format(&ReadOptions::default())?)?),
         None => None,
     };
+    let places = Places::default()
+        .input("the table", Some(&arguments.file))
+        .input("--pred-probs", arguments.table.pred_probs.as_ref());
+    let out = arguments.output.out.as_ref();
+    match &target {
+        Some(Target::File(_)) => places.file("--out", out).check()?,
+        Some(Target::Folder(folder)) => {
+            let endings = ["csv", "tsv", "jsonl", "json", "parquet", "arrow", "arrows"];
+            let others = ["sample_weights.csv", "summary.json"].map(str::to_owned);
+            let kept = endings.map(|ending| format!("kept_rows.{ending}"));
+            let results = table_names("removed_rows").into_iter().chain(others).chain(kept);
+            places.folder("--out", Some(&folder.to_path_buf()), results).check()?;
+        }
+        None => {}
+    }
     let table = LabeledTable::of(source.clone(), &arguments.file, &arguments.label, &arguments.table)?;
     let keys = key_columns(&table.table, Some(&arguments.label), &arguments.show, &table.labels.kept_rows)?;
     let training = table.training(&arguments.table)?;

@@ -6,6 +6,7 @@ use cleanlab_datalab::{Task, list_possible_issue_types};
 
 use crate::Outcome;
 use crate::nearest::nearest;
+use crate::printable;
 use crate::wording::tell;
 
 /// Limits of `--fail-on`, such as `label>2%,health<0.95`.
@@ -135,6 +136,7 @@ impl Limit {
         if self.subject == HEALTH {
             return match (totals.health_score, self.bound) {
                 (Some(score), Bound::Score(least)) if score < least => {
+                    let score = number_text(score, least, 4);
                     Verdict::Passed(format!("the {} is {score}, below {least}", totals.health_name))
                 }
                 (Some(_), _) => Verdict::Kept,
@@ -151,7 +153,9 @@ impl Limit {
         let share = counted.n_issues as f64 / counted.n_checked.max(1) as f64;
         match self.bound {
             Bound::Count(most) if counted.n_issues as u64 > most => {
-                Verdict::Passed(format!("{} {subject} issues, more than {most}", counted.n_issues))
+                let issues = printable::counted(counted.n_issues, "issue", "issues");
+                let issues = issues.replacen(' ', &format!(" {subject} "), 1);
+                Verdict::Passed(format!("{issues}, more than {most}"))
             }
             Bound::Share(most) if share > most => {
                 let of = if subject == LABEL {
@@ -159,10 +163,14 @@ impl Limit {
                 } else {
                     format!("rows or columns are {subject} issues")
                 };
-                Verdict::Passed(format!("{:.2} % of the {of}, more than {} %", share * 100.0, most * 100.0))
+                // A bound of 0.07 must not be told as 7.000000000000001 %.
+                let most = (most * 1e11).round() / 1e9;
+                let share = number_text(share * 100.0, most, 2);
+                Verdict::Passed(format!("{share} % of the {of}, more than {most} %"))
             }
             Bound::Score(least) => match counted.score {
                 Some(score) if score < least => {
+                    let score = number_text(score, least, 4);
                     Verdict::Passed(format!("the score of {subject} is {score}, below {least}"))
                 }
                 Some(_) => Verdict::Kept,
@@ -171,6 +179,13 @@ impl Limit {
             _ => Verdict::Kept,
         }
     }
+}
+
+/// A number with this many decimals, or as many more as tell it from the bound that it passes.
+fn number_text(value: f64, bound: f64, decimals: usize) -> String {
+    let texts = (decimals..=17).map(|decimals| format!("{value:.decimals$}"));
+    let mut telling = texts.filter(|text| text.parse() != Ok(bound));
+    telling.next().unwrap_or_else(|| value.to_string())
 }
 
 impl FromStr for Limit {

@@ -16,6 +16,7 @@ use crate::arguments::{
     OutputFormat, OverlapArguments,
 };
 use crate::health_report::{ClassesReport, HealthReport, OverlapReport};
+use crate::places::{Places, table_names};
 use crate::progress::Reporter;
 use crate::report;
 use crate::subject::{CheckedSubject, Subject, set_threads, subject_of_input};
@@ -85,6 +86,14 @@ struct Question<'a> {
 
 impl Question<'_> {
     fn ask(&self, compute: &ComputeArguments, output: &OutputArguments) -> Result<Assessment> {
+        let results = [table_names("class_label_quality"), table_names("overlapping_classes")].concat();
+        let others = ["joint.npy", "joint.csv", "summary.json"].map(str::to_owned);
+        Places::default()
+            .input("the table", self.input.file.as_ref())
+            .input("--labels", self.input.labels.as_ref())
+            .input("--pred-probs", self.input.table.pred_probs.as_ref())
+            .folder("--out", output.out.as_ref(), results.into_iter().chain(others))
+            .check()?;
         set_threads(compute)?;
         let reporter = Reporter::new(output.quiet);
         reporter.step("reading");

@@ -5,11 +5,18 @@ use anyhow::Result;
 use crate::Outcome;
 use crate::arguments::LabelsArguments;
 use crate::findings::judge;
+use crate::places::{Places, table_names};
 use crate::progress::Reporter;
 use crate::report;
 use crate::subject::{set_threads, subject_of_arrays};
 
 pub(crate) fn labels(arguments: &LabelsArguments) -> Result<Outcome> {
+    Places::default()
+        .input("--labels", Some(&arguments.labels))
+        .input("--pred-probs", Some(&arguments.pred_probs))
+        .folder("--out", arguments.output.out.as_ref(), table_names("label_issues"))
+        .folder("--out", arguments.output.out.as_ref(), ["summary.json"])
+        .check()?;
     set_threads(&arguments.compute)?;
     let reporter = Reporter::new(arguments.output.quiet);
     reporter.step("reading");

@@ -26,6 +26,7 @@ mod manual;
 mod matrix_text;
 mod nearest;
 mod noise;
+mod places;
 mod printable;
 mod progress;
 mod report;

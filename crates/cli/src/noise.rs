@@ -17,12 +17,18 @@ use crate::arguments::{NoiseArguments, OutputFormat};
 use crate::interrupt;
 use crate::layout::output_width;
 use crate::matrix_text::matrix_text;
+use crate::places::Places;
 use crate::printable::{grouped, json_text};
 
 /// A matrix of this many rows and columns takes 800 MB; labels that are no class indices easily ask for more.
 const MOST_CLASSES: usize = 10_000;
 
 pub(crate) fn noise(arguments: &NoiseArguments) -> Result<Outcome> {
+    let results = ["noise_matrix.npy", "noise_matrix.csv", "noisy_labels.npy", "noisy_labels.csv"];
+    Places::default()
+        .input("--labels", arguments.labels.as_ref())
+        .folder("--out", arguments.out.as_ref(), results)
+        .check()?;
     let labels = match &arguments.labels {
         Some(path) => Some(read_labels(path.as_path(), &ArrayOptions::default())?),
         None => None,

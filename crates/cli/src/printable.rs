@@ -62,6 +62,11 @@ pub(crate) fn grouped(number: usize) -> String {
     grouped
 }
 
+/// A number of things, in the singular or the plural.
+pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
+}
+
 /// A score with four decimals, or the order of magnitude of what would read as 0.
 pub(crate) fn score_text(score: f64) -> String {
     if score > 0.0 && score < 5e-5 { format!("{score:.1e}") } else { format!("{score:.4}") }
@@ -75,6 +80,11 @@ mod tests {
     #[test]
     fn grouped_separates_thousands() {
         assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn counted_knows_the_singular() {
+        assert_eq!([0, 1, 2000].map(|n| counted(n, "row", "rows")), ["0 rows", "1 row", "2,000 rows"]);
     }
 
     #[test]

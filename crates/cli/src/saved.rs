@@ -12,7 +12,8 @@ use crate::arguments::{IssuesArguments, OutputFormat, SavedReportArguments};
 use crate::audit::{detail_text, findings_table};
 use crate::layout::{Grid, wrapped};
 use crate::nearest::nearest;
-use crate::printable::{grouped, json_text, path, score_text};
+use crate::places::Places;
+use crate::printable::{counted, grouped, json_text, path, score_text};
 use crate::report::{Page, objects, print_bytes, print_csv, print_text, report_text, write_report};
 use crate::wording::tell;
 
@@ -20,6 +21,7 @@ use crate::wording::tell;
 const TOP: usize = 20;
 
 pub(crate) fn report(arguments: &SavedReportArguments) -> Result<Outcome> {
+    Places::default().file("--report", arguments.report.as_ref()).check()?;
     let saved = load(&arguments.folder)?;
     let report = report_of(&saved, &arguments.folder)?;
     match (&arguments.report, arguments.format) {
@@ -88,11 +90,11 @@ fn issues_text(
     page: Page,
 ) -> String {
     let of_rows = findings.scope == Scope::Rows;
-    let unit = if of_rows { "rows" } else { "columns" };
+    let (one, many) = if of_rows { ("row", "rows") } else { ("column", "columns") };
     let first = format!(
-        "{name}: {} of {} {unit}, score {}",
+        "{name}: {} of {}, score {}",
         grouped(n_issues),
-        grouped(findings.is_issue.len()),
+        counted(findings.is_issue.len(), one, many),
         score_text(findings.score)
     );
     let mut parts = vec![wrapped(&first, page.width)];

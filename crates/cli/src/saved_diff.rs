@@ -1,8 +1,9 @@
 //! `cleanlab diff`: what became better or worse between two audits that were saved.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use cleanlab_datalab::{
-    AuditDiff, CheckChange, CheckDiff, CheckSide, DiffEntries, DiffOptions, MatchedBy, Scope, Trend, diff,
+    AuditDiff, CheckChange, CheckDiff, CheckSide, Datalab, DiffEntries, DiffOptions, MatchedBy, Scope,
+    Targets, Trend, diff,
 };
 use cleanlab_report::Colour;
 use cleanlab_table::{ResultColumn, ResultTable};
@@ -11,13 +12,21 @@ use crate::Outcome;
 use crate::arguments::{DiffArguments, OutputFormat};
 use crate::fail_on::{Counted, Totals};
 use crate::layout::{Grid, wrapped};
-use crate::printable::{grouped, json_text, list, one_line, path, score_text};
+use crate::printable::{counted, grouped, json_text, list, one_line, path, score_text};
 use crate::report::{Page, print_bytes, print_csv, print_text};
 use crate::saved::{failures, load};
+use crate::wording::tell;
 
 pub(crate) fn compare(arguments: &DiffArguments) -> Result<Outcome> {
     let (old, new) = (load(&arguments.old)?, load(&arguments.new)?);
+    check_tasks(arguments, &old.lab, &new.lab)?;
     let found = diff(&old.lab, &new.lab, &DiffOptions::default().with_max_entries(usize::MAX));
+    if found.matched_by == MatchedBy::RowNumber {
+        tell(
+            "warning: rows were matched by their numbers, for want of anything else: what came or went in between is \
+             told wrongly; save both audits of tables, with the same --id",
+        );
+    }
     match arguments.format {
         OutputFormat::Text => print_text(|page| Ok(text(&found, arguments, page)))?,
         OutputFormat::Json => print_bytes(json_text(&serde_json::to_value(&found)?)?.as_bytes())?,
@@ -28,6 +37,26 @@ pub(crate) fn compare(arguments: &DiffArguments) -> Result<Outcome> {
         Some(limits) => outcome.or(limits.outcome(&totals(&found), false)),
         None => outcome,
     })
+}
+
+/// Refuses audits of labels of different kinds; an audit without labels goes with any.
+fn check_tasks(arguments: &DiffArguments, old: &Datalab, new: &Datalab) -> Result<()> {
+    let task = |lab: &Datalab| match lab.targets() {
+        Targets::Unlabeled { .. } => None,
+        targets => Some(targets.task()),
+    };
+    if let (Some(before), Some(after)) = (task(old), task(new))
+        && before != after
+    {
+        bail!(
+            "{} is an audit of {}, {} one of {}; give two of the same task",
+            path(&arguments.old),
+            format!("{before:?}").to_lowercase(),
+            path(&arguments.new),
+            format!("{after:?}").to_lowercase()
+        );
+    }
+    Ok(())
 }
 
 /// What limits are held against: the issues that are new, and the scores of the later audit.
@@ -63,17 +92,17 @@ fn text(found: &AuditDiff, arguments: &DiffArguments, page: Page) -> String {
         _ => "by their numbers".to_owned(),
     };
     let first = format!(
-        "{} → {}: {} → {} rows",
+        "{} → {}: {} → {}",
         path(&arguments.old),
         path(&arguments.new),
         grouped(found.old.n_rows),
-        grouped(found.new.n_rows)
+        counted(found.new.n_rows, "row", "rows")
     );
     let rows = format!(
-        "{} rows are in both, matched {by}: {} of them with another label. {} rows came, {} went.",
-        grouped(found.n_matched),
+        "{} in both, matched {by}: {} of them with another label. {} came, {} went.",
+        counted(found.n_matched, "row is", "rows are"),
         grouped(found.labels_changed),
-        grouped(found.rows_added.n_total),
+        counted(found.rows_added.n_total, "row", "rows"),
         grouped(found.rows_removed.n_total)
     );
     let mut heading = vec![coloured(&wrapped(&first, page.width), "1"), wrapped(&rows, page.width)];

@@ -17,7 +17,7 @@ use crate::issue_manager::{IssueFindings, Scope};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum MatchRows {
-    /// By their keys, if both audits have keys of the same source; else by their row numbers.
+    /// By their keys of the same column, else by their keys by content, else by their row numbers.
     #[default]
     ByKeys,
     /// By their row numbers.

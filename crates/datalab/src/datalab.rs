@@ -238,6 +238,7 @@ impl Datalab {
     /// [`DatalabError::InputLength`] unless there is one key per example.
     pub fn with_row_keys(mut self, row_keys: RowKeys) -> Result<Self, DatalabError> {
         check_length("row keys", Some(row_keys.as_slice().len()), self.n_rows())?;
+        check_length("row keys by content", row_keys.content().map(<[String]>::len), self.n_rows())?;
         self.row_keys = Some(row_keys);
         Ok(self)
     }
@@ -312,7 +313,13 @@ impl Datalab {
                     Err(CheckError::NoGroups { least }) if !check.asked_for => {
                         CheckOutcome::NotRun { needs: format!("a group of at least {least} similar rows") }
                     }
-                    Err(error) => CheckOutcome::Failed { reason: error.to_string() },
+                    Err(error) => match error.rows_needed(context.n_rows()) {
+                        // Nor have they neighbours enough.
+                        Some(k) if !check.asked_for => {
+                            CheckOutcome::NotRun { needs: format!("more than {k} rows") }
+                        }
+                        _ => CheckOutcome::Failed { reason: error.to_string() },
+                    },
                 },
             };
             context.graphs().settle(matches!(outcome, CheckOutcome::Found(_)));

@@ -236,6 +236,21 @@ impl CheckError {
         Self::Custom(error.into())
     }
 
+    /// How many rows there must be more than, if these are too few for as many neighbours as the check needs.
+    pub(crate) fn rows_needed(&self, n_rows: usize) -> Option<usize> {
+        let error = match self {
+            Self::Neighbors(error)
+            | Self::Outlier(OutlierError::Neighbors(error))
+            | Self::DataValuation(DataValuationError::Neighbors(error)) => error,
+            _ => return None,
+        };
+        match *error {
+            NeighborsError::NeighborCount { k, .. } => Some(k).filter(|&k| k >= n_rows),
+            NeighborsError::TooFewRows { .. } => Some(1),
+            _ => None,
+        }
+    }
+
     /// Says what a check needs.
     #[must_use]
     pub fn needs(what: impl Into<String>) -> Self {

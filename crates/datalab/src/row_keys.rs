@@ -39,6 +39,8 @@ pub enum RowKeySource {
 pub struct RowKeys {
     source: RowKeySource,
     keys: Vec<String>,
+    /// Keys by content beside those of a column.
+    content: Option<Vec<String>>,
 }
 
 impl RowKeys {
@@ -53,7 +55,7 @@ impl RowKeys {
             return Err(DatalabError::NoSuchColumn { name: name.to_owned(), columns: names });
         };
         let keys = (0..columns.n_rows()).map(|row| columns.cell(row, column).to_text().unwrap_or_default());
-        Ok(Self { source: RowKeySource::Column(name.to_owned()), keys: keys.collect() })
+        Ok(Self { source: RowKeySource::Column(name.to_owned()), keys: keys.collect(), content: None })
     }
 
     /// Checksums of the rows' values as keys, with the names of their columns; the label column is left out, so that a
@@ -85,11 +87,39 @@ impl RowKeys {
             }
             hex(&checksum.finalize()[..KEY_BYTES])
         };
-        Self { source: RowKeySource::Content, keys: (0..columns.n_rows()).map(key).collect() }
+        Self { source: RowKeySource::Content, keys: (0..columns.n_rows()).map(key).collect(), content: None }
     }
 
-    pub(crate) fn from_parts(source: RowKeySource, keys: Vec<String>) -> Self {
-        Self { source, keys }
+    /// Keeps keys as of [`RowKeys::from_content`] beside those of a column, so that rows are found again in an audit that
+    /// has no keys of the same column.
+    ///
+    /// ```
+    /// use cleanlab_datalab::{RowKeys, TextColumns};
+    /// let columns = TextColumns::default().with_column("id", ["a7", "b3"]);
+    /// let by_content = RowKeys::from_content(&columns, None);
+    /// let keys = RowKeys::from_column(&columns, "id")?.with_content(&columns, None);
+    /// assert_eq!(keys.content(), Some(by_content.as_slice()));
+    /// # Ok::<(), cleanlab_datalab::DatalabError>(())
+    /// ```
+    #[must_use]
+    pub fn with_content(mut self, columns: &dyn DataColumns, label_column: Option<&str>) -> Self {
+        if self.source != RowKeySource::Content {
+            self.content = Some(Self::from_content(columns, label_column).keys);
+        }
+        self
+    }
+
+    pub(crate) fn from_parts(source: RowKeySource, keys: Vec<String>, content: Option<Vec<String>>) -> Self {
+        Self { source, keys, content }
+    }
+
+    /// The keys by content, one per row, if there are any.
+    #[must_use]
+    pub fn content(&self) -> Option<&[String]> {
+        match self.source {
+            RowKeySource::Content => Some(&self.keys),
+            RowKeySource::Column(_) => self.content.as_deref(),
+        }
     }
 
     /// Where the keys come from.

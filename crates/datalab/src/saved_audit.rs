@@ -97,6 +97,44 @@ impl SavedAudit {
     pub fn load(folder: impl AsRef<Path>) -> Result<Self, SavedAuditError> {
         folder::load(folder.as_ref())
     }
+
+    /// Whether the folder holds a saved audit, by its manifest alone; nothing else of it is read.
+    ///
+    /// ```
+    /// use cleanlab_datalab::{Datalab, SavedAudit, Task};
+    /// # let folder = tempfile::tempdir()?;
+    /// let path = folder.path().join("audit");
+    /// assert!(!SavedAudit::is_in(&path));
+    /// Datalab::unlabeled(3, Task::Regression)?.save(&path, &Default::default())?;
+    /// assert!(SavedAudit::is_in(&path) && !SavedAudit::is_in(folder.path()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn is_in(folder: impl AsRef<Path>) -> bool {
+        folder::is_audit(folder.as_ref())
+    }
+
+    /// Whether [`Datalab::save`] takes the folder: one that is not there, is empty, or holds an audit and nothing else. To
+    /// be asked before an audit that takes long.
+    ///
+    /// # Errors
+    ///
+    /// [`SavedAuditError::NotAnAudit`] if the folder holds anything else or is a file, [`SavedAuditError::Io`] if it cannot
+    /// be read.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_datalab::SavedAudit;
+    /// # let folder = tempfile::tempdir()?;
+    /// SavedAudit::check_folder(folder.path())?;
+    /// std::fs::write(folder.path().join("letter.txt"), "mine")?;
+    /// assert!(SavedAudit::check_folder(folder.path()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn check_folder(folder: impl AsRef<Path>) -> Result<(), SavedAuditError> {
+        folder::check(folder.as_ref())
+    }
 }
 
 impl Datalab {

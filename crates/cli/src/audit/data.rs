@@ -14,9 +14,10 @@ use cleanlab_table::{
 use ndarray::{Array1, Array2, CowArray, Ix2};
 
 use super::predictions::{aligned_class_sets, cross_validate_class_sets};
+use super::roles::check_roles;
 use super::targets::{Given, GivenRows, labels_of_file, labels_of_table, numbers_of};
 use crate::arguments::{AuditArguments, DataArguments, TaskName};
-use crate::class_alignment::align_classes;
+use crate::class_alignment::{align_classes, disagreement_warning};
 use crate::findings::{KeyColumn, key_columns};
 use crate::knn_graph::read_knn_graph;
 use crate::printable::path;
@@ -93,6 +94,7 @@ impl AuditData {
             }
         };
         let label = arguments.label.as_deref();
+        check_roles(&table, arguments, &rows)?;
         let keys = key_columns(&table, label, &shown_columns(arguments), &rows)?;
         let n_file_rows = table.n_rows();
         let kept = if rows.len() == n_file_rows { table } else { table.take_rows(&rows)? };
@@ -243,6 +245,9 @@ impl AuditData {
             ProbsMatrix::F32(matrix) => ProbsMatrix::F32(self.checked(matrix, arguments.compute.clip)?),
             ProbsMatrix::F64(matrix) => ProbsMatrix::F64(self.checked(matrix, arguments.compute.clip)?),
         };
+        if let Given::Classes { labels, class_names: Some(class_names) } = &self.given {
+            self.warnings.extend(disagreement_warning(labels, class_names, &pred_probs, file));
+        }
         self.pred_probs = Some(pred_probs);
         self.setting("predictions", format!("those in {}", path(file)));
         Ok(())
@@ -469,6 +474,12 @@ fn read_matrix(file: &Path, what: &'static str) -> Result<ProbsMatrix> {
         bail!("{} holds text; {what} are a matrix of numbers", path(file));
     }
     let shape = array.shape().to_vec();
+    if what == "features" && shape.len() == 2 && shape[1] == 0 {
+        bail!(
+            "{} has the shape {shape:?}, which is no columns; features are at least one number a row",
+            path(file)
+        );
+    }
     array.into_pred_probs().map_err(|_| {
         anyhow::anyhow!(
             "{} has the shape {shape:?}; {what} are a matrix with a row per row of the data",

@@ -8,7 +8,7 @@ use super::results::detail_text;
 use super::{Audit, LABEL};
 use crate::arguments::AuditArguments;
 use crate::layout::{Grid, wrapped};
-use crate::printable::{grouped, one_line, path, score_text};
+use crate::printable::{counted, grouped, one_line, path, score_text};
 use crate::report::Page;
 
 /// How many of the worst rows stand in the table of all kinds of issues.
@@ -275,7 +275,7 @@ impl Overview<'_> {
             ));
         }
         let kinds = self.audit.report.checks.iter().filter(|check| check.num_issues > 0).count();
-        self.wrapped(&format!("{} of issues found.", counted(kinds, "kind", "kinds")))
+        self.wrapped(&format!("{} found.", counted(kinds, "kind of issue", "kinds of issues")))
     }
 
     fn hint(&self) -> String {
@@ -294,10 +294,6 @@ impl Overview<'_> {
         }
         self.wrapped(&sentences.join(" "))
     }
-}
-
-fn counted(n: usize, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
 fn share_text(findings: &IssueFindings) -> String {

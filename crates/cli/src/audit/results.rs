@@ -21,11 +21,14 @@ impl Audit {
     pub(super) fn write_results(&self, folder: &Path) -> Result<()> {
         let issues = self.rows_table()?;
         let labels = self.labels_table()?;
-        let summary = json_text(&self.summary())?;
         let mut files = table_files("issues", &issues).to_vec();
         if let Some(labels) = &labels {
             files.extend(table_files("label_issues", labels));
         }
+        let mut summary = self.summary();
+        // An earlier audit may have left others in the folder.
+        summary["files"] = files.iter().map(|file| file.name.as_str()).collect::<Vec<&str>>().into();
+        let summary = json_text(&summary)?;
         files.push(summary_file(&summary));
         save(folder, &files)
     }

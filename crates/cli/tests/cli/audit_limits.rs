@@ -28,7 +28,7 @@ fn limits_of_checks_without_a_result_are_an_error() {
     assert_eq!(run.status, Some(2));
     let words = "error: the limit near_duplicate>0 cannot be held against anything: near_duplicate has no result: it needs";
     assert!(run.stderr.contains(words), "{}", run.stderr);
-    assert!(run.stderr.contains("limit passed: 1 label issues, more than 0"), "{}", run.stderr);
+    assert!(run.stderr.contains("limit passed: 1 label issue, more than 0"), "{}", run.stderr);
 }
 
 #[test]
@@ -52,5 +52,5 @@ fn junit_has_a_case_for_every_check_and_limit() {
 fn junit_that_cannot_be_written_is_an_error() {
     let scene = Scene::with("pets.csv", pets());
     let message = scene.run(&format!("{AUDIT} --junit nowhere/audit.xml")).message();
-    assert!(message.starts_with("the test cases were not written: "), "{message}");
+    assert_eq!(message, "--junit nowhere/audit.xml cannot be written: there is no folder nowhere");
 }

@@ -196,6 +196,6 @@ fn out_that_makes_no_sense_is_refused() {
     let message = scene.run(&format!("{CLEAN} --out ./pets.csv")).message();
     assert!(message.contains("./pets.csv is the table itself"), "{message}");
     let message = scene.run(&format!("{CLEAN} --out nowhere/kept.csv")).message();
-    assert!(message.starts_with("no result was written: "), "{message}");
+    assert!(message.starts_with("--out nowhere/kept.csv cannot be written: there is no folder"), "{message}");
     assert_eq!(scene.listing(), before);
 }

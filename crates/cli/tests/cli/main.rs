@@ -25,6 +25,7 @@ mod interrupt;
 mod manual;
 mod matrices;
 mod output;
+mod places;
 mod same_result;
 mod saved;
 mod snapshots;

@@ -26,13 +26,16 @@ impl Matching {
 pub(super) fn match_rows(old: &Datalab, new: &Datalab, how: MatchRows) -> Matching {
     if how == MatchRows::ByKeys
         && let (Some(before), Some(after)) = (old.row_keys(), new.row_keys())
-        && before.source() == after.source()
     {
-        let by = match before.source() {
-            RowKeySource::Column(name) => MatchedBy::Column(name.clone()),
-            RowKeySource::Content => MatchedBy::Content,
-        };
-        return matching(before.as_slice().iter(), after.as_slice().iter(), by);
+        if let RowKeySource::Column(name) = before.source()
+            && before.source() == after.source()
+        {
+            let by = MatchedBy::Column(name.clone());
+            return matching(before.as_slice().iter(), after.as_slice().iter(), by);
+        }
+        if let (Some(before), Some(after)) = (before.content(), after.content()) {
+            return matching(before.iter(), after.iter(), MatchedBy::Content);
+        }
     }
     let old_numbers = (0..old.n_rows()).map(|row| old.row_number(row));
     let new_numbers = (0..new.n_rows()).map(|row| new.row_number(row));

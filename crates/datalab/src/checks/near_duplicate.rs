@@ -131,8 +131,12 @@ impl IssueManager for NearDuplicateCheck {
         insert_nearest_neighbors(&mut info, &found.graph);
         info.insert("median_distance_to_nearest_neighbor", InfoValue::Float(median));
         let sets = sets.iter().map(<[u32]>::to_vec).collect();
-        Ok(IssueFindings::of_rows(is_issue, scores)
-            .with_score(average)
+        let mut findings = IssueFindings::of_rows(is_issue, scores).with_score(average);
+        if self.threshold < 0.0 {
+            findings =
+                findings.with_warning(format!("the threshold {} is below 0; 0 was taken", self.threshold));
+        }
+        Ok(findings
             .with_detail("near_duplicate_sets", ColumnValues::IntegerLists(sets))?
             .with_detail("distance_to_nearest_neighbor", ColumnValues::Floats(nearest.into()))?
             .with_info(info))

@@ -37,6 +37,24 @@ pub(super) fn save(lab: &Datalab, folder: &Path, options: SaveOptions<'_>) -> Re
     }
 }
 
+/// Refuses what [`save`] refuses, without writing anything.
+pub(super) fn check(folder: &Path) -> Result<(), SavedAuditError> {
+    match fs::metadata(folder) {
+        Ok(metadata) if !metadata.is_dir() => {
+            let reason = "it is not a folder".to_owned();
+            Err(SavedAuditError::NotAnAudit { folder: folder.to_owned(), reason })
+        }
+        Ok(_) if !is_empty(folder)? => check_is_audit(folder),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(SavedAuditError::io("read", folder)(error)),
+    }
+}
+
+pub(super) fn is_audit(folder: &Path) -> bool {
+    read_manifest(&folder.join(MANIFEST)).is_ok_and(|bytes| Manifest::is_one(&bytes))
+}
+
 fn is_empty(folder: &Path) -> Result<bool, SavedAuditError> {
     let mut entries = fs::read_dir(folder).map_err(SavedAuditError::io("read", folder))?;
     Ok(entries.next().is_none())
@@ -163,9 +181,7 @@ fn check_is_audit(folder: &Path) -> Result<(), SavedAuditError> {
             return Err(refused(format!("{} is in it", name.display())));
         }
     }
-    let manifest = read_manifest(&folder.join(MANIFEST));
-    let is_one = manifest.is_ok_and(|bytes| Manifest::is_one(&bytes));
-    if is_one { Ok(()) } else { Err(refused(format!("it has no {MANIFEST} of an audit"))) }
+    if is_audit(folder) { Ok(()) } else { Err(refused(format!("it has no {MANIFEST} of an audit"))) }
 }
 
 /// Removes states that are not current, and drafts. What cannot be removed is only a waste of room.

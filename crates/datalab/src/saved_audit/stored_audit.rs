@@ -73,6 +73,9 @@ struct StoredFindings {
 struct StoredRowKeys {
     source: RowKeySource,
     keys: StoredTexts,
+    /// Keys by content beside those of a column.
+    #[serde(default)]
+    content: Option<StoredTexts>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,7 +98,11 @@ impl StateWriter {
             .map(|numbers| self.vector("row_numbers", numbers.iter().map(|&number| number as u64)));
         let row_keys = lab.row_keys().map(|keys| {
             let stored = self.texts("row_keys", keys.as_slice().iter().map(|key| Some(key.as_str())))?;
-            Ok::<_, SavedAuditError>(StoredRowKeys { source: keys.source().clone(), keys: stored })
+            let content = keys.content().filter(|_| *keys.source() != RowKeySource::Content);
+            let content = content
+                .map(|content| self.texts("row_content", content.iter().map(|key| Some(key.as_str()))))
+                .transpose()?;
+            Ok::<_, SavedAuditError>(StoredRowKeys { source: keys.source().clone(), keys: stored, content })
         });
         let kept_graph = lab.kept_graph().map(|kept| {
             Ok::<_, SavedAuditError>(StoredKeptGraph {
@@ -190,7 +197,10 @@ impl StateReader<'_> {
             None => None,
         };
         let row_keys = match &stored.row_keys {
-            Some(keys) => Some(RowKeys::from_parts(keys.source.clone(), self.names(&keys.keys)?)),
+            Some(keys) => {
+                let content = keys.content.as_ref().map(|content| self.names(content)).transpose()?;
+                Some(RowKeys::from_parts(keys.source.clone(), self.names(&keys.keys)?, content))
+            }
             None => None,
         };
         let kept_graph = match &stored.kept_graph {
