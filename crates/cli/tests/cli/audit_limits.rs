@@ -13,7 +13,8 @@ fn limits_hold_for_every_kind_of_issue() {
         ("label>2,null>0,class_imbalance>0%", 0),
         ("null>0,label>1", 1),
         ("label<1", 1),
-        ("null<1", 0),
+        ("null<1", 1),
+        ("null<0.5", 0),
         ("health<1", 1),
     ] {
         let run = scene.run(&format!("{AUDIT} --fail-on {limits}"));
