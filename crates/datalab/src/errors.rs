@@ -238,11 +238,11 @@ impl CheckError {
 
     /// How many rows there must be more than, if these are too few for as many neighbours as the check needs.
     pub(crate) fn rows_needed(&self, n_rows: usize) -> Option<usize> {
-        let error = match self {
-            Self::Neighbors(error)
-            | Self::Outlier(OutlierError::Neighbors(error))
-            | Self::DataValuation(DataValuationError::Neighbors(error)) => error,
-            _ => return None,
+        let (Self::Neighbors(error)
+        | Self::Outlier(OutlierError::Neighbors(error))
+        | Self::DataValuation(DataValuationError::Neighbors(error))) = self
+        else {
+            return None;
         };
         match *error {
             NeighborsError::NeighborCount { k, .. } => Some(k).filter(|&k| k >= n_rows),
