@@ -23,6 +23,9 @@ pub(crate) struct TestArguments {
     /// Random data sets for the parity run; 0 leaves it out, for a machine without network.
     #[arg(long, default_value_t = 40)]
     parity_cases: u64,
+    /// Then looks at thousands of neighbour graphs instead of some, which takes many minutes; for a change of the search.
+    #[arg(long)]
+    long: bool,
 }
 
 pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
@@ -47,7 +50,7 @@ pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
     run(cargo(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     run_examples()?;
     run_readme_commands()?;
-    if arguments.without_tests { Ok(()) } else { test(&TestArguments { parity_cases: 40 }) }
+    if arguments.without_tests { Ok(()) } else { test(&TestArguments { parity_cases: 40, long: false }) }
 }
 
 /// Runs every example that needs no data of the caller's.
@@ -71,6 +74,11 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         parity(&ParityArguments { cases: arguments.parity_cases, seed: 1, first: 0 })?;
     }
     run(&mut cargo(["test", "--workspace", "--quiet"]))?;
+    if arguments.long {
+        let graphs =
+            ["test", "--release", "--package", "cleanlab-neighbors", "--test", "exhaustive", "--quiet"];
+        run(cargo(graphs).env("CLEANLAB_LONG_TESTS", "1"))?;
+    }
     test_lapack()?;
     browser()
 }

@@ -125,11 +125,14 @@ fn knn_graph_is_that_of_all_distances() {
     }
 }
 
-/// The same with thousands of data sets; for a change of the bounds: `cargo test --release -- --ignored`.
+/// Whether `cargo xtask test --long` asks for every case; otherwise a few of them are looked at.
+fn is_long() -> bool {
+    std::env::var_os("CLEANLAB_LONG_TESTS").is_some()
+}
+
 #[test]
-#[ignore = "takes minutes"]
-fn knn_graph_is_that_of_all_distances_in_thousands_of_cases() {
-    let seeds = std::env::var("CLEANLAB_SEEDS").map_or(80, |seeds| seeds.parse().unwrap());
+fn knn_graph_of_any_shape_is_that_of_all_distances() {
+    let seeds = if is_long() { 80 } else { 1 };
     for seed in 100..100 + seeds {
         for kind in 0..KINDS {
             let mut random = RandomState::new(1000 * kind + seed);
@@ -142,12 +145,12 @@ fn knn_graph_is_that_of_all_distances_in_thousands_of_cases() {
 }
 
 #[test]
-#[ignore = "takes minutes"]
 fn knn_graph_of_thousands_of_rows_is_that_of_all_distances() {
+    let step = if is_long() { 5 } else { 499 };
     for (kind, n_features) in
         [(0, 64), (1, 128), (2, 256), (3, 512), (5, 300), (9, 512), (10, 384), (12, 512)]
     {
-        check_kind(kind, 5, (5000, n_features, 10), 5);
+        check_kind(kind, 5, (5000, n_features, 10), step);
     }
 }
 
