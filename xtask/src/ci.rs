@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::browser::browser;
+use crate::kernels::{KernelsArguments, kernels};
 use crate::parity::{ParityArguments, parity};
 use crate::process::{cargo, run};
 use crate::readme::run_readme_commands;
@@ -80,6 +81,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         run(cargo(graphs).env("CLEANLAB_LONG_TESTS", "1"))?;
     }
     test_lapack()?;
+    kernels(&KernelsArguments::default())?;
     browser()
 }
 
