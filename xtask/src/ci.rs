@@ -7,7 +7,7 @@ use clap::Args;
 
 use crate::browser::browser;
 use crate::parity::{ParityArguments, parity};
-use crate::process::{cargo, run};
+use crate::process::{build_workspace, cargo, run, workspace_root};
 use crate::readme::run_readme_commands;
 use crate::tidy::tidy;
 
@@ -55,6 +55,7 @@ pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
 
 /// Runs every example that needs no data of the caller's.
 fn run_examples() -> Result<()> {
+    let programs = build_workspace()?;
     for example in [
         "count_and_rank",
         "custom_issue_manager",
@@ -64,7 +65,7 @@ fn run_examples() -> Result<()> {
         "tabular_digits",
         "workflows",
     ] {
-        run(&mut cargo(["run", "--quiet", "--package", "cleanlab-examples", "--bin", example]))?;
+        run(Command::new(programs.join(example)).current_dir(workspace_root()))?;
     }
     Ok(())
 }

@@ -10,10 +10,10 @@ use crate::about::About;
 use crate::arguments::OutputArguments;
 use crate::fail_on::Totals;
 use crate::findings::Findings;
-use crate::layout::{Grid, wrapped};
 use crate::printable::{grouped, json_text, path, score_text};
 use crate::report::Report;
 use crate::save::{save, summary_file, table_files};
+use cleanlab_report::text_layout::{Grid, wrapped};
 
 impl Findings {
     /// What limits are held against.
@@ -92,7 +92,7 @@ impl Report for Findings {
                 "Labels that look wrong, most suspicious first:".to_owned()
             };
             parts.push(wrapped(&which, width));
-            parts.push(self.grid(&self.ranked[..shown]).lines(width));
+            parts.push(self.grid(&self.ranked[..shown]).into_text(width));
         }
         let share = 100.0 * n_issues as f64 / n_rows as f64;
         let verb = if n_issues == 1 { "looks" } else { "look" };
