@@ -6,6 +6,7 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::browser::browser;
+use crate::kernels::{KernelsArguments, kernels};
 use crate::parity::{ParityArguments, parity};
 use crate::process::{build_workspace, cargo, run, workspace_root};
 use crate::readme::run_readme_commands;
@@ -81,6 +82,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         run(cargo(graphs).env("CLEANLAB_LONG_TESTS", "1"))?;
     }
     test_lapack()?;
+    kernels(&KernelsArguments::default())?;
     browser()
 }
 
