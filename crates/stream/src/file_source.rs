@@ -30,6 +30,7 @@ pub struct FileSource {
     /// For each code of a label its class, where that is another one.
     pub(crate) class_of_code: Option<Vec<u32>>,
     column_names: Option<Vec<String>>,
+    skipped_columns: Vec<String>,
     class_names: Option<ClassNames>,
     n_classes: usize,
 }
@@ -125,7 +126,13 @@ impl FileSource {
     ) -> Result<Self, StreamError> {
         let (pred_probs, labels) = (pred_probs.as_ref(), labels.as_ref());
         let (labels, label_names) = labels_of(labels, columns)?;
-        Self::of_parts(probs_of(pred_probs, columns)?, labels, label_names)
+        let mut source = Self::of_parts(probs_of(pred_probs, columns)?, labels, label_names)?;
+        if let ProbsPart::Columns(selection, used) = &source.probs {
+            let all = selection.rows().columns().iter().enumerate();
+            let unused = all.filter(|(column, _)| !used.contains(column));
+            source.skipped_columns = unused.map(|(_, column)| column.name.clone()).collect();
+        }
+        Ok(source)
     }
 
     /// Predicted probabilities and labels in the same Parquet file, or folder of Parquet files in the order of their
@@ -190,6 +197,7 @@ impl FileSource {
             label_names,
             class_of_code: None,
             column_names,
+            skipped_columns: Vec::new(),
             class_names: None,
             n_classes,
         };
@@ -240,6 +248,12 @@ impl FileSource {
     #[must_use]
     pub fn column_names(&self) -> Option<&[String]> {
         self.column_names.as_deref()
+    }
+
+    /// The columns of a file of probabilities that are none of them: those that hold no numbers, and pandas' index.
+    #[must_use]
+    pub fn skipped_columns(&self) -> &[String] {
+        &self.skipped_columns
     }
 
     /// Chooses anew which columns are the classes, in which order, and what they are called.
@@ -410,7 +424,14 @@ fn probs_columns(
         (0..rows.columns().len()).filter(|&at| Some(at) != label && wanted.contains(&kind(at))).collect()
     };
     let lists = of_kind(&[ParquetColumnKind::FloatList]);
-    let floats = of_kind(&[ParquetColumnKind::Float, ParquetColumnKind::Float32]);
+    let mut floats = of_kind(&[ParquetColumnKind::Float, ParquetColumnKind::Float32]);
+    if label.is_none() && lists.is_empty() {
+        // A file of probabilities alone: certain ones may be whole numbers. pandas' index is called so.
+        let is_index = |&column: &usize| rows.columns()[column].name == "Unnamed: 0";
+        let integers = of_kind(&[ParquetColumnKind::Integer]);
+        floats.extend(integers.into_iter().filter(|column| !is_index(column)));
+        floats.sort_unstable();
+    }
     match (&lists[..], floats.len()) {
         ([_], 0) => Ok((lists, true)),
         ([], 2..) => Ok((floats, false)),

@@ -199,7 +199,7 @@ fn memory_large_groups_equal_the_functions_in_memory() {
         if seed == 2 {
             data.wide.mapv_inplace(|p| (p * 4.0).round() / 4.0);
         }
-        for options in batch_sizes(20_000) {
+        for options in [4096, 20_000].map(|rows| StreamOptions::default().with_batch_rows(rows)) {
             check(&MemorySource(&data.in_memory()), &data.in_memory(), &options);
         }
     }
@@ -268,9 +268,10 @@ fn files_of_different_formats_equal_the_functions_in_memory() {
     std::fs::write(at("y.txt"), lines.join("\n")).unwrap();
     write_parquet(&at("p.parquet"), &data, 0..1200, Layout::Columns64, 250);
     let parts = write_folder(folder.path(), &data, Layout::List64, 3);
-    for probs in [at("p.npy"), at("p.parquet"), parts.clone()] {
+    for (probs, columns) in [(at("p.npy"), &["p"][..]), (at("p.parquet"), &["p0", "p1", "p2"]), (parts.clone(), &["p"])] {
         for labels in [at("y.npy"), at("y.txt"), at("p.parquet"), parts.clone()] {
-            let source = FileSource::files(&probs, &labels, &ParquetOptions::default()).unwrap();
+            let columns = ParquetOptions::default().with_pred_probs(columns.iter().copied());
+            let source = FileSource::files(&probs, &labels, &columns).unwrap();
             check(&source, &data.in_memory(), &StreamOptions::default().with_batch_rows(100));
         }
     }
@@ -280,10 +281,10 @@ fn files_of_different_formats_equal_the_functions_in_memory() {
 fn any_number_of_threads_gives_the_same_bits() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    let data = Data::new(30_000, 6, 31);
+    let data = Data::new(24_000, 6, 31);
     write_labels(&at("y.npy"), &data.labels);
     write_npy(&at("p.npy"), &data, Npy::F32);
-    write_parquet(&at("p.parquet"), &data, 0..30_000, Layout::Columns32, 1000);
+    write_parquet(&at("p.parquet"), &data, 0..24_000, Layout::Columns32, 1000);
     let arrays = FileSource::arrays(at("p.npy"), at("y.npy")).unwrap();
     let parquet = FileSource::parquet(at("p.parquet"), &ParquetOptions::default()).unwrap();
     for threads in [1, 2, 4, 8] {

@@ -190,7 +190,7 @@ pub(crate) enum Staged {
 }
 
 impl Staged {
-    fn write(path: &Path, content: &Content<'_>) -> Result<Self, TableError> {
+    pub(crate) fn write(path: &Path, content: &Content<'_>) -> Result<Self, TableError> {
         let name = path.display().to_string();
         let mut stage = Stage::create(path)?;
         write_to(&mut stage, &name, content)?;

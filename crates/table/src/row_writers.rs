@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::errors::TableError;
 use crate::output::{Stage, Staged};
 use crate::result_table::ResultTable;
+use crate::writers::Content;
 use crate::writers::parquet::{BATCH_ROWS, ParquetRowWriter};
 use crate::writers::{csv as csv_rows, json, npy};
 
@@ -310,6 +311,16 @@ impl fmt::Debug for WrittenFile {
 }
 
 impl WrittenFile {
+    /// Writes a file that is whole already.
+    ///
+    /// # Errors
+    ///
+    /// As [`write_file`](crate::write_file).
+    pub fn write(path: impl AsRef<Path>, content: &Content<'_>) -> Result<Self, TableError> {
+        let path = path.as_ref().to_owned();
+        Ok(Self { staged: Staged::write(&path, content)?, path })
+    }
+
     /// Puts the file in its place, where an older one of its name is replaced.
     ///
     /// # Errors
