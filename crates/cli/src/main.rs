@@ -17,6 +17,7 @@ mod findings;
 mod findings_report;
 mod health;
 mod health_report;
+mod in_parts;
 mod interrupt;
 mod junit;
 mod knn_graph;

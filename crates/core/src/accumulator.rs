@@ -73,6 +73,43 @@ impl<'a, F: Float> Batch<'a, F> {
         Ok(Self { rows: RowIds::Listed(row_ids), ..Self::new(labels, pred_probs, n_classes, 0)? })
     }
 
+    /// As [`Batch::new`] for rows whose probabilities have been checked before, such as those of a file that is read a
+    /// second time: only labels and lengths are looked at.
+    ///
+    /// Probabilities that are not valid after all give wrong numbers, and nothing worse.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batch::new`], without those of single probabilities.
+    pub fn of_checked_probs(
+        labels: &'a [u32],
+        pred_probs: &'a [F],
+        n_classes: usize,
+        first_row: u64,
+    ) -> Result<Self, InputError> {
+        let (len, columns) = (pred_probs.len(), n_classes);
+        if columns == 0 || !len.is_multiple_of(columns) {
+            return Err(InputError::RaggedPredProbs { len, columns });
+        }
+        let rows = len / columns;
+        if rows == 0 {
+            return Err(InputError::EmptyPredProbs { rows, columns });
+        }
+        if labels.len() != rows {
+            return Err(InputError::LengthMismatch { labels: labels.len(), rows });
+        }
+        if columns < 2 {
+            return Err(InputError::TooFewClasses { what: "pred_probs has one column".into() });
+        }
+        // The largest first: that is a loop without branches.
+        if labels.iter().copied().max().is_some_and(|largest| largest as usize >= n_classes) {
+            let found = labels.iter().copied().enumerate().find(|&(_, label)| label as usize >= n_classes);
+            let (row, label) = found.unwrap_or_default();
+            return Err(InputError::LabelOutOfRange { row, label, n_classes });
+        }
+        Ok(Self::from_checked(labels, pred_probs, n_classes, first_row))
+    }
+
     pub(crate) fn from_checked(
         labels: &'a [u32],
         pred_probs: &'a [F],
@@ -324,6 +361,24 @@ mod tests {
         let mut other = bytes;
         other[3] = b'L';
         assert!(matches!(Labelled::from_bytes(&other), Err(AccumulatorError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn of_checked_probs_looks_at_labels_and_lengths() {
+        let of = |labels: &[u32], probs: &[f64], k| {
+            Batch::of_checked_probs(labels, probs, k, 7).map(|batch| batch.row_id(0)).map_err(|error| error.to_string())
+        };
+        assert_eq!(of(&[1], &[0.2, 9.0], 2), Ok(7));
+        let refused: [(&[u32], &[f64], usize, &str); 5] = [
+            (&[2], &[0.2, 0.8], 2, "label of row 0 is 2"),
+            (&[0, 1], &[0.2, 0.8], 2, "2 labels but 1 rows"),
+            (&[0], &[0.2, 0.8, 0.1], 2, "not a whole number of rows"),
+            (&[], &[], 2, "at least one row"),
+            (&[0], &[1.0], 1, "one column"),
+        ];
+        for (labels, probs, k, message) in refused {
+            assert!(of(labels, probs, k).is_err_and(|error| error.contains(message)), "{message}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! row above the bucket in which the n-th key lies, and orders only the rows inside that bucket. Where the whole matrix
 //! is in memory, a sample of its rows tells below which key a group's rows need not be looked at, and one pass suffices.
 
+mod bounds;
 mod cut;
 mod groups;
 mod histogram;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{Accumulator, Float, LabeledProbs, accumulate, fill_rows};
+pub use bounds::{SelectionBoundary, SelectionBounds, SelectionSurvey};
 pub use cut::SelectionCut;
 pub use histogram::{SelectionCuts, SelectionHistogram};
 use sampled_floors::{SampledFloors, sampled_floors};
@@ -72,6 +74,18 @@ pub struct SelectionPlan {
 }
 
 impl SelectionPlan {
+    /// Whether no row is taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.take.is_empty()
+    }
+
+    /// What rows are grouped and ordered by.
+    #[must_use]
+    pub fn key(&self) -> SelectionKey {
+        self.key
+    }
+
     /// Takes the given number of rows from each listed group; groups with 0 are left out.
     #[must_use]
     pub fn new(key: SelectionKey, n_classes: usize, take: impl IntoIterator<Item = (u64, u64)>) -> Self {

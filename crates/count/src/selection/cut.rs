@@ -22,14 +22,14 @@ pub struct SelectionCut {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Candidate {
-    key: f64,
-    row: u64,
+pub(super) struct Candidate {
+    pub(super) key: f64,
+    pub(super) row: u64,
 }
 
 impl Candidate {
     /// Larger keys first, then earlier rows. −0 and 0 are the same key.
-    fn order(&self, other: &Self) -> std::cmp::Ordering {
+    pub(super) fn order(&self, other: &Self) -> std::cmp::Ordering {
         (other.key + 0.0).total_cmp(&(self.key + 0.0)).then(self.row.cmp(&other.row))
     }
 }
@@ -83,7 +83,7 @@ impl SelectionCut {
 }
 
 /// Keeps the `take` best candidates of a group and raises its bar to the worst of them.
-fn shrink(candidates: &mut Vec<Candidate>, take: usize, lowest: &mut f64) {
+pub(super) fn shrink(candidates: &mut Vec<Candidate>, take: usize, lowest: &mut f64) {
     if take > 0 && candidates.len() > take {
         candidates.select_nth_unstable_by(take - 1, Candidate::order);
         candidates.truncate(take);
