@@ -48,11 +48,21 @@ pub(crate) enum ProbsPart {
 pub(crate) enum LabelsPart {
     Array(ArrayRows),
     /// Labels of another format, held as indices: 4 bytes a row.
-    Held { name: String, labels: Vec<u32> },
+    Held {
+        name: String,
+        labels: Vec<u32>,
+    },
     /// A column of the files that hold the probabilities.
-    Beside { column: usize, codes: HashMap<String, u32> },
+    Beside {
+        column: usize,
+        codes: HashMap<String, u32>,
+    },
     /// A column of other files.
-    Column { selection: ParquetSelection, column: usize, codes: HashMap<String, u32> },
+    Column {
+        selection: ParquetSelection,
+        column: usize,
+        codes: HashMap<String, u32>,
+    },
 }
 
 /// Which columns of Parquet files hold what.
@@ -204,7 +214,12 @@ impl FileSource {
         let (rows, labels) = (source.n_rows(), source.n_labels());
         if rows != labels {
             let labels_file = source.labels_name().to_owned();
-            return Err(StreamError::LengthMismatch { labels_file, labels, file: source.name().into(), rows });
+            return Err(StreamError::LengthMismatch {
+                labels_file,
+                labels,
+                file: source.name().into(),
+                rows,
+            });
         }
         source.name_classes()?;
         Ok(source)
@@ -266,7 +281,9 @@ impl FileSource {
         let is_identity = columns.iter().copied().eq(0..self.n_classes);
         if !is_identity {
             let chosen = match &self.probs {
-                ProbsPart::Columns(_, known) => columns.iter().map(|&place| known.get(place).copied()).collect(),
+                ProbsPart::Columns(_, known) => {
+                    columns.iter().map(|&place| known.get(place).copied()).collect()
+                }
                 ProbsPart::Array(_) | ProbsPart::List(..) => None,
             };
             let Some(chosen) = chosen else {
@@ -353,10 +370,7 @@ impl FileSource {
 }
 
 /// Opens labels in a file of their own; gives their names where they have names.
-fn labels_of(
-    path: &Path,
-    columns: &ParquetOptions,
-) -> Result<(LabelsPart, Option<ClassNames>), StreamError> {
+fn labels_of(path: &Path, columns: &ParquetOptions) -> Result<(LabelsPart, Option<ClassNames>), StreamError> {
     let name = path.display().to_string();
     if path.is_dir() || is_parquet(path) {
         let rows = ParquetRows::open(path)?;
@@ -374,7 +388,8 @@ fn labels_of(
         let names = array.is_boolean().then(|| ClassNames::from_ordered(names));
         return Ok((LabelsPart::Array(array), names));
     }
-    let options = columns.label.iter().fold(ArrayOptions::default(), |options, label| options.with_key(label));
+    let options =
+        columns.label.iter().fold(ArrayOptions::default(), |options, label| options.with_key(label));
     let given = read_labels(path, &options)?;
     let labels = given.labels.as_slice().to_vec();
     Ok((LabelsPart::Held { name, labels }, given.class_names))
@@ -406,7 +421,8 @@ fn probs_columns(
     let refused = |reason: String| StreamError::Columns { file: rows.name().to_owned(), reason };
     let kind = |column: usize| rows.columns()[column].kind;
     if let Some(names) = &options.pred_probs {
-        let chosen: Vec<usize> = names.iter().map(|name| rows.column_index(name)).collect::<Result<_, _>>()?;
+        let chosen: Vec<usize> =
+            names.iter().map(|name| rows.column_index(name)).collect::<Result<_, _>>()?;
         let is_list = matches!(chosen[..], [only] if kind(only) == ParquetColumnKind::FloatList);
         let number = |&column: &usize| {
             matches!(
@@ -416,7 +432,9 @@ fn probs_columns(
         };
         if let Some(column) = chosen.iter().find(|&column| !is_list && !number(column)) {
             let name = &rows.columns()[*column].name;
-            return Err(refused(format!("column {name:?} holds no numbers; choose others for the probabilities")));
+            return Err(refused(format!(
+                "column {name:?} holds no numbers; choose others for the probabilities"
+            )));
         }
         return Ok((chosen, is_list));
     }
@@ -435,8 +453,11 @@ fn probs_columns(
     match (&lists[..], floats.len()) {
         ([_], 0) => Ok((lists, true)),
         ([], 2..) => Ok((floats, false)),
-        ([], _) => Err(refused("it has neither a column of lists nor two of numbers with fractions, which would be the \
-                                 probabilities; name their columns".into())),
+        ([], _) => Err(refused(
+            "it has neither a column of lists nor two of numbers with fractions, which would be the \
+                                 probabilities; name their columns"
+                .into(),
+        )),
         _ => Err(refused("several columns could be the probabilities; name them".into())),
     }
 }
@@ -503,7 +524,11 @@ impl ProbsSource for FileSource {
         labels.saturating_add(self.selection().map_or(0, ParquetSelection::reader_memory))
     }
 
-    fn reader(&self, rows: Range<usize>, batch_rows: usize) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
+    fn reader(
+        &self,
+        rows: Range<usize>,
+        batch_rows: usize,
+    ) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
         let labels = match &self.labels {
             LabelsPart::Array(array) => LabelsReader::Array(array.reader()),
             LabelsPart::Held { labels, .. } => LabelsReader::Held(labels),

@@ -44,8 +44,8 @@ mod source;
 
 pub use counts::{
     CountedHealth, compute_confident_joint, count_health, estimate_joint_from_probabilities,
-    estimate_py_and_noise_matrices_from_probabilities, get_confident_thresholds, health_summary, num_label_issues,
-    overall_label_health_score,
+    estimate_py_and_noise_matrices_from_probabilities, get_confident_thresholds, health_summary,
+    num_label_issues, overall_label_health_score,
 };
 pub use errors::StreamError;
 pub use file_sinks::{NpySink, TableSink};

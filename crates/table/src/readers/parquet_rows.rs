@@ -419,7 +419,8 @@ impl ParquetReader<'_> {
             };
             let Some(columns) = batch.filter(|batch| batch.num_rows() > 0) else {
                 if !piece.rows.is_empty() {
-                    let reason = format!("{} rows are lacking from row {} on", piece.rows.len(), piece.rows.start);
+                    let reason =
+                        format!("{} rows are lacking from row {} on", piece.rows.len(), piece.rows.start);
                     return Err(damaged(file.name(), &reason));
                 }
                 self.open = None;
@@ -438,7 +439,8 @@ impl ParquetReader<'_> {
 
     fn open_piece(&self, piece: &Piece) -> Result<ParquetRecordBatchReader, TableError> {
         let file = &self.selection.rows.files[piece.file];
-        let mask = ProjectionMask::roots(file.metadata.parquet_schema(), self.selection.columns.iter().copied());
+        let mask =
+            ProjectionMask::roots(file.metadata.parquet_schema(), self.selection.columns.iter().copied());
         let build = || {
             let mut builder =
                 ParquetRecordBatchReaderBuilder::new_with_metadata(file.file.clone(), file.metadata.clone())
@@ -467,10 +469,17 @@ impl ParquetReader<'_> {
 
     fn column<'b>(&self, batch: &'b Batch, column: usize) -> Result<&'b ArrayRef, TableError> {
         let place = self.selection.columns.binary_search(&column);
-        place.ok().and_then(|place| batch.columns.columns().get(place)).ok_or_else(|| TableError::NoSuchColumn {
-            name: self.column_name(column).to_owned(),
-            nearest: None,
-            columns: self.selection.columns.iter().map(|&column| self.column_name(column).to_owned()).collect(),
+        place.ok().and_then(|place| batch.columns.columns().get(place)).ok_or_else(|| {
+            TableError::NoSuchColumn {
+                name: self.column_name(column).to_owned(),
+                nearest: None,
+                columns: self
+                    .selection
+                    .columns
+                    .iter()
+                    .map(|&column| self.column_name(column).to_owned())
+                    .collect(),
+            }
         })
     }
 
@@ -522,7 +531,8 @@ impl ParquetReader<'_> {
                 _ => return Err(self.unsupported(column, array, "pred_probs")),
             }
         }
-        let wide: Vec<&[f64]> = wide.iter().map(|array| &array.as_primitive::<Float64Type>().values()[..]).collect();
+        let wide: Vec<&[f64]> =
+            wide.iter().map(|array| &array.as_primitive::<Float64Type>().values()[..]).collect();
         interleave(&wide, out.as_f64(len));
         Ok(())
     }
@@ -548,7 +558,8 @@ impl ParquetReader<'_> {
             return Err(self.unsupported(column, array, "pred_probs"));
         };
         let offsets = lists.value_offsets();
-        if let Some(row) = offsets.array_windows().position(|[start, end]| (end - start) as usize != n_values) {
+        if let Some(row) = offsets.array_windows().position(|[start, end]| (end - start) as usize != n_values)
+        {
             return Err(TableError::ListLength {
                 file: self.file_name(batch),
                 row: batch.first_row + row,
@@ -633,9 +644,11 @@ impl ParquetReader<'_> {
                 for value in normal.as_boolean().values() {
                     match &names[usize::from(value)] {
                         Ok(code) => out.push(*code),
-                        Err(_) => return Err(code(if value { "True" } else { "False" }).err().unwrap_or_else(|| {
-                            self.unsupported(column, &normal, "labels")
-                        })),
+                        Err(_) => {
+                            return Err(code(if value { "True" } else { "False" })
+                                .err()
+                                .unwrap_or_else(|| self.unsupported(column, &normal, "labels")));
+                        }
                     }
                 }
             }
