@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::installed_programs::{apt_install, on_path};
-use crate::process::{cargo, run, target_folder, workspace_root};
+use crate::process::{build_workspace, run, target_folder, workspace_root};
 use crate::python_env::system_python;
 
 /// Names under which Chromium is installed.
@@ -33,9 +33,9 @@ pub(crate) fn browser() -> Result<()> {
     let folder = target_folder().join("browser");
     fs::create_dir_all(&folder).context("could not make a folder for pages")?;
     let page = |report: &str| folder.join(format!("{report}.html"));
+    let programs = build_workspace()?;
     for report in ["hostile", "large"] {
-        let example = ["run", "--quiet", "--package", "cleanlab-report", "--example", "render_page", "--"];
-        run(cargo(example).arg(report).arg(page(report)))?;
+        run(Command::new(programs.join("examples/render_page")).arg(report).arg(page(report)))?;
     }
     let script = workspace_root().join("crates/report/tests/browser/check_page.py");
     // Without compiled files beside the script, which no build would remove.
