@@ -179,7 +179,10 @@ fn default_allowance() -> u64 {
 fn size_text(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     let unit = UNITS.iter().find(|&&(_, unit)| bytes >= unit);
-    unit.map_or_else(|| format!("{bytes} B"), |&(name, unit)| format!("{:.1} {name}", bytes as f64 / unit as f64))
+    unit.map_or_else(
+        || format!("{bytes} B"),
+        |&(name, unit)| format!("{:.1} {name}", bytes as f64 / unit as f64),
+    )
 }
 
 #[cfg(test)]

@@ -49,7 +49,9 @@ impl Reporter {
     }
 
     /// A callback that shows how far data are read that are read in parts, and stops on Ctrl-C.
-    pub(crate) fn passes(&self) -> impl Fn(cleanlab_stream::Progress) -> ControlFlow<()> + Send + Sync + 'static {
+    pub(crate) fn passes(
+        &self,
+    ) -> impl Fn(cleanlab_stream::Progress) -> ControlFlow<()> + Send + Sync + 'static {
         let bar = self.0.clone();
         style(&bar, "{spinner} {msg} {wide_bar} {percent} % {elapsed}");
         bar.set_message("reading in parts");

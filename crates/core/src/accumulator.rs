@@ -366,7 +366,9 @@ mod tests {
     #[test]
     fn of_checked_probs_looks_at_labels_and_lengths() {
         let of = |labels: &[u32], probs: &[f64], k| {
-            Batch::of_checked_probs(labels, probs, k, 7).map(|batch| batch.row_id(0)).map_err(|error| error.to_string())
+            Batch::of_checked_probs(labels, probs, k, 7)
+                .map(|batch| batch.row_id(0))
+                .map_err(|error| error.to_string())
         };
         assert_eq!(of(&[1], &[0.2, 9.0], 2), Ok(7));
         let refused: [(&[u32], &[f64], usize, &str); 5] = [

@@ -14,9 +14,9 @@ mod sampled_floors;
 
 use std::collections::BTreeMap;
 
+pub use bounds::{SelectionBoundary, SelectionBounds, SelectionSurvey};
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{Accumulator, Float, LabeledProbs, accumulate, fill_rows};
-pub use bounds::{SelectionBoundary, SelectionBounds, SelectionSurvey};
 pub use cut::SelectionCut;
 pub use histogram::{SelectionCuts, SelectionHistogram};
 use sampled_floors::{SampledFloors, sampled_floors};

@@ -95,12 +95,13 @@ pub fn health_summary<F: Float>(
 ) -> Result<HealthSummary, DatasetError> {
     let joint = source.checked_joint()?;
     let num_examples = source.num_examples();
-    let (num_label_issues, overall_label_health_score) = if let Some(n_issues) = source.issues_of_examples()? {
-        (n_issues, score_of(n_issues, num_examples))
-    } else {
-        let score = trace(&joint);
-        (round_half_even(num_examples as f64 * (1.0 - score)) as u64, score)
-    };
+    let (num_label_issues, overall_label_health_score) =
+        if let Some(n_issues) = source.issues_of_examples()? {
+            (n_issues, score_of(n_issues, num_examples))
+        } else {
+            let score = trace(&joint);
+            (round_half_even(num_examples as f64 * (1.0 - score)) as u64, score)
+        };
     Ok(HealthSummary {
         num_examples,
         num_label_issues,

@@ -3,8 +3,7 @@
 use cleanlab_core::{Float, LabeledProbs};
 use cleanlab_count::{
     ConfidentJoint, ConfidentJointOptions, CountError, EstimationMethod, estimate_joint,
-    estimate_joint_from_probabilities,
-    num_label_issues, uncalibrated_joint,
+    estimate_joint_from_probabilities, num_label_issues, uncalibrated_joint,
 };
 use ndarray::{Array2, ArrayView2};
 

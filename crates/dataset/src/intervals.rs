@@ -254,7 +254,9 @@ pub fn health_intervals<F: Float>(
     let counts = ResampledCounts::of_source(source, options.checked()?)?.with_label_shares();
     let n = counts.n_examples();
     let issue_share = match source {
-        HealthSource::Probabilities(_) | HealthSource::Counted(_) => proportion(options, summary.num_label_issues, n, 0),
+        HealthSource::Probabilities(_) | HealthSource::Counted(_) => {
+            proportion(options, summary.num_label_issues, n, 0)
+        }
         _ => counts.issue_share(),
     };
     let classes = &summary.classes_by_label_quality;

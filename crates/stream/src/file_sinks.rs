@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use cleanlab_core::ClassNames;
 use cleanlab_table::{
-    ArrayWriter, NpyValue, ResultColumn, ResultTable, RowFormat, RowWriter, TableError, WrittenFile, publish_all,
+    ArrayWriter, NpyValue, ResultColumn, ResultTable, RowFormat, RowWriter, TableError, WrittenFile,
+    publish_all,
 };
 
 use crate::errors::StreamError;
@@ -117,14 +118,19 @@ impl TableSink<LabelRow> {
         paths: impl IntoIterator<Item = P>,
         class_names: ClassNames,
     ) -> Result<Self, StreamError> {
-        let name = move |class: u32| class_names.get(class as usize).map_or_else(|| class.to_string(), str::to_owned);
+        let name = move |class: u32| {
+            class_names.get(class as usize).map_or_else(|| class.to_string(), str::to_owned)
+        };
         Self::create(paths, move |first_row, rows| {
             let mut table = numbered(first_row, rows.len())?;
-            table.push("is_label_issue", ResultColumn::booleans(rows.iter().map(|row| row.is_label_issue)))?;
+            table
+                .push("is_label_issue", ResultColumn::booleans(rows.iter().map(|row| row.is_label_issue)))?;
             table.push("label_quality", ResultColumn::floats(rows.iter().map(|row| row.label_quality)))?;
             table.push("given_label", ResultColumn::texts(rows.iter().map(|row| name(row.given_label))))?;
-            table
-                .push("predicted_label", ResultColumn::texts(rows.iter().map(|row| name(row.predicted_label))))?;
+            table.push(
+                "predicted_label",
+                ResultColumn::texts(rows.iter().map(|row| name(row.predicted_label))),
+            )?;
             Ok(table)
         })
     }

@@ -1,16 +1,15 @@
 //! Files as a source.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
 use cleanlab_core::{ClassNames, RowSums};
-use cleanlab_table::{
-    ArrayOptions, ArrayRows, ParquetColumnKind, ParquetRows, ParquetSelection, RowValues, read_labels,
-};
+use cleanlab_table::{ArrayOptions, ArrayRows, ParquetRows, ParquetSelection, RowValues, read_labels};
 
 use crate::errors::StreamError;
 use crate::file_reader::{FileReader, LabelsReader, ValuesReader};
+use crate::parquet_columns::{ParquetOptions, is_parquet, label_codes, probs_columns};
 use crate::source::{ProbsReader, ProbsSource, RowBuffer, even_spans};
 
 /// Labels and predicted probabilities in files, which are read in parts on every pass.
@@ -48,44 +47,21 @@ pub(crate) enum ProbsPart {
 pub(crate) enum LabelsPart {
     Array(ArrayRows),
     /// Labels of another format, held as indices: 4 bytes a row.
-    Held { name: String, labels: Vec<u32> },
+    Held {
+        name: String,
+        labels: Vec<u32>,
+    },
     /// A column of the files that hold the probabilities.
-    Beside { column: usize, codes: HashMap<String, u32> },
+    Beside {
+        column: usize,
+        codes: HashMap<String, u32>,
+    },
     /// A column of other files.
-    Column { selection: ParquetSelection, column: usize, codes: HashMap<String, u32> },
-}
-
-/// Which columns of Parquet files hold what.
-///
-/// ```
-/// use cleanlab_stream::ParquetOptions;
-/// let options = ParquetOptions::default().with_label("species").with_pred_probs(["p_cat", "p_dog"]);
-/// assert_eq!(options.label.as_deref(), Some("species"));
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct ParquetOptions {
-    /// The column with the labels. `None`: `label`, or of a file of labels its only column.
-    pub label: Option<String>,
-    /// The columns with the probabilities, in the order of the classes, or the one with a list per row. `None`: the only
-    /// column of lists, or else all columns of numbers with fractions.
-    pub pred_probs: Option<Vec<String>>,
-}
-
-impl ParquetOptions {
-    /// Sets the column with the labels.
-    #[must_use]
-    pub fn with_label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
-        self
-    }
-
-    /// Sets the columns with the probabilities.
-    #[must_use]
-    pub fn with_pred_probs<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
-        self.pred_probs = Some(columns.into_iter().map(Into::into).collect());
-        self
-    }
+    Column {
+        selection: ParquetSelection,
+        column: usize,
+        codes: HashMap<String, u32>,
+    },
 }
 
 /// Which columns are the classes, and what they are called: see [`FileSource::arranged`].
@@ -204,7 +180,12 @@ impl FileSource {
         let (rows, labels) = (source.n_rows(), source.n_labels());
         if rows != labels {
             let labels_file = source.labels_name().to_owned();
-            return Err(StreamError::LengthMismatch { labels_file, labels, file: source.name().into(), rows });
+            return Err(StreamError::LengthMismatch {
+                labels_file,
+                labels,
+                file: source.name().into(),
+                rows,
+            });
         }
         source.name_classes()?;
         Ok(source)
@@ -266,7 +247,9 @@ impl FileSource {
         let is_identity = columns.iter().copied().eq(0..self.n_classes);
         if !is_identity {
             let chosen = match &self.probs {
-                ProbsPart::Columns(_, known) => columns.iter().map(|&place| known.get(place).copied()).collect(),
+                ProbsPart::Columns(_, known) => {
+                    columns.iter().map(|&place| known.get(place).copied()).collect()
+                }
                 ProbsPart::Array(_) | ProbsPart::List(..) => None,
             };
             let Some(chosen) = chosen else {
@@ -353,10 +336,7 @@ impl FileSource {
 }
 
 /// Opens labels in a file of their own; gives their names where they have names.
-fn labels_of(
-    path: &Path,
-    columns: &ParquetOptions,
-) -> Result<(LabelsPart, Option<ClassNames>), StreamError> {
+fn labels_of(path: &Path, columns: &ParquetOptions) -> Result<(LabelsPart, Option<ClassNames>), StreamError> {
     let name = path.display().to_string();
     if path.is_dir() || is_parquet(path) {
         let rows = ParquetRows::open(path)?;
@@ -374,7 +354,8 @@ fn labels_of(
         let names = array.is_boolean().then(|| ClassNames::from_ordered(names));
         return Ok((LabelsPart::Array(array), names));
     }
-    let options = columns.label.iter().fold(ArrayOptions::default(), |options, label| options.with_key(label));
+    let options =
+        columns.label.iter().fold(ArrayOptions::default(), |options, label| options.with_key(label));
     let given = read_labels(path, &options)?;
     let labels = given.labels.as_slice().to_vec();
     Ok((LabelsPart::Held { name, labels }, given.class_names))
@@ -388,76 +369,6 @@ fn probs_of(path: &Path, columns: &ParquetOptions) -> Result<ProbsPart, StreamEr
     let (columns, is_list) = probs_columns(&rows, columns, None)?;
     let selection = rows.select(&columns)?;
     Ok(if is_list { ProbsPart::List(selection, columns[0]) } else { ProbsPart::Columns(selection, columns) })
-}
-
-/// Whether a file begins as a Parquet file does.
-fn is_parquet(path: &Path) -> bool {
-    use std::io::Read;
-    let mut start = [0; 4];
-    std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok() && &start == b"PAR1")
-}
-
-/// The columns with the probabilities, and whether it is a single one with lists.
-fn probs_columns(
-    rows: &ParquetRows,
-    options: &ParquetOptions,
-    label: Option<usize>,
-) -> Result<(Vec<usize>, bool), StreamError> {
-    let refused = |reason: String| StreamError::Columns { file: rows.name().to_owned(), reason };
-    let kind = |column: usize| rows.columns()[column].kind;
-    if let Some(names) = &options.pred_probs {
-        let chosen: Vec<usize> = names.iter().map(|name| rows.column_index(name)).collect::<Result<_, _>>()?;
-        let is_list = matches!(chosen[..], [only] if kind(only) == ParquetColumnKind::FloatList);
-        let number = |&column: &usize| {
-            matches!(
-                kind(column),
-                ParquetColumnKind::Integer | ParquetColumnKind::Float | ParquetColumnKind::Float32
-            )
-        };
-        if let Some(column) = chosen.iter().find(|&column| !is_list && !number(column)) {
-            let name = &rows.columns()[*column].name;
-            return Err(refused(format!("column {name:?} holds no numbers; choose others for the probabilities")));
-        }
-        return Ok((chosen, is_list));
-    }
-    let of_kind = |wanted: &[ParquetColumnKind]| -> Vec<usize> {
-        (0..rows.columns().len()).filter(|&at| Some(at) != label && wanted.contains(&kind(at))).collect()
-    };
-    let lists = of_kind(&[ParquetColumnKind::FloatList]);
-    let mut floats = of_kind(&[ParquetColumnKind::Float, ParquetColumnKind::Float32]);
-    if label.is_none() && lists.is_empty() {
-        // A file of probabilities alone: certain ones may be whole numbers. pandas' index is called so.
-        let is_index = |&column: &usize| rows.columns()[column].name == "Unnamed: 0";
-        let integers = of_kind(&[ParquetColumnKind::Integer]);
-        floats.extend(integers.into_iter().filter(|column| !is_index(column)));
-        floats.sort_unstable();
-    }
-    match (&lists[..], floats.len()) {
-        ([_], 0) => Ok((lists, true)),
-        ([], 2..) => Ok((floats, false)),
-        ([], _) => Err(refused("it has neither a column of lists nor two of numbers with fractions, which would be the \
-                                 probabilities; name their columns".into())),
-        _ => Err(refused("several columns could be the probabilities; name them".into())),
-    }
-}
-
-/// The code of every name of a label, which takes a pass over that column; nothing where labels are numbers.
-fn label_codes(
-    selection: &ParquetSelection,
-    column: usize,
-) -> Result<(HashMap<String, u32>, Option<ClassNames>), StreamError> {
-    const BATCH_ROWS: usize = 8192;
-    let kind = selection.rows().columns()[column].kind;
-    if !matches!(kind, ParquetColumnKind::Text | ParquetColumnKind::Boolean) {
-        return Ok((HashMap::new(), None));
-    }
-    let mut names = BTreeSet::new();
-    let mut reader = selection.reader(0..selection.rows().n_rows(), BATCH_ROWS)?;
-    while reader.next_batch()? > 0 {
-        reader.add_label_names(column, &mut names)?;
-    }
-    let codes = names.iter().zip(0..).map(|(name, code)| (name.clone(), code)).collect();
-    Ok((codes, Some(ClassNames::from_ordered(names.into_iter().collect()))))
 }
 
 impl ProbsSource for FileSource {
@@ -503,7 +414,11 @@ impl ProbsSource for FileSource {
         labels.saturating_add(self.selection().map_or(0, ParquetSelection::reader_memory))
     }
 
-    fn reader(&self, rows: Range<usize>, batch_rows: usize) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
+    fn reader(
+        &self,
+        rows: Range<usize>,
+        batch_rows: usize,
+    ) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
         let labels = match &self.labels {
             LabelsPart::Array(array) => LabelsReader::Array(array.reader()),
             LabelsPart::Held { labels, .. } => LabelsReader::Held(labels),

@@ -197,7 +197,8 @@ impl Worker for Auditing<'_> {
             batch.iter().zip(&self.flags).zip(&self.scores)
         {
             let predicted_label = predicted_class(probs) as u32;
-            let label = LabelRow { given_label: given as u32, predicted_label, is_label_issue, label_quality };
+            let label =
+                LabelRow { given_label: given as u32, predicted_label, is_label_issue, label_quality };
             rows.push(label);
             if is_label_issue {
                 self.n_issues += 1;

@@ -154,8 +154,7 @@ pub fn find_label_issues_using_argmax_confusion_matrix(
         Calibration::Uncalibrated => confusion,
         _ => calibrate_confident_joint(&confusion, &label_counts)?,
     };
-    let find =
-        FindLabelIssuesOptions::default().with_filter_by(argmax.filter_by).with_confident_joint(joint);
+    let find = FindLabelIssuesOptions::default().with_filter_by(argmax.filter_by).with_confident_joint(joint);
     let decision = decide(&mut passes, &find, Beside::default())?;
     flagged(&mut passes, &decision, sink)
 }

@@ -228,12 +228,17 @@ pub(crate) fn decide(
     };
     let is_low = matches!(options.filter_by, FilterBy::LowNormalizedMargin | FilterBy::LowSelfConfidence);
     let prunes = options.filter_by.prunes_by_counts();
-    let needs_thresholds = beside.thresholds
-        || beside.n_issues
-        || !matches!(options.filter_by, FilterBy::PredictedNeqGiven);
+    let needs_thresholds =
+        beside.thresholds || beside.n_issues || !matches!(options.filter_by, FilterBy::PredictedNeqGiven);
     if !needs_thresholds {
         let counted = Counted::default();
-        return Ok(Decision { rule: Rule::Unpredicted, thresholds: None, counted, option_warnings, prune_warning });
+        return Ok(Decision {
+            rule: Rule::Unpredicted,
+            thresholds: None,
+            counted,
+            option_warnings,
+            prune_warning,
+        });
     }
     let found = thresholds(passes)?;
     let wanted = Wanted {
@@ -284,8 +289,12 @@ fn bounds(
 ) -> Result<Vec<Option<SelectionBounds>>, StreamError> {
     let mut cuts: Vec<Option<SelectionCuts>> =
         plans.iter().map(|plan| surveys.iter().find_map(|survey| survey.cuts_for(plan))).collect();
-    let lacking: Vec<&SelectionPlan> =
-        plans.iter().zip(&cuts).filter(|(plan, cuts)| cuts.is_none() && !plan.is_empty()).map(|(plan, _)| plan).collect();
+    let lacking: Vec<&SelectionPlan> = plans
+        .iter()
+        .zip(&cuts)
+        .filter(|(plan, cuts)| cuts.is_none() && !plan.is_empty())
+        .map(|(plan, _)| plan)
+        .collect();
     let large: Vec<&SelectionPlan> = lacking.iter().copied().filter(|plan| plan.needs_histogram()).collect();
     let mut histograms = if large.is_empty() {
         Vec::new()
@@ -296,16 +305,23 @@ fn bounds(
         many(passes, || large.iter().map(|plan| SelectionHistogram::new(plan)).collect())?
     }
     .into_iter();
-    for (plan, cuts) in plans.iter().zip(&mut cuts).filter(|(plan, cuts)| cuts.is_none() && !plan.is_empty()) {
+    for (plan, cuts) in plans.iter().zip(&mut cuts).filter(|(plan, cuts)| cuts.is_none() && !plan.is_empty())
+    {
         let counted = if plan.needs_histogram() { histograms.next().map(Accumulator::finish) } else { None };
         *cuts = Some(counted.unwrap_or_else(|| SelectionCuts::without_histogram(plan)));
     }
-    let wanted: Vec<&SelectionCuts> =
-        plans.iter().zip(&cuts).filter(|(plan, _)| !plan.is_empty()).filter_map(|(_, cuts)| cuts.as_ref()).collect();
+    let wanted: Vec<&SelectionCuts> = plans
+        .iter()
+        .zip(&cuts)
+        .filter(|(plan, _)| !plan.is_empty())
+        .filter_map(|(_, cuts)| cuts.as_ref())
+        .collect();
     let mut found = if wanted.is_empty() {
         Vec::new()
     } else {
-        let floored = many(passes, || wanted.iter().map(|cuts| SelectionBoundary::of_positive_margins(cuts)).collect())?;
+        let floored = many(passes, || {
+            wanted.iter().map(|cuts| SelectionBoundary::of_positive_margins(cuts)).collect()
+        })?;
         if floored.iter().all(SelectionBoundary::is_complete) {
             floored
         } else {

@@ -23,7 +23,8 @@ pub(crate) trait Worker: Send {
     type Row: Send;
 
     /// Takes in a batch. Results of its rows are added to `rows`, for all of them or none.
-    fn visit<F: Float>(&mut self, batch: &Batch<'_, F>, rows: &mut Vec<Self::Row>) -> Result<(), StreamError>;
+    fn visit<F: Float>(&mut self, batch: &Batch<'_, F>, rows: &mut Vec<Self::Row>)
+    -> Result<(), StreamError>;
 }
 
 /// A worker that feeds an accumulator.
@@ -122,7 +123,17 @@ impl<'a> Passes<'a> {
         });
         let n_workers = threads.min(affordable).min(spans.len()).max(1);
         let first_look = FirstLook::default();
-        Ok(Self { source, options, batch_rows, part_rows, spans, n_workers, n_made: 0, n_expected, first_look })
+        Ok(Self {
+            source,
+            options,
+            batch_rows,
+            part_rows,
+            spans,
+            n_workers,
+            n_made: 0,
+            n_expected,
+            first_look,
+        })
     }
 
     pub(crate) fn source(&self) -> &'a dyn ProbsSource {
@@ -404,4 +415,3 @@ fn clip<F: Float>(values: &mut [F]) -> usize {
     }
     n_clipped
 }
-

@@ -91,7 +91,8 @@ pub trait ProbsSource: Sync {
     /// # Errors
     ///
     /// Whatever keeps the rows from being read.
-    fn reader(&self, rows: Range<usize>, batch_rows: usize) -> Result<Box<dyn ProbsReader + '_>, StreamError>;
+    fn reader(&self, rows: Range<usize>, batch_rows: usize)
+    -> Result<Box<dyn ProbsReader + '_>, StreamError>;
 
     /// Asked after every pass: whether all of it was made over the same data.
     ///
@@ -158,7 +159,11 @@ impl<F: Float> ProbsSource for MemorySource<'_, F> {
         self.0.n_classes()
     }
 
-    fn reader(&self, rows: Range<usize>, batch_rows: usize) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
+    fn reader(
+        &self,
+        rows: Range<usize>,
+        batch_rows: usize,
+    ) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
         Ok(Box::new(MemoryReader { data: self.0, rows, batch_rows: batch_rows.max(1) }))
     }
 }

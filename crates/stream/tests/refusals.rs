@@ -12,9 +12,9 @@ use cleanlab_count::EstimationMethod;
 use cleanlab_filter::{FilterBy, FindLabelIssuesOptions};
 use cleanlab_rank::LabelQualityMethod;
 use cleanlab_stream::{
-    FileSource, FoundIssues, MemorySource, NpySink, ParquetOptions, ProbabilityRange, ProbsReader, ProbsSource,
-    RowBuffer, StreamError, StreamOptions, TableSink, find_label_issues, get_confident_thresholds,
-    get_label_quality_scores, num_label_issues,
+    FileSource, FoundIssues, MemorySource, NpySink, ParquetOptions, ProbabilityRange, ProbsReader,
+    ProbsSource, RowBuffer, StreamError, StreamOptions, TableSink, find_label_issues,
+    get_confident_thresholds, get_label_quality_scores, num_label_issues,
 };
 use cleanlab_table::{RowWriter, TableError};
 use support::{Data, Layout, Npy, texts, write_columns, write_labels, write_npy, write_parquet};
@@ -128,7 +128,10 @@ fn truncated_array_is_refused_and_shrinking_one_is_an_error() {
     let len = std::fs::metadata(&probs).unwrap().len();
     std::fs::File::options().write(true).open(&probs).unwrap().set_len(len - 100).unwrap();
     let error = thresholds_of(&source).unwrap_err();
-    assert!(matches!(&error, StreamError::Table(TableError::Changed { file }) if file.ends_with("p.npy")), "{error}");
+    assert!(
+        matches!(&error, StreamError::Table(TableError::Changed { file }) if file.ends_with("p.npy")),
+        "{error}"
+    );
     let error = FileSource::arrays(&probs, folder.path().join("y.npy")).unwrap_err();
     assert!(matches!(error, StreamError::Table(TableError::TooLarge { .. })), "{error}");
 }
@@ -158,7 +161,12 @@ fn truncated_or_mutated_parquet_never_panics() {
     let whole = std::fs::read(&path).unwrap();
     let run = || -> Result<(), StreamError> {
         let source = FileSource::parquet(&path, &ParquetOptions::default())?;
-        find_label_issues(&source, &FindLabelIssuesOptions::default(), &StreamOptions::default(), &mut Vec::new())?;
+        find_label_issues(
+            &source,
+            &FindLabelIssuesOptions::default(),
+            &StreamOptions::default(),
+            &mut Vec::new(),
+        )?;
         Ok(())
     };
     for end in (0..whole.len()).step_by(whole.len() / 60) {
@@ -231,7 +239,9 @@ fn folder_of_different_columns_is_refused() {
         write_columns(&folder.path().join(format!("{number}.parquet")), columns, 10);
     }
     let error = FileSource::parquet(folder.path(), &ParquetOptions::default()).unwrap_err();
-    assert!(matches!(&error, StreamError::Table(TableError::DifferentColumns { file, .. }) if file.ends_with("1.parquet")));
+    assert!(
+        matches!(&error, StreamError::Table(TableError::DifferentColumns { file, .. }) if file.ends_with("1.parquet"))
+    );
 }
 
 #[test]
@@ -281,7 +291,8 @@ fn stopped_work_leaves_no_file() {
         if progress.rows > 2000 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     let mut array = NpySink::create(out.join("scores.npy"), 5000).unwrap();
-    let mut table = TableSink::scores(["a.csv", "a.json", "a.jsonl", "a.parquet"].map(|name| out.join(name))).unwrap();
+    let mut table =
+        TableSink::scores(["a.csv", "a.json", "a.jsonl", "a.parquet"].map(|name| out.join(name))).unwrap();
     let method = LabelQualityMethod::SelfConfidence;
     for result in [
         get_label_quality_scores(&MemorySource(&data), method, &options, &mut array),
@@ -325,7 +336,11 @@ fn source_that_gives_wrong_rows_is_refused() {
         fn n_classes(&self) -> usize {
             2
         }
-        fn reader(&self, _: std::ops::Range<usize>, _: usize) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
+        fn reader(
+            &self,
+            _: std::ops::Range<usize>,
+            _: usize,
+        ) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
             Ok(Box::new(Rows(self.0)))
         }
     }

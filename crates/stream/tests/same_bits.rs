@@ -30,8 +30,10 @@ fn bits(values: impl IntoIterator<Item = f64>) -> Vec<u64> {
 
 /// Options of finding label issues that cover every branch.
 fn find_options(k: usize, data: &LabeledProbs<'_, impl Float>) -> Vec<FindLabelIssuesOptions> {
-    let mut all: Vec<FindLabelIssuesOptions> =
-        FilterBy::ALL.iter().map(|&method| FindLabelIssuesOptions::default().with_filter_by(method)).collect();
+    let mut all: Vec<FindLabelIssuesOptions> = FilterBy::ALL
+        .iter()
+        .map(|&method| FindLabelIssuesOptions::default().with_filter_by(method))
+        .collect();
     let joint = cleanlab_count::compute_confident_joint(data, &ConfidentJointOptions::default()).unwrap();
     for method in [FilterBy::PruneByNoiseRate, FilterBy::PruneByClass, FilterBy::Both] {
         let options = || FindLabelIssuesOptions::default().with_filter_by(method);
@@ -42,7 +44,9 @@ fn find_options(k: usize, data: &LabeledProbs<'_, impl Float>) -> Vec<FindLabelI
         all.push(options().with_confident_joint(joint.clone()));
     }
     let paper = CollisionRule::LargestOfConfident;
-    all.push(FindLabelIssuesOptions::default().with_filter_by(FilterBy::ConfidentLearning).with_collision(paper));
+    all.push(
+        FindLabelIssuesOptions::default().with_filter_by(FilterBy::ConfidentLearning).with_collision(paper),
+    );
     all
 }
 
@@ -68,8 +72,10 @@ fn check<F: Float>(source: &dyn ProbsSource, data: &LabeledProbs<'_, F>, options
     assert_eq!(bits(found), bits(cleanlab_count::estimate_joint_from_probabilities(data, &default).unwrap()));
     let latent = LatentOptions::default().with_convergence(Convergence::Iterate);
     assert_eq!(
-        cleanlab_stream::estimate_py_and_noise_matrices_from_probabilities(source, &default, &latent, options)
-            .unwrap(),
+        cleanlab_stream::estimate_py_and_noise_matrices_from_probabilities(
+            source, &default, &latent, options
+        )
+        .unwrap(),
         cleanlab_count::estimate_py_and_noise_matrices_from_probabilities(data, &default, &latent).unwrap()
     );
     let joint = cleanlab_count::compute_confident_joint(data, &default).unwrap();
@@ -111,8 +117,10 @@ fn check_baselines<F: Float>(source: &dyn ProbsSource, data: &LabeledProbs<'_, F
             let argmax =
                 ArgmaxConfusionOptions::default().with_calibration(calibration).with_filter_by(filter_by);
             let mut mask = Vec::new();
-            cleanlab_stream::find_label_issues_using_argmax_confusion_matrix(source, argmax, options, &mut mask)
-                .unwrap();
+            cleanlab_stream::find_label_issues_using_argmax_confusion_matrix(
+                source, argmax, options, &mut mask,
+            )
+            .unwrap();
             let expected =
                 cleanlab_filter::find_label_issues_using_argmax_confusion_matrix(data, argmax).unwrap();
             assert_eq!(mask, expected.mask.to_vec(), "{argmax:?}");
@@ -152,7 +160,8 @@ fn check_health<F: Float>(source: &dyn ProbsSource, data: &LabeledProbs<'_, F>, 
         let intervals = IntervalOptions::default().with_n_resamples(25);
         let counted = cleanlab_stream::count_health(source, options).unwrap();
         assert_eq!(
-            cleanlab_dataset::health_intervals(&HealthSource::counted(&counted.counts), &found, &intervals).unwrap(),
+            cleanlab_dataset::health_intervals(&HealthSource::counted(&counted.counts), &found, &intervals)
+                .unwrap(),
             cleanlab_dataset::health_intervals(&in_memory, &expected, &intervals).unwrap()
         );
     }
@@ -215,11 +224,19 @@ fn memory_unsure_model_equals_the_functions_in_memory() {
     });
     check(&MemorySource(&data.in_memory()), &data.in_memory(), &StreamOptions::default());
     for prune in [FilterBy::PruneByNoiseRate, FilterBy::Both] {
-        let joint = cleanlab_count::ConfidentJoint::from_counts(array![[1, 999, 0], [900, 50, 50], [0, 0, 1000]]).unwrap();
+        let joint =
+            cleanlab_count::ConfidentJoint::from_counts(array![[1, 999, 0], [900, 50, 50], [0, 0, 1000]])
+                .unwrap();
         let find = FindLabelIssuesOptions::default().with_filter_by(prune).with_confident_joint(joint);
         let mut mask = Vec::new();
         let source = data.in_memory();
-        cleanlab_stream::find_label_issues(&MemorySource(&source), &find, &StreamOptions::default(), &mut mask).unwrap();
+        cleanlab_stream::find_label_issues(
+            &MemorySource(&source),
+            &find,
+            &StreamOptions::default(),
+            &mut mask,
+        )
+        .unwrap();
         assert_eq!(mask, cleanlab_filter::find_label_issues(&source, &find).unwrap().mask.to_vec());
     }
 }
@@ -249,7 +266,8 @@ fn parquet_any_layout_equals_the_functions_in_memory() {
         write_parquet(&path, &data, 0..1900, layout, 400);
         let source = FileSource::parquet(&path, &ParquetOptions::default()).unwrap();
         let parts = write_folder(folder.path(), &data, layout, 5);
-        let from_folder = FileSource::parquet(&parts, &ParquetOptions::default().with_label("label")).unwrap();
+        let from_folder =
+            FileSource::parquet(&parts, &ParquetOptions::default().with_label("label")).unwrap();
         for options in [7, 1000].map(|rows| StreamOptions::default().with_batch_rows(rows)) {
             check(&source, &data.in_memory(), &options);
             check(&from_folder, &data.in_memory(), &options);
@@ -268,7 +286,9 @@ fn files_of_different_formats_equal_the_functions_in_memory() {
     std::fs::write(at("y.txt"), lines.join("\n")).unwrap();
     write_parquet(&at("p.parquet"), &data, 0..1200, Layout::Columns64, 250);
     let parts = write_folder(folder.path(), &data, Layout::List64, 3);
-    for (probs, columns) in [(at("p.npy"), &["p"][..]), (at("p.parquet"), &["p0", "p1", "p2"]), (parts.clone(), &["p"])] {
+    for (probs, columns) in
+        [(at("p.npy"), &["p"][..]), (at("p.parquet"), &["p0", "p1", "p2"]), (parts.clone(), &["p"])]
+    {
         for labels in [at("y.npy"), at("y.txt"), at("p.parquet"), parts.clone()] {
             let columns = ParquetOptions::default().with_pred_probs(columns.iter().copied());
             let source = FileSource::files(&probs, &labels, &columns).unwrap();

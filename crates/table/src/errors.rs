@@ -188,7 +188,11 @@ pub enum TableError {
         folder: String,
     },
     /// The files of a folder do not have the same columns.
-    #[error("{file} has the columns {}, but {first} has {}; all files of a folder need the same", list(columns), list(first_columns))]
+    #[error(
+        "{file} has the columns {}, but {first} has {}; all files of a folder need the same",
+        list(columns),
+        list(first_columns)
+    )]
     DifferentColumns {
         /// The file.
         file: String,
@@ -200,7 +204,9 @@ pub enum TableError {
         first_columns: Vec<String>,
     },
     /// A list has more or fewer values than there are classes.
-    #[error("{file}, row {row}: the list in column {column:?} has {found} values where {expected} are needed")]
+    #[error(
+        "{file}, row {row}: the list in column {column:?} has {found} values where {expected} are needed"
+    )]
     ListLength {
         /// The file.
         file: String,

@@ -112,9 +112,14 @@ fn check_file_names(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), Table
 
 /// A file that is being written, under a temporary name where it can be.
 pub(crate) enum Stage {
-    Temporary { writer: BufWriter<NamedTempFile>, target: PathBuf },
+    Temporary {
+        writer: BufWriter<NamedTempFile>,
+        target: PathBuf,
+    },
     /// A device or pipe, which takes its content at once.
-    InPlace { writer: BufWriter<File> },
+    InPlace {
+        writer: BufWriter<File>,
+    },
 }
 
 impl Stage {

@@ -89,7 +89,10 @@ enum Form {
 
 impl fmt::Debug for RowWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RowWriter").field("name", &self.name).field("n_rows", &self.n_rows).finish_non_exhaustive()
+        f.debug_struct("RowWriter")
+            .field("name", &self.name)
+            .field("n_rows", &self.n_rows)
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,7 +131,9 @@ impl RowWriter {
         let io = |written: std::io::Result<()>| written.map_err(TableError::io(name, "write"));
         let is_first = self.n_rows == 0;
         if let Form::NewParquet(_) = &self.form {
-            let Form::NewParquet(stage) = std::mem::replace(&mut self.form, Form::Failed) else { return Ok(()) };
+            let Form::NewParquet(stage) = std::mem::replace(&mut self.form, Form::Failed) else {
+                return Ok(());
+            };
             self.form = Form::Parquet(Box::new(ParquetRowWriter::new(stage, name, rows)?));
         }
         match &mut self.form {
@@ -250,7 +255,10 @@ pub struct ArrayWriter<T> {
 
 impl<T> fmt::Debug for ArrayWriter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ArrayWriter").field("name", &self.name).field("len", &self.len).finish_non_exhaustive()
+        f.debug_struct("ArrayWriter")
+            .field("name", &self.name)
+            .field("len", &self.len)
+            .finish_non_exhaustive()
     }
 }
 
@@ -264,7 +272,8 @@ impl<T: NpyValue> ArrayWriter<T> {
         let path = path.as_ref().to_owned();
         let name = path.display().to_string();
         let mut stage = Stage::create(&path)?;
-        npy::write_header(&mut stage, T::DESCR, &format!("({len},)")).map_err(TableError::io(&name, "write"))?;
+        npy::write_header(&mut stage, T::DESCR, &format!("({len},)"))
+            .map_err(TableError::io(&name, "write"))?;
         Ok(Self { name, path, stage, n_left: len, len, bytes: Vec::new(), values: PhantomData })
     }
 

@@ -103,7 +103,9 @@ fn groups_of(key: SelectionKey, n_classes: u64) -> Vec<u64> {
     match key {
         SelectionKey::MarginOfPair => (0..n_classes)
             .flat_map(|given| {
-                (0..n_classes).filter(move |&other| other != given).map(move |other| given * n_classes + other)
+                (0..n_classes)
+                    .filter(move |&other| other != given)
+                    .map(move |other| given * n_classes + other)
             })
             .collect(),
         SelectionKey::LowSelfConfidenceOfClass => (0..n_classes).collect(),
@@ -351,11 +353,7 @@ mod tests {
         SelectionKey::LowNormalizedMargin,
     ];
 
-    fn passed<A: Accumulator>(
-        data: &LabeledProbs<'_, f64>,
-        batch_rows: usize,
-        make: impl Fn() -> A,
-    ) -> A {
+    fn passed<A: Accumulator>(data: &LabeledProbs<'_, f64>, batch_rows: usize, make: impl Fn() -> A) -> A {
         let mut all = make();
         let (labels, k) = (data.labels().as_slice(), data.n_classes());
         for start in (0..data.len()).step_by(batch_rows) {

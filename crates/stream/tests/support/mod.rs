@@ -5,8 +5,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, FixedSizeListArray, Float32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray};
 use arrow_array::types::{Float32Type, Float64Type};
+use arrow_array::{
+    ArrayRef, FixedSizeListArray, Float32Array, Float64Array, Int64Array, ListArray, RecordBatch, StringArray,
+};
 use arrow_schema::Field;
 use cleanlab_core::{LabeledProbs, Labels, PredProbs, RandomState};
 use cleanlab_table::ArrayWriter;
@@ -45,11 +47,13 @@ impl Data {
     }
 
     pub(crate) fn in_memory(&self) -> LabeledProbs<'_, f64> {
-        LabeledProbs::new(Labels::new(&self.labels).unwrap(), PredProbs::new(self.wide.view()).unwrap()).unwrap()
+        LabeledProbs::new(Labels::new(&self.labels).unwrap(), PredProbs::new(self.wide.view()).unwrap())
+            .unwrap()
     }
 
     pub(crate) fn in_memory_narrow(&self) -> LabeledProbs<'_, f32> {
-        LabeledProbs::new(Labels::new(&self.labels).unwrap(), PredProbs::new(self.narrow.view()).unwrap()).unwrap()
+        LabeledProbs::new(Labels::new(&self.labels).unwrap(), PredProbs::new(self.narrow.view()).unwrap())
+            .unwrap()
     }
 }
 
@@ -105,10 +109,17 @@ impl Layout {
 }
 
 /// Writes rows with an id, a label and probabilities, in row groups of so many rows.
-pub(crate) fn write_parquet(path: &Path, data: &Data, rows: std::ops::Range<usize>, layout: Layout, group_rows: usize) {
+pub(crate) fn write_parquet(
+    path: &Path,
+    data: &Data,
+    rows: std::ops::Range<usize>,
+    layout: Layout,
+    group_rows: usize,
+) {
     let ids: ArrayRef = Arc::new(Int64Array::from_iter_values(rows.clone().map(|row| row as i64)));
-    let labels: ArrayRef =
-        Arc::new(Int64Array::from_iter_values(data.labels[rows.clone()].iter().map(|&label| i64::from(label))));
+    let labels: ArrayRef = Arc::new(Int64Array::from_iter_values(
+        data.labels[rows.clone()].iter().map(|&label| i64::from(label)),
+    ));
     let mut columns = vec![("id".to_owned(), ids), ("label".to_owned(), labels)];
     let k = data.wide.ncols();
     let row_of = |row: usize| (0..k).map(move |class| Some(data.wide[[row, class]]));
@@ -127,7 +138,9 @@ pub(crate) fn write_parquet(path: &Path, data: &Data, rows: std::ops::Range<usiz
             columns.push(("p".into(), Arc::new(lists)));
         }
         Layout::List64 => {
-            let lists = ListArray::from_iter_primitive::<Float64Type, _, _>(rows.clone().map(|row| Some(row_of(row))));
+            let lists = ListArray::from_iter_primitive::<Float64Type, _, _>(
+                rows.clone().map(|row| Some(row_of(row))),
+            );
             columns.push(("p".into(), Arc::new(lists)));
         }
         Layout::FixedList32 => {

@@ -255,7 +255,11 @@ impl ArrayReader<'_> {
                 let at = self.array.header.len + ((column * self.array.n_rows + rows.start) * SIZE) as u64;
                 self.array.file.read_exact_at(&mut bytes, at)?;
                 let values = bytes.as_chunks::<SIZE>().0;
-                out.iter_mut().skip(column).step_by(k).zip(values).for_each(|(out, &value)| *out = decode(value));
+                out.iter_mut()
+                    .skip(column)
+                    .step_by(k)
+                    .zip(values)
+                    .for_each(|(out, &value)| *out = decode(value));
                 Ok(())
             })
         } else {

@@ -29,7 +29,10 @@ pub(crate) fn write_header(writer: &mut impl Write, descr: &str, shape: &str) ->
     writer.write_all(dict.as_bytes())
 }
 
-pub(crate) fn write_values(writer: &mut impl Write, values: impl Iterator<Item = impl AsRef<[u8]>>) -> io::Result<()> {
+pub(crate) fn write_values(
+    writer: &mut impl Write,
+    values: impl Iterator<Item = impl AsRef<[u8]>>,
+) -> io::Result<()> {
     let mut writer = io::BufWriter::with_capacity(64 * 1024, writer);
     for value in values {
         writer.write_all(value.as_ref())?;

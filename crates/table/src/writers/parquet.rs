@@ -44,8 +44,9 @@ impl<W: Write + Send> ParquetRowWriter<W> {
     pub(crate) fn write_rows(&mut self, name: &str, table: &ResultTable) -> Result<(), TableError> {
         for first in (0..table.n_rows()).step_by(BATCH_ROWS) {
             let rows = first..table.n_rows().min(first + BATCH_ROWS);
-            let batch =
-                table.rows_to_record_batch(&self.schema, rows).map_err(|error| cannot_encode(name, &error))?;
+            let batch = table
+                .rows_to_record_batch(&self.schema, rows)
+                .map_err(|error| cannot_encode(name, &error))?;
             self.writer.write(&batch).map_err(failed(name))?;
         }
         Ok(())
