@@ -10,10 +10,10 @@ use crate::about::About;
 use crate::arguments::OutputArguments;
 use crate::fail_on::Totals;
 use crate::findings::{EveryRow, Findings, IssueRow};
-use crate::layout::{Grid, wrapped};
 use crate::printable::{grouped, json_text, path, score_text};
 use crate::report::Report;
 use crate::save::{save, summary_file, table_files};
+use cleanlab_report::text_layout::{Grid, wrapped};
 
 impl EveryRow {
     /// Writes `label_issues.csv`, `.parquet` and `.json` with every audited row, and `summary.json`, or nothing.
@@ -90,7 +90,7 @@ impl Report for Findings {
                 "Labels that look wrong, most suspicious first:".to_owned()
             };
             parts.push(wrapped(&which, width));
-            parts.push(self.grid(&self.worst[..shown]).lines(width));
+            parts.push(self.grid(&self.worst[..shown]).into_text(width));
         }
         let share = 100.0 * n_issues as f64 / n_rows as f64;
         let verb = if n_issues == 1 { "looks" } else { "look" };

@@ -8,7 +8,8 @@ use crate::errors::InputError;
 use crate::float::Float;
 use crate::labeled_probs::LabeledProbs;
 use crate::labels::Labels;
-use crate::pred_probs::PredProbs;
+use crate::pred_probs::{PredProbs, view_of_rows};
+use crate::row_notes::RowNotes;
 
 /// Some rows of a data set: their labels, their predicted probabilities, and which rows they are.
 ///
@@ -25,6 +26,7 @@ pub struct Batch<'a, F: Float> {
     pred_probs: &'a [F],
     n_classes: usize,
     rows: RowIds<'a>,
+    notes: Option<RowNotes<'a>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,10 +51,8 @@ impl<'a, F: Float> Batch<'a, F> {
         n_classes: usize,
         first_row: u64,
     ) -> Result<Self, InputError> {
-        LabeledProbs::allowing_one_class(
-            Labels::new(labels)?,
-            PredProbs::from_slice(pred_probs, n_classes)?,
-        )?;
+        let values = view_of_rows(pred_probs, n_classes)?;
+        LabeledProbs::allowing_one_class(Labels::new(labels)?, PredProbs::without_notes(values)?)?;
         Ok(Self::from_checked(labels, pred_probs, n_classes, first_row))
     }
 
@@ -116,7 +116,18 @@ impl<'a, F: Float> Batch<'a, F> {
         n_classes: usize,
         first_row: u64,
     ) -> Self {
-        Self { labels, pred_probs, n_classes, rows: RowIds::From(first_row) }
+        Self { labels, pred_probs, n_classes, rows: RowIds::From(first_row), notes: None }
+    }
+
+    pub(crate) fn with_notes(self, notes: Option<RowNotes<'a>>) -> Self {
+        Self { notes, ..self }
+    }
+
+    /// What was noted about the rows while they were checked. Nothing in batches of the caller's own, whose rows are
+    /// read soon after they were checked, and nothing for short rows.
+    #[must_use]
+    pub fn notes(&self) -> Option<RowNotes<'a>> {
+        self.notes
     }
 
     /// Number of rows.
@@ -156,6 +167,18 @@ impl<'a, F: Float> Batch<'a, F> {
             RowIds::From(first) => first + position as u64,
             RowIds::Listed(ids) => ids[position],
         }
+    }
+
+    /// The given label and the probabilities of the row at `position` of this batch.
+    ///
+    /// # Panics
+    ///
+    /// If `position` is not below [`Batch::len`].
+    #[must_use]
+    #[inline(always)]
+    pub fn row(&self, position: usize) -> (usize, &'a [F]) {
+        let start = position * self.n_classes;
+        (self.labels[position] as usize, &self.pred_probs[start..start + self.n_classes])
     }
 
     /// Row id, given label and probabilities of each row.

@@ -285,7 +285,9 @@ impl<T: NpyValue> ArrayWriter<T> {
     pub fn write(&mut self, values: &[T]) -> Result<(), TableError> {
         self.n_left = self.n_left.checked_sub(values.len()).ok_or_else(|| self.wrong_length(values.len()))?;
         self.bytes.clear();
-        values.iter().for_each(|value| value.push(&mut self.bytes));
+        for value in values {
+            value.push(&mut self.bytes);
+        }
         self.stage.write_all(&self.bytes).map_err(TableError::io(&self.name, "write"))
     }
 

@@ -4,7 +4,7 @@ use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
 use serde::{Deserialize, Serialize};
 
 use super::cut::{Candidate, shrink};
-use super::groups::{BUCKETS, Groups, corrupt};
+use super::groups::{BUCKETS, Groups, KeyVisitor, corrupt};
 use super::histogram::{GroupCut, SelectionCuts, WHOLE};
 use super::{SelectionKey, SelectionPlan};
 use crate::batch_kernels::largest_of_rows;
@@ -128,12 +128,7 @@ impl Accumulator for SelectionSurvey {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.groups.n_classes, batch.n_classes())?;
         let Self { groups, counts, class_floors, .. } = self;
-        groups.visit_keys_above(
-            batch,
-            class_floors,
-            #[inline(always)]
-            |_, slot, key| counts[slot * BUCKETS + groups.bucket(key)] += 1,
-        );
+        groups.visit_keys_above(batch, class_floors, &mut KeyCounts { groups, counts });
         Ok(())
     }
 
@@ -156,6 +151,24 @@ impl Accumulator for SelectionSurvey {
             && self.counts.len() == fresh.counts.len()
             && (self.floor, &self.class_floors) == (fresh.floor, &fresh.class_floors);
         if fits { Ok(()) } else { Err(corrupt("counts do not fit the groups")) }
+    }
+}
+
+/// Counts keys in buckets.
+struct KeyCounts<'a> {
+    groups: &'a Groups,
+    counts: &'a mut [u32],
+}
+
+impl KeyVisitor for KeyCounts<'_> {
+    #[inline(always)]
+    fn bar(&self, _: usize) -> f64 {
+        f64::NEG_INFINITY
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, _: u64, slot: usize, key: f64) {
+        self.counts[slot * BUCKETS + self.groups.bucket(key)] += 1;
     }
 }
 
@@ -223,33 +236,9 @@ impl Accumulator for SelectionBoundary {
     type Output = SelectionBounds;
 
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
-        /// Candidates beyond twice the number to take that are let in before the best are kept.
-        const SPARE: usize = 16;
         let Self { cuts: SelectionCuts { groups, cuts }, lowest, candidates, class_floors, .. } = self;
         check_classes(groups.n_classes, batch.n_classes())?;
-        groups.visit_keys_above(
-            batch,
-            class_floors,
-            #[inline(always)]
-            |row, slot: usize, key| {
-                if key < lowest[slot] {
-                    return;
-                }
-                let GroupCut { bucket, take } = cuts[slot];
-                if bucket != WHOLE && groups.bucket(key) as u32 != bucket {
-                    return;
-                }
-                let (candidates, take) = (&mut candidates[slot], take as usize);
-                if candidates.len() == candidates.capacity() {
-                    // Groups are many, and the space kept in reserve counts.
-                    candidates.reserve_exact(candidates.len() / 4 + 4);
-                }
-                candidates.push(Candidate { key, row });
-                if candidates.len() >= 2 * take + SPARE {
-                    shrink(candidates, take, &mut lowest[slot]);
-                }
-            },
-        );
+        groups.visit_keys_above(batch, class_floors, &mut BestKeys { groups, cuts, lowest, candidates });
         Ok(())
     }
 
@@ -292,6 +281,43 @@ impl Accumulator for SelectionBoundary {
     }
 }
 
+/// Keeps the best rows of each group's bucket.
+struct BestKeys<'a> {
+    groups: &'a Groups,
+    cuts: &'a [GroupCut],
+    lowest: &'a mut [f64],
+    candidates: &'a mut [Vec<Candidate>],
+}
+
+impl KeyVisitor for BestKeys<'_> {
+    #[inline(always)]
+    fn bar(&self, slot: usize) -> f64 {
+        self.lowest[slot]
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, row: u64, slot: usize, key: f64) {
+        /// Candidates beyond twice the number to take that are let in before the best are kept.
+        const SPARE: usize = 16;
+        if key < self.lowest[slot] {
+            return;
+        }
+        let GroupCut { bucket, take } = self.cuts[slot];
+        if bucket != WHOLE && self.groups.bucket(key) as u32 != bucket {
+            return;
+        }
+        let (candidates, take) = (&mut self.candidates[slot], take as usize);
+        if candidates.len() == candidates.capacity() {
+            // Groups are many, and the space kept in reserve counts.
+            candidates.reserve_exact(candidates.len() / 4 + 4);
+        }
+        candidates.push(Candidate { key, row });
+        if candidates.len() >= 2 * take + SPARE {
+            shrink(candidates, take, &mut self.lowest[slot]);
+        }
+    }
+}
+
 /// Which rows a plan selects, told from the last one of each group.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SelectionBounds {
@@ -328,13 +354,27 @@ impl SelectionBounds {
                 *flag = false;
                 continue;
             }
-            let mut selected = false;
-            self.groups.visit_keys(std::iter::once((row, label, probs)), |row, slot, key| {
-                selected |= Candidate { key, row }.order(&self.bounds[slot]).is_le();
-            });
-            *flag = selected;
+            let mut found = WithinBounds { bounds: &self.bounds, selected: false };
+            self.groups.visit_row(row, label, probs, &mut found);
+            *flag = found.selected;
         }
         Ok(())
+    }
+}
+
+/// Whether a row comes before the last one that any of its groups takes.
+struct WithinBounds<'a> {
+    bounds: &'a [Candidate],
+    selected: bool,
+}
+
+impl KeyVisitor for WithinBounds<'_> {
+    fn bar(&self, slot: usize) -> f64 {
+        self.bounds[slot].key
+    }
+
+    fn visit(&mut self, row: u64, slot: usize, key: f64) {
+        self.selected |= Candidate { key, row }.order(&self.bounds[slot]).is_le();
     }
 }
 
