@@ -14,6 +14,7 @@
 //! | `pca` | principal components, in `neighbors` |
 //! | `data-valuation` | what each example is worth |
 //! | `noise-generation` | labels made wrong on purpose |
+//! | `stream` | labels, scores and health of files larger than memory |
 //! | `table` | reading and writing files; by far the largest to compile |
 //!
 //! # A one-minute example
@@ -62,6 +63,8 @@ pub use cleanlab_rank as rank;
 pub use cleanlab_regression as regression;
 #[cfg(feature = "report")]
 pub use cleanlab_report as report;
+#[cfg(feature = "stream")]
+pub use cleanlab_stream as stream;
 #[cfg(feature = "table")]
 pub use cleanlab_table as table;
 

@@ -86,6 +86,7 @@ impl StreamError {
     /// let error = StreamError::sink("the database is away");
     /// assert_eq!(error.to_string(), "results could not be stored: the database is away");
     /// ```
+    #[must_use]
     pub fn sink(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Sink(error.into())
     }

@@ -1,5 +1,7 @@
 //! What is wrong is named with its file, its row in the whole data, its column and its value; nothing is half written.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::ops::ControlFlow;

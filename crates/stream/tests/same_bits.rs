@@ -1,5 +1,7 @@
 //! Every answer equals that of the functions in memory, to the last bit: whatever the source, the batches and the threads.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use cleanlab_core::{Float, LabeledProbs};

@@ -74,9 +74,8 @@ pub use given_labels::{GivenLabels, read_labels};
 pub use given_pred_probs::{GivenPredProbs, read_pred_probs};
 pub use output::{OutputFile, write_all, write_file};
 pub use read_options::{MISSING_VALUES, ReadOptions};
-pub use readers::parquet_rows::{
-    ParquetColumn, ParquetColumnKind, ParquetReader, ParquetRows, ParquetSelection,
-};
+pub use readers::parquet_reader::ParquetReader;
+pub use readers::parquet_rows::{ParquetColumn, ParquetColumnKind, ParquetRows, ParquetSelection};
 pub use result_table::{ResultColumn, ResultTable};
 pub use row_copy::RowCopy;
 pub use row_values::RowValues;

@@ -21,6 +21,7 @@ mod clean;
 mod exit_status;
 mod health;
 mod hostile_text;
+mod in_parts;
 mod interrupt;
 mod manual;
 mod matrices;

@@ -1,0 +1,201 @@
+//! Data that need more memory than they may have are read in parts: the results are the same.
+
+use std::fs;
+
+use cleanlab_table::{ArrayWriter, Content, ResultColumn, ResultTable, write_file};
+use ndarray::Array2;
+
+use crate::support::{Scene, listing};
+
+/// A scene with labels and probabilities as arrays, as Parquet files of their own, together, and in a folder.
+fn scene() -> Scene {
+    let scene = Scene::new();
+    let (n, names) = (3_000_usize, ["cat", "dog", "emu"]);
+    let mut state = 12_345_u64;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f64 / f64::from(1 << 24)
+    };
+    let mut labels = Vec::new();
+    let mut probs = Array2::zeros((n, 3));
+    for mut row in probs.rows_mut() {
+        let class = (uniform() * 3.0) as usize;
+        labels.push(if uniform() < 0.2 { (uniform() * 3.0) as i64 } else { class as i64 });
+        row.mapv_inplace(|_: f64| uniform());
+        row[class] += 2.0 * uniform();
+        let sum = row.sum();
+        row /= sum;
+    }
+    write_file(scene.path("p.npy"), &Content::NpyMatrix(probs.view())).unwrap();
+    write_file(scene.path("y.npy"), &Content::NpyVector(&labels)).unwrap();
+    let column = |class: usize| ResultColumn::floats(probs.column(class).iter().copied());
+    let given = || ResultColumn::texts(labels.iter().map(|&label| names[label as usize].to_owned()));
+    let of = |columns: Vec<(&str, ResultColumn)>| {
+        let mut table = ResultTable::default();
+        columns.into_iter().for_each(|(name, column)| table.push(name, column).unwrap());
+        table
+    };
+    let write = |name: &str, table: &ResultTable| {
+        write_file(scene.path(name), &Content::Parquet(table)).unwrap();
+    };
+    // The columns are in another order than the names of the classes.
+    let columns = || vec![("emu", column(2)), ("cat", column(0)), ("dog", column(1))];
+    write("p.parquet", &of(columns()));
+    write("y.parquet", &of(vec![("species", given())]));
+    let ids = ("id", ResultColumn::integers((0..n).map(|row| row as i64)));
+    write("all.parquet", &of([vec![ids, ("species", given())], columns()].concat()));
+    fs::create_dir(scene.path("parts")).unwrap();
+    for (number, start) in (0..n).step_by(700).enumerate() {
+        let rows = start..n.min(start + 700);
+        let column = |class: usize| ResultColumn::floats(rows.clone().map(|row| probs[[row, class]]));
+        let given = ResultColumn::texts(rows.clone().map(|row| names[labels[row] as usize].to_owned()));
+        let columns = vec![("emu", column(2)), ("cat", column(0)), ("dog", column(1)), ("species", given)];
+        write(&format!("parts/{number:02}.parquet"), &of(columns));
+    }
+    scene
+}
+
+/// What a command writes and prints, once as it is and once with little memory, is the same but for the note.
+fn compare(scene: &Scene, arguments: &str) {
+    for format in ["text", "json", "csv"] {
+        let whole = scene.run(&format!("{arguments} --format {format} --out whole"));
+        let parts = scene.run(&format!("{arguments} --format {format} --out parts_of_it --memory 64K"));
+        assert_eq!((whole.status, parts.status), (Some(0), Some(0)), "{arguments}: {}", parts.stderr);
+        assert_eq!(parts.stdout.replace("parts_of_it", "whole"), whole.stdout, "{arguments}");
+        let note = parts.stderr.lines().next().unwrap();
+        assert!(note.starts_with("note: ") && note.ends_with("it is read in parts"), "{note}");
+        assert!(note.contains("64.0 KiB"), "{note}");
+        let others: Vec<&str> = parts.stderr.lines().skip(1).collect();
+        assert_eq!(others, whole.stderr.lines().collect::<Vec<_>>(), "{arguments}");
+        let files = |name: &str| -> Vec<(String, Vec<u8>)> {
+            let files = listing(&scene.path(name)).into_iter();
+            files
+                .map(|(path, content)| (path.file_name().unwrap().to_string_lossy().into_owned(), content))
+                .collect()
+        };
+        let (whole, parts) = (files("whole"), files("parts_of_it"));
+        assert!(!whole.is_empty());
+        assert!(whole == parts, "{arguments}: other files");
+        fs::remove_dir_all(scene.path("whole")).unwrap();
+        fs::remove_dir_all(scene.path("parts_of_it")).unwrap();
+    }
+}
+
+#[test]
+fn labels_in_parts_writes_the_same_files_and_prints_the_same() {
+    let scene = scene();
+    for (filter_by, rank_by) in [
+        ("prune-by-noise-rate", "self-confidence"),
+        ("both", "normalized-margin"),
+        ("low-self-confidence", "confidence-weighted-entropy"),
+        ("predicted-neq-given", "self-confidence"),
+    ] {
+        let method = format!("--filter-by {filter_by} --rank-by {rank_by} --threads 2");
+        compare(&scene, &format!("labels --labels y.npy --pred-probs p.npy {method}"));
+        compare(&scene, &format!("labels --labels y.parquet --pred-probs p.parquet {method}"));
+    }
+    compare(&scene, "labels --labels y.npy --pred-probs p.npy --clip --top 3 --min-examples-per-class 1050");
+}
+
+#[test]
+fn health_overlap_and_classes_in_parts_tell_the_same() {
+    let scene = scene();
+    for command in
+        ["health --intervals", "overlap --asymmetric", "classes --intervals --interval-method bootstrap"]
+    {
+        compare(&scene, &format!("{command} --labels y.npy --pred-probs p.npy"));
+        compare(&scene, &format!("{command} --labels y.parquet --pred-probs p.parquet"));
+    }
+}
+
+#[test]
+fn folder_and_single_file_give_what_files_of_their_own_give() {
+    let scene = scene();
+    let issues = |arguments: &str| {
+        let run = scene.run(&format!("labels {arguments} --format csv"));
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        run.stdout
+    };
+    let expected = issues("--labels y.parquet --pred-probs p.parquet");
+    assert!(expected.lines().count() > 100);
+    for arguments in [
+        "parts --label species",
+        "parts --label species --pred-probs p.parquet",
+        "all.parquet --label species",
+        "all.parquet --label species --pred-probs-columns dog,cat,emu",
+        "all.parquet --label species --pred-probs p.parquet",
+        "--labels y.parquet --pred-probs parts --pred-probs-columns emu,cat,dog",
+    ] {
+        assert_eq!(issues(arguments), expected, "{arguments}");
+    }
+    let health = |arguments: &str| scene.run(&format!("health {arguments} --format csv")).stdout;
+    let expected = health("--labels y.parquet --pred-probs p.parquet");
+    assert_eq!(health("parts --label species"), expected);
+    assert_eq!(health("all.parquet --label species --pred-probs all.parquet"), expected);
+}
+
+#[test]
+fn note_is_not_printed_quietly_or_when_memory_suffices() {
+    let scene = scene();
+    let run = |more: &str| scene.run(&format!("labels --labels y.npy --pred-probs p.npy {more}")).stderr;
+    assert_eq!(run("--memory 64K --quiet"), "");
+    assert_eq!(run("--memory 1G"), "");
+    assert!(run("--memory 64K").starts_with("note: p.npy would need about"));
+}
+
+#[test]
+fn bad_value_in_parts_is_refused_and_nothing_is_written() {
+    let scene = scene();
+    let mut bytes = fs::read(scene.path("p.npy")).unwrap();
+    let at = bytes.len() - 8 * 4;
+    bytes[at..at + 8].copy_from_slice(&1.5_f64.to_le_bytes());
+    fs::write(scene.path("p.npy"), bytes).unwrap();
+    let message = scene.refuse("labels --labels y.npy --pred-probs p.npy --memory 64K --quiet");
+    assert!(message.contains("p.npy: pred_probs row 2998, column 2 is 1.5"), "{message}");
+    assert!(message.contains("--clip does that"), "{message}");
+}
+
+#[test]
+fn results_inside_the_data_are_refused() {
+    let scene = scene();
+    let run = scene.run("labels parts --label species --out parts/results");
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains("whose files are read; give another folder"), "{}", run.stderr);
+}
+
+#[test]
+fn shorter_labels_are_refused_with_both_names() {
+    let scene = scene();
+    let mut writer = ArrayWriter::create(scene.path("short.npy"), 2).unwrap();
+    writer.write(&[0_i64, 1]).unwrap();
+    writer.finish().unwrap().publish().unwrap();
+    let message = scene.refuse("labels --labels short.npy --pred-probs p.npy --memory 64K");
+    assert!(message.contains("short.npy has 2 labels, but p.npy has 3000 rows"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn interrupted_in_parts_leaves_all_files_or_none() {
+    use std::process::{Command, Stdio};
+
+    let scene = scene();
+    for turns in [0, 100, 1_000, 10_000, 50_000] {
+        let before = scene.listing().len();
+        let mut command = scene.command();
+        command.args(["labels", "parts", "--label", "species", "--out", "results"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        for _ in 0..turns {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        if child.try_wait().unwrap().is_none() {
+            assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        }
+        child.wait().unwrap();
+        let n_files = scene.listing().len() - before;
+        assert!([0, 5].contains(&n_files), "{turns}: {:?}", scene.listing());
+        let _ = fs::remove_dir_all(scene.path("results"));
+    }
+}
