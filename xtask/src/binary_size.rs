@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::installed_programs::on_path;
-use crate::process::{cargo, output, run, target_folder};
+use crate::process::{build_release, output, run, target_folder};
 
 /// The command may have so many bytes once it is stripped.
 const MOST_BYTES: u64 = 30_000_000;
@@ -17,7 +17,7 @@ pub(crate) fn check_binary_size() -> Result<()> {
         println!("binary size: SKIPPED, there is no `strip`");
         return Ok(());
     }
-    run(&mut cargo(["build", "--quiet", "--release", "--package", "cleanlab-cli", "--bin", "cleanlab"]))?;
+    run(&mut build_release("cleanlab-cli", "cleanlab"))?;
     let folder = target_folder().join("release");
     let (built, stripped) = (folder.join("cleanlab"), folder.join("cleanlab.stripped"));
     output(Command::new("strip").arg("--strip-all").arg("-o").arg(&stripped).arg(&built))?;

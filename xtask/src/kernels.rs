@@ -13,7 +13,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::installed_programs::{apt_install, on_path};
-use crate::process::{cargo, output, run, target_folder, workspace_root};
+use crate::process::{build_release, output, run, target_folder, workspace_root};
 
 /// A kernel may take so many times the instructions of the baseline.
 const BOUND: f64 = 1.05;
@@ -56,7 +56,7 @@ pub(crate) fn kernels(arguments: &KernelsArguments) -> Result<()> {
         ensure!(!arguments.accept, "there is nothing to accept");
         return Ok(());
     }
-    run(&mut cargo(["build", "--quiet", "--release", "--package", "cleanlab-benches", "--bin", "kernel"]))?;
+    run(&mut build_release("cleanlab-benches", "kernel"))?;
     let program = target_folder().join("release/kernel");
     let known = known_kernels(&program)?;
     check_names(&known, &arguments.names.iter().collect::<Vec<_>>())?;
@@ -119,7 +119,7 @@ pub(crate) fn profile(arguments: &ProfileArguments) -> Result<()> {
     let name = &arguments.name;
     let folder = target_folder().join("profile");
     fs::create_dir_all(&folder).context("could not make a folder for profiles")?;
-    let mut build = cargo(["build", "--release", "--package", "cleanlab-benches", "--bin", "kernel"]);
+    let mut build = build_release("cleanlab-benches", "kernel");
     let mut program = target_folder().join("release/kernel");
     if arguments.lines {
         // In a folder of its own: other settings in the usual one would have everything built anew each time.

@@ -90,13 +90,13 @@ impl Measured {
         differing.map(|row| format!("{}, {}: {}", row.work, row.data, row.agreement)).collect()
     }
 
-    /// The data sets in their order, each with its rows.
+    /// The data sets in the order of their first rows, each with all of its own.
     pub(crate) fn by_data(&self) -> Vec<(&str, Vec<&Row>)> {
         let mut groups: Vec<(&str, Vec<&Row>)> = Vec::new();
         for row in &self.rows {
-            match groups.last_mut() {
-                Some((data, rows)) if *data == row.data => rows.push(row),
-                _ => groups.push((&row.data, vec![row])),
+            match groups.iter_mut().find(|(data, _)| *data == row.data) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((&row.data, vec![row])),
             }
         }
         groups
