@@ -1,169 +1,163 @@
-"""Times graphs of nearest neighbours of this workspace, scikit-learn's brute force, faiss's flat index and pynndescent
-in turns, on the same arrays in the same run.
+"""Graphs of ten nearest neighbours beside scikit-learn's brute force, faiss's flat index and pynndescent."""
 
-Run by `cargo xtask bench neighbors`. Prints, per data set, metric and number of threads, the median seconds of each,
-their ratio to the exact search here with its range over the rounds, the share of the exact neighbours found, and what
-the calls here need at most besides their input, as a share of it.
-"""
-
-import argparse
 import os
-import pathlib
-import statistics
-import subprocess
-import sys
-import time
 
+import made_data
 import numpy as np
+from interleaved import CORES, MATRIX_PRODUCT, DataSet, Peer, Row, main
 
 K = 10
-REFERENCES = ["sklearn", "faiss", "pynndescent"]
+SAMPLE = 200
 
 
-def make_data(kind, n, p, dtype, seed=0):
-    rng = np.random.default_rng(seed)
-    if kind == "noise":
-        return rng.standard_normal((n, p)).astype(dtype)
-    if kind == "clusters":
-        centers = rng.standard_normal((100, p))
-        return (centers[rng.integers(0, 100, n)] + rng.standard_normal((n, p))).astype(dtype)
-    # As embeddings are: clusters on a curved surface of 16 dimensions, and some noise.
-    at = 2 * rng.standard_normal((50, 16))[rng.integers(0, 50, n)] + rng.standard_normal((n, 16))
-    surface = np.tanh(at @ rng.standard_normal((16, p)) / 4)
-    return (surface + 0.05 * rng.standard_normal((n, p))).astype(dtype)
+def settings(library, threads):
+    return [Peer(f"{library} one thread", {"library": library}, 1)] * (1 in threads) + [
+        Peer(f"{library} all threads", {"library": library}, CORES)
+    ] * (CORES in threads)
 
 
-class Asked:
-    """A program that answers a line with a line, on so many threads."""
-
-    def __init__(self, command, threads):
-        variables = ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"]
-        environment = {**os.environ, **dict.fromkeys(variables, str(threads))}
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        assert self.process.stdout.readline().strip() == "ready"
-
-    def run(self, request):
-        self.process.stdin.write(request + "\n")
-        self.process.stdin.flush()
-        return self.process.stdout.readline().split()
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.wait()
+def prepare(arrays):
+    """pynndescent compiles in its first calls, which are no part of any time."""
+    if os.environ.get("NUMBA_NUM_THREADS") == str(CORES):
+        few = np.random.default_rng(0).standard_normal((3_000, arrays.features.shape[1])).astype(np.float32)
+        for metric in ("cosine", "euclidean"):
+            by_pynndescent(few, metric)
 
 
-def serve(path):
-    """Answers `library metric` with seconds and, for pynndescent, the recall in a sample."""
-    features = np.load(path)
-    print("ready", flush=True)
-    for line in sys.stdin:
-        library, metric = line.split()
-        start = time.perf_counter()
-        indices = find(library, metric, features)
-        seconds = time.perf_counter() - start
-        print(seconds, recall(features, metric, indices), flush=True)
+def by_sklearn(features, metric):
+    from sklearn.neighbors import NearestNeighbors
+
+    return NearestNeighbors(n_neighbors=K, metric=metric, algorithm="brute").fit(features).kneighbors()[1]
 
 
-def find(library, metric, features):
-    if library == "sklearn":
-        from sklearn.neighbors import NearestNeighbors
+def by_faiss(features, metric):
+    import faiss
 
-        index = NearestNeighbors(n_neighbors=K, metric=metric, algorithm="brute").fit(features)
-        return index.kneighbors()[1]
-    if library == "faiss":
-        import faiss
+    rows = np.ascontiguousarray(features, dtype=np.float32)
+    if metric == "cosine":
+        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    index = (faiss.IndexFlatIP if metric == "cosine" else faiss.IndexFlatL2)(rows.shape[1])
+    index.add(rows)
+    return index.search(rows, K + 1)[1][:, 1:]
 
-        rows = np.ascontiguousarray(features, dtype=np.float32)
-        if metric == "cosine":
-            rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
-        index = (faiss.IndexFlatIP if metric == "cosine" else faiss.IndexFlatL2)(rows.shape[1])
-        index.add(rows)
-        return index.search(rows, K + 1)[1][:, 1:]
+
+def by_pynndescent(features, metric):
     from pynndescent import NNDescent
 
     rows = np.ascontiguousarray(features, dtype=np.float32)
     return NNDescent(rows, metric=metric, n_neighbors=K + 1, random_state=0).neighbor_graph[0][:, 1:]
 
 
-def recall(features, metric, indices, n_sample=200):
-    """The share of exact neighbours, by distances in f64, of some rows."""
-    sample = np.linspace(0, len(features) - 1, n_sample).astype(int)
-    right = 0
-    for row in sample:
-        x = features[row].astype(np.float64)
-        if metric == "cosine":
-            distances = -(features @ x) / np.linalg.norm(features, axis=1)
-        else:
-            distances = ((features - x) ** 2).sum(axis=1)
-        distances[row] = np.inf
-        right += len(np.intersect1d(np.argpartition(distances, K)[:K], indices[row]))
-    return right / (n_sample * K)
+LIBRARIES = {"scikit-learn": by_sklearn, "faiss": by_faiss, "pynndescent": by_pynndescent}
 
 
-def compare(arguments, kind, n, p, dtype, threads, references):
-    features = make_data(kind, n, p, dtype)
-    path = str(arguments.data / "neighbors.npy")
-    np.save(path, features)
-    ours = Asked([arguments.program, path], threads)
-    theirs = Asked([sys.executable, __file__, "--serve", path], threads)
-    size = features.nbytes
-    del features
-    for metric in arguments.metrics:
-        print(f"\n{kind} {n}x{p} {np.dtype(dtype).name}, {size / 1e6:,.0f} MB, {metric}, {threads or 'all'} threads")
-        print(f"{'search':<16}{'median':>10}{'time over exact here (range)':>32}{'recall':>10}{'memory':>9}", flush=True)
-        seconds = {name: [] for name in ["exact", "approximate", *references]}
-        notes = {}
-        for library in references:
-            if library == "pynndescent":
-                theirs.run(f"{library} {metric}")  # compiles
-        for _ in range(arguments.rounds):
-            for name in seconds:
-                if name in ("exact", "approximate"):
-                    taken, growth, found, _, found_by = ours.run(f"{name} {metric} {K}")
-                    notes[name] = (float(found), f"{100 * float(growth) / size:.0f} %", found_by)
-                else:
-                    taken, found = theirs.run(f"{name} {metric}")
-                    notes[name] = (float(found), "", "")
-                seconds[name].append(float(taken))
-        for name, taken in seconds.items():
-            ratios = [a / b for a, b in zip(taken, seconds["exact"])]
-            ratio = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-            found, memory, found_by = notes[name]
-            print(f"{name:<16}{statistics.median(taken):>8.2f} s{ratio:>32}{found:>10.4f}{memory:>9}  {found_by}", flush=True)
-    ours.close()
-    theirs.close()
+def knn_graph(arrays, argument, library):
+    indices = LIBRARIES[library](arrays.features, argument.split()[0])
+    return {"values": indices.ravel().astype(float)}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--serve")
-    parser.add_argument("--program")
-    parser.add_argument("--data", type=pathlib.Path)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true")
-    arguments = parser.parse_args()
-    if arguments.serve:
-        serve(arguments.serve)
-        return
-    arguments.data.mkdir(parents=True, exist_ok=True)
-    arguments.metrics = ["cosine", "euclidean"]
-    processors = os.cpu_count()
-    runs = [
-        ("noise", 50_000, 512, np.float32, 1, REFERENCES),
-        ("surface", 50_000, 512, np.float32, 1, ["faiss"]),
-        ("noise", 50_000, 512, np.float32, processors, REFERENCES),
-        ("surface", 50_000, 512, np.float32, processors, REFERENCES),
-        ("clusters", 50_000, 512, np.float64, processors, REFERENCES),
-        ("surface", 200_000, 128, np.float32, processors, ["faiss", "pynndescent"]),
-        ("noise", 200_000, 128, np.float32, processors, ["faiss"]),
+class Recall:
+    """The share of exact neighbours, by distances in f64, of some rows; an exact search may miss one where two
+    distances differ in their last digits alone."""
+
+    def __init__(self, least, features, metric):
+        self.least, self.features, self.metric = least, features, metric
+        self.nearest = None
+
+    def exact(self, features):
+        """For each row of the sample the distance of its K-th neighbour, and all distances."""
+        sample = np.linspace(0, len(features) - 1, SAMPLE).astype(int)
+        norms = np.linalg.norm(features, axis=1) if self.metric == "cosine" else None
+        found = []
+        for row in sample:
+            x = features[row].astype(np.float64)
+            if self.metric == "cosine":
+                distances = -(features @ x) / norms
+            else:
+                distances = ((features - x) ** 2).sum(axis=1)
+            distances[row] = np.inf
+            found.append((row, np.argpartition(distances, K)[:K]))
+        return found
+
+    def __call__(self, here, there, _):
+        if self.nearest is None:
+            self.nearest = self.exact(self.features())
+        return self.verdict(here, there)
+
+    def share(self, indices):
+        indices = indices.reshape(-1, K)
+        right = sum(len(np.intersect1d(near, indices[row])) for row, near in self.nearest)
+        return right / (K * len(self.nearest))
+
+    def verdict(self, here, there):
+        mine, theirs = self.share(here), self.share(there)
+        return mine >= self.least, f"recall {mine:.4f} here, {theirs:.4f} there"
+
+
+def data_sets():
+    everyone = [1, CORES]
+    sets = [
+        # kind, rows, features, type, settings of the flat indices, whether scikit-learn takes part
+        ("noise", 50_000, 512, np.float32, everyone, True),
+        ("surface", 50_000, 512, np.float32, [CORES], True),
+        ("clusters", 50_000, 512, np.float64, [CORES], True),
+        ("surface", 200_000, 128, np.float32, [CORES], False),
+        ("noise", 200_000, 128, np.float32, [CORES], False),
+        ("surface", 10_000, 64, np.float32, everyone, True),
     ]
-    if arguments.quick:
-        runs, arguments.rounds = [("surface", 10_000, 64, np.float32, 1, REFERENCES)], 2
-    for run in runs:
-        compare(arguments, *run)
+    for kind, n, p, dtype, threads, with_sklearn in sets:
+        def make(kind=kind, n=n, p=p, dtype=dtype):
+            return made_data.rows_of(kind, n, p, dtype)
 
+        rows = []
+        for metric in ("cosine", "euclidean"):
+            rows += rows_of(metric, make, threads, with_sklearn, 3 if n < 100_000 else 1)
+        yield DataSet(
+            f"{kind}, {n:,} × {p}, {np.dtype(dtype).name.replace('float', 'f')}",
+            make,
+            rows,
+            inputs=("features",),
+            quick=n == 10_000,
+        )
+
+
+def rows_of(metric, make, threads, with_sklearn, limit_ratio):
+    def features():
+        return make()["features"]
+
+    kinds = ("one", "all") if 1 in threads else ("all",)
+    sklearn = settings("scikit-learn", threads) if with_sklearn else []
+    faiss = settings("faiss", threads)
+    pynndescent = settings("pynndescent", [CORES])
+    against = [([peer.name for peer in faiss], {"ratio": 1, "limit": 1.3})]
+    if sklearn:
+        against.insert(0, ([peer.name for peer in sklearn], {"ratio": limit_ratio, "limit": 1.3}))
+    yield Row(
+        f"exact, {metric}",
+        "neighbors.exact",
+        f"{metric} {K}",
+        peer_call="neighbors.knn_graph",
+        peers=[*sklearn, *faiss],
+        against=against,
+        limit=MATRIX_PRODUCT,
+        agreement=Recall(0.9995, features, metric),
+        threads=kinds,
+        slow=True,
+    )
+    yield Row(
+        f"approximate, {metric}",
+        "neighbors.approximate",
+        f"{metric} {K}",
+        peer_call="neighbors.knn_graph",
+        peers=pynndescent,
+        target={"ratio": 1},
+        agreement=Recall(0.99, features, metric),
+        threads=("all",),
+        slow=True,
+    )
+
+
+CALLS = {"imports": ["sklearn.neighbors", "faiss"], "prepare": prepare, "neighbors.knn_graph": knn_graph}
 
 if __name__ == "__main__":
-    main()
+    main("neighbors", __doc__, __file__, CALLS, data_sets)

@@ -1,104 +1,201 @@
-//! Timing this workspace against the reference, and measuring what no test can assert.
+//! Measuring this workspace beside its peers, and the document made of the figures.
 
-use std::path::PathBuf;
+mod document;
+mod figures;
+mod plot;
+mod tables;
 
-use anyhow::Result;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::process::{cargo, run, target_folder, workspace_root};
-use crate::python_env::{environment, reference_python, single_threaded};
+use crate::process::{cargo, output, run, target_folder, workspace_root};
+use crate::python_env::{environment, single_threaded};
+use figures::{Measured, Simulated};
 
 #[derive(Args)]
 pub(crate) struct BenchArguments {
-    /// What is measured.
-    #[arg(value_enum, default_value_t)]
-    area: Area,
-    /// Rounds of each method, in turns with the reference. Default: 5, and 2 for `datalab`, where a round takes minutes.
-    #[arg(long)]
-    rounds: Option<u32>,
-    /// Only the smallest shape and two rounds, to see that everything runs.
+    /// What is measured; everything if none is named.
+    #[arg(value_enum)]
+    groups: Vec<Group>,
+    /// Rounds, in each of which every side takes its turn.
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Only the smallest shapes and two rounds, to see that everything runs and agrees. Changes no document.
     #[arg(long)]
     quick: bool,
-    /// For `labels`: also run cleanlab with its default `n_jobs`, a process pool.
-    #[arg(long)]
-    all_jobs: bool,
     /// For `trees`: also the predicted probabilities of <https://github.com/cleanlab/label-errors> in this folder.
     #[arg(long, value_name = "DIR")]
     label_errors: Option<PathBuf>,
+    /// Measures nothing: makes docs/BENCHMARKS.md and the plots from the figures in docs/benchmarks.
+    #[arg(long)]
+    render: bool,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Area {
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Group {
     /// `find_label_issues` where every row has one label, against cleanlab.
-    #[default]
     Labels,
+    /// Thresholds, confident joint, number of issues, health, against cleanlab.
+    Counts,
+    /// Label quality scores, of one model and of an ensemble, against cleanlab.
+    Scores,
     /// Filters and scores where every row has a set of classes, against cleanlab.
     Multilabel,
+    /// Noise matrices and noisy labels, against cleanlab.
+    Noise,
+    /// Label methods over files larger than memory, against cleanlab's batches.
+    Outofcore,
+    /// Graphs of nearest neighbours, against scikit-learn, faiss and pynndescent.
+    Neighbors,
     /// Whole audits and single checks of them, against cleanlab's Datalab.
     Datalab,
     /// KNN-Shapley values, against cleanlab.
     DataValuation,
-    /// Logistic regression in five folds, against scikit-learn.
-    LogisticRegression,
+    /// `CleanLearning` and logistic regression in five folds, against cleanlab and scikit-learn.
+    Learning,
     /// Random forest and gradient boosting, time and accuracy, against scikit-learn.
     Trees,
-    /// Graphs of nearest neighbours, against scikit-learn, faiss and pynndescent.
-    Neighbors,
+    /// Whole processes of the command line, and its size.
+    Startup,
     /// How often the intervals of cleanlab-dataset hold.
     Intervals,
 }
 
+/// The program that runs this workspace's side of a group, as cargo names it: package and binary.
+struct Program {
+    package: &'static str,
+    binary: &'static str,
+}
+
+const TIME_CALLS: Program = Program { package: "cleanlab-benches", binary: "time_calls" };
+
+impl Group {
+    /// The name of its JSON file and its script.
+    fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    fn script(self) -> PathBuf {
+        workspace_root().join(format!("benches/compare_{}.py", self.name().replace('-', "_")))
+    }
+
+    fn program(self) -> Program {
+        match self {
+            Self::Outofcore => Program { package: "cleanlab-benches", binary: "time_outofcore" },
+            Self::Startup => Program { package: "cleanlab-cli", binary: "cleanlab" },
+            Self::Intervals => Program { package: "cleanlab-benches", binary: "measure_interval_coverage" },
+            _ => TIME_CALLS,
+        }
+    }
+}
+
 pub(crate) fn bench(arguments: &BenchArguments) -> Result<()> {
-    match arguments.area {
-        Area::Labels => compare(arguments, "time_label_issues", "compare_with_cleanlab.py"),
-        Area::Multilabel => {
-            compare(arguments, "time_multilabel_issues", "compare_multilabel_with_cleanlab.py")
-        }
-        Area::Datalab => compare(arguments, "time_datalab", "compare_datalab_with_cleanlab.py"),
-        Area::DataValuation => {
-            compare(arguments, "time_data_valuation", "compare_data_valuation_with_cleanlab.py")
-        }
-        Area::LogisticRegression => {
-            compare(arguments, "time_logistic_regression", "compare_logistic_regression_with_sklearn.py")
-        }
-        Area::Trees => compare(arguments, "time_trees", "compare_trees_with_sklearn.py"),
-        Area::Neighbors => compare(arguments, "time_neighbors", "compare_neighbors.py"),
-        Area::Intervals => measure_intervals(arguments),
+    if arguments.render {
+        return write_documents();
     }
-}
-
-/// Builds the program that runs this workspace, and runs the script that runs the reference in turns with it.
-fn compare(arguments: &BenchArguments, program: &str, script: &str) -> Result<()> {
-    let python = match arguments.area {
-        Area::Neighbors => {
-            environment("neighbors-env", &workspace_root().join("benches/requirements_neighbors.txt"))?
-        }
-        _ => reference_python()?,
+    let groups = match arguments.groups.as_slice() {
+        [] => Group::value_variants().to_vec(),
+        named => named.to_vec(),
     };
-    run(&mut cargo(["build", "--quiet", "--release", "--package", "cleanlab-benches", "--bin", program]))?;
-    let mut compare = single_threaded(&python, &workspace_root().join("benches").join(script));
-    let built: PathBuf = target_folder().join("release").join(program);
-    compare.arg("--program").arg(built).arg("--data").arg(target_folder().join("bench"));
-    let usual_rounds = if arguments.area == Area::Datalab { 2 } else { 5 };
-    compare.args(["--rounds", &arguments.rounds.unwrap_or(usual_rounds).to_string()]);
-    if arguments.quick {
-        compare.arg("--quick");
+    let folder = if arguments.quick { target_folder().join("bench/quick") } else { documents_folder() };
+    fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+    let mut differing = Vec::new();
+    for group in groups {
+        let json = folder.join(format!("{}.json", group.name()));
+        if group == Group::Intervals {
+            measure_intervals(arguments, &json)?;
+        } else {
+            compare(arguments, group, &json)?;
+            let measured = Measured::read(&json)?;
+            println!("\n{}", tables::section(&measured));
+            differing.extend(measured.disagreements());
+        }
+        if !arguments.quick {
+            write_documents()?;
+        }
     }
-    if arguments.area == Area::Datalab && !arguments.quick {
-        compare.arg("--document").arg(workspace_root().join("docs/BENCHMARKS.md"));
+    if !differing.is_empty() {
+        bail!("both sides should give the same answers, but\n{}", differing.join("\n"));
     }
-    if arguments.all_jobs && arguments.area == Area::Labels {
-        compare.arg("--all-jobs");
-    }
-    if let Some(folder) = arguments.label_errors.as_ref().filter(|_| arguments.area == Area::Trees) {
-        compare.arg("--label-errors").arg(folder);
-    }
-    run(&mut compare)
+    Ok(())
 }
 
-fn measure_intervals(arguments: &BenchArguments) -> Result<()> {
-    let program = "measure_interval_coverage";
-    let replicates = if arguments.quick { "20" } else { "1000" };
-    run(cargo(["run", "--quiet", "--release", "--package", "cleanlab-benches", "--bin", program])
-        .args(["--", replicates]))
+/// Builds the program that runs this workspace, and runs the script that runs its peers in turns with it.
+fn compare(arguments: &BenchArguments, group: Group, json: &Path) -> Result<()> {
+    let requirements = workspace_root().join("benches/requirements.txt");
+    let python = environment("bench-env", &requirements)?;
+    let Program { package, binary } = group.program();
+    run(&mut cargo(["build", "--quiet", "--release", "--package", package, "--bin", binary]))?;
+    let mut script = single_threaded(&python, &group.script());
+    script.arg("--program").arg(target_folder().join("release").join(binary));
+    script.arg("--data").arg(target_folder().join("bench/data")).arg("--json").arg(json);
+    script.args(["--rounds", &arguments.rounds.to_string()]);
+    if arguments.quick {
+        script.arg("--quick");
+    }
+    if let Some(folder) = arguments.label_errors.as_ref().filter(|_| group == Group::Trees) {
+        script.arg("--label-errors").arg(folder);
+    }
+    run(&mut script)
+}
+
+fn measure_intervals(arguments: &BenchArguments, json: &Path) -> Result<()> {
+    let Program { package, binary } = Group::Intervals.program();
+    let replicates = if arguments.quick { 20 } else { 1000 };
+    let mut command = cargo(["run", "--quiet", "--release", "--package", package, "--bin", binary]);
+    let table = output(command.args(["--", &replicates.to_string()]))?;
+    let simulated = Simulated::from_table(replicates, &table)?;
+    println!("{}", simulated.table());
+    let text = serde_json::to_string_pretty(&simulated)?;
+    fs::write(json, text + "\n").with_context(|| format!("could not write {}", json.display()))
+}
+
+fn documents_folder() -> PathBuf {
+    workspace_root().join("docs/benchmarks")
+}
+
+/// Every file that is made of the figures, with its text.
+fn documents() -> Result<BTreeMap<PathBuf, String>> {
+    let folder = documents_folder();
+    let template = fs::read_to_string(folder.join("template.md")).context("docs/benchmarks/template.md")?;
+    let mut measured = Vec::new();
+    for group in Group::value_variants().iter().filter(|&&group| group != Group::Intervals) {
+        let json = folder.join(format!("{}.json", group.name()));
+        if json.exists() {
+            measured.push(Measured::read(&json)?);
+        }
+    }
+    let intervals = Simulated::read(&folder.join("intervals.json"))?;
+    let mut files = BTreeMap::new();
+    for group in &measured {
+        if let Some(plot) = plot::plot(group) {
+            files.insert(folder.join(format!("{}.svg", group.group)), plot);
+        }
+    }
+    let text = document::document(&template, &measured, &intervals)?;
+    files.insert(workspace_root().join("docs/BENCHMARKS.md"), text);
+    Ok(files)
+}
+
+fn write_documents() -> Result<()> {
+    for (path, text) in documents()? {
+        fs::write(&path, text).with_context(|| format!("could not write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// What of the documents is not what the recorded figures make.
+pub(crate) fn outdated_documents() -> Result<Vec<String>> {
+    let documents = documents()?;
+    let outdated =
+        documents.iter().filter(|(path, text)| fs::read_to_string(path).ok().as_ref() != Some(text));
+    let complaint = |(path, _): (&PathBuf, &String)| {
+        let name = path.strip_prefix(workspace_root()).unwrap_or(path).display();
+        format!("{name} is not what docs/benchmarks/*.json make: run `cargo xtask bench --render`")
+    };
+    Ok(outdated.map(complaint).collect())
 }

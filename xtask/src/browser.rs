@@ -1,12 +1,13 @@
 //! Pages of the report in a browser.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::process::{cargo, output, run, target_folder, workspace_root};
+use crate::installed_programs::{apt_install, on_path};
+use crate::process::{build_workspace, run, target_folder, workspace_root};
 use crate::python_env::system_python;
 
 /// Names under which Chromium is installed.
@@ -32,9 +33,9 @@ pub(crate) fn browser() -> Result<()> {
     let folder = target_folder().join("browser");
     fs::create_dir_all(&folder).context("could not make a folder for pages")?;
     let page = |report: &str| folder.join(format!("{report}.html"));
+    let programs = build_workspace()?;
     for report in ["hostile", "large"] {
-        let example = ["run", "--quiet", "--package", "cleanlab-report", "--example", "render_page", "--"];
-        run(cargo(example).arg(report).arg(page(report)))?;
+        run(Command::new(programs.join("examples/render_page")).arg(report).arg(page(report)))?;
     }
     let script = workspace_root().join("crates/report/tests/browser/check_page.py");
     // Without compiled files beside the script, which no build would remove.
@@ -56,24 +57,8 @@ fn installed_browser() -> Option<PathBuf> {
     on_path(&PROGRAMS)
 }
 
-fn on_path(names: &[&str]) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    let places = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    places.into_iter().find(|place| place.is_file())
-}
-
 /// Installs Debian's Chromium.
 fn install() -> Result<PathBuf> {
-    anyhow::ensure!(Path::new("/usr/bin/apt-get").exists(), "no Chromium, and no apt-get to install it with");
-    let user = output(Command::new("id").arg("-u"))?;
-    anyhow::ensure!(user.trim() == "0", "no Chromium, and only root can install it with apt-get");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.args(["--quiet", "--quiet"]).args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    run(&mut apt(&["update"]))?;
-    run(&mut apt(&["install", "--yes", "--no-install-recommends", "chromium", "fonts-dejavu-core"]))?;
+    apt_install(&["chromium", "fonts-dejavu-core"]).context("no Chromium")?;
     on_path(&PROGRAMS).context("apt-get installed no Chromium")
 }

@@ -6,8 +6,9 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::browser::browser;
+use crate::kernels::{KernelsArguments, kernels};
 use crate::parity::{ParityArguments, parity};
-use crate::process::{cargo, run};
+use crate::process::{build_workspace, cargo, run, workspace_root};
 use crate::readme::run_readme_commands;
 use crate::tidy::tidy;
 
@@ -55,6 +56,7 @@ pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
 
 /// Runs every example that needs no data of the caller's.
 fn run_examples() -> Result<()> {
+    let programs = build_workspace()?;
     for example in [
         "count_and_rank",
         "custom_issue_manager",
@@ -64,7 +66,7 @@ fn run_examples() -> Result<()> {
         "tabular_digits",
         "workflows",
     ] {
-        run(&mut cargo(["run", "--quiet", "--package", "cleanlab-examples", "--bin", example]))?;
+        run(Command::new(programs.join(example)).current_dir(workspace_root()))?;
     }
     Ok(())
 }
@@ -80,6 +82,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
         run(cargo(graphs).env("CLEANLAB_LONG_TESTS", "1"))?;
     }
     test_lapack()?;
+    kernels(&KernelsArguments::default())?;
     browser()
 }
 

@@ -7,6 +7,8 @@ mod browser;
 mod ci;
 mod demo;
 mod golden;
+mod installed_programs;
+mod kernels;
 mod parity;
 mod process;
 mod python_env;
@@ -30,7 +32,7 @@ struct Arguments {
 enum Command {
     /// Everything a change must pass: format, clippy, tidy, documentation, examples, README commands and tests.
     Ci(ci::CiArguments),
-    /// All tests: unit, documentation and snapshot tests, a short parity run against cleanlab 2.9.0, and `browser`.
+    /// All tests: unit, documentation and snapshot tests, a short parity run against cleanlab 2.9.0, `kernels` and `browser`.
     Test(ci::TestArguments),
     /// Opens the pages of the report in a headless Chromium, installed with apt where there is none, and uses them.
     Browser,
@@ -40,8 +42,12 @@ enum Command {
     Golden,
     /// Compares this workspace with cleanlab 2.9.0 on random data sets and prints a line for each function.
     Parity(parity::ParityArguments),
-    /// Times this workspace against cleanlab 2.9.0, in turns in one run.
+    /// Measures this workspace beside its peers, in turns in one run, and writes docs/BENCHMARKS.md.
     Bench(bench::BenchArguments),
+    /// Counts the instructions of the hottest kernels and holds them to the recorded baseline.
+    Kernels(kernels::KernelsArguments),
+    /// Lists where the instructions of a kernel go, by function and by line.
+    Profile(kernels::ProfileArguments),
     /// Runs the library on real data.
     #[command(subcommand)]
     Demo(demo::Demo),
@@ -66,6 +72,8 @@ fn run(command: Command) -> Result<()> {
         Command::Golden => golden::golden(),
         Command::Parity(arguments) => parity::parity(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
+        Command::Kernels(arguments) => kernels::kernels(&arguments),
+        Command::Profile(arguments) => kernels::profile(&arguments),
         Command::Demo(demo) => demo::demo(&demo),
     }
 }

@@ -24,6 +24,14 @@ pub(crate) fn cargo<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> 
     command
 }
 
+/// Builds all programs, examples and tests of the workspace, and gives the folder of the programs.
+///
+/// One command for all: dependencies are compiled anew for every other choice of packages, which asks for other features.
+pub(crate) fn build_workspace() -> Result<PathBuf> {
+    run(&mut cargo(["build", "--workspace", "--all-targets", "--quiet"]))?;
+    Ok(target_folder().join("debug"))
+}
+
 /// Runs a command to its end, showing what it prints; fails if it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));

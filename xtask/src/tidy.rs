@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use crate::bench::outdated_documents;
 use crate::process::{cargo, output, workspace_root};
 
 /// Who may depend on whom, by folder below `crates/`: the table of docs/ARCHITECTURE.md. What a crate depends on may
@@ -63,6 +64,7 @@ pub(crate) fn tidy() -> Result<()> {
     let mut complaints = check_arrows(&metadata);
     complaints.extend(check_crate_pages(&metadata)?);
     complaints.extend(check_files(workspace_root())?);
+    complaints.extend(outdated_documents()?);
     for complaint in &complaints {
         println!("tidy: {complaint}");
     }

@@ -106,7 +106,8 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:
   cleanlab labels --labels y.npy --pred-probs p.npy
   cleanlab labels --labels y.txt --pred-probs p.csv --filter-by both --rank-by normalized-margin
-  cleanlab labels --labels data.npz --pred-probs data.npz --out results")]
+  cleanlab labels --labels data.npz --pred-probs data.npz --out results
+  cleanlab labels parts/ --label species --memory 512M --out results")]
     #[command(mut_arg("out", |out| out.help(LABELS_OUT)), mut_arg("top", |top| top.help(TOP_LABELS)))]
     Labels(LabelsArguments),
     /// Tell how well a data set is labelled: one score, the noise of every class, the joint of given and true labels.
@@ -221,13 +222,24 @@ pub(crate) struct ModelArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("given_labels").required(true))]
 pub(crate) struct LabelsArguments {
-    /// The given labels (.npy, .npz, .csv with one column, .txt with one label per line).
+    /// A Parquet file, or a folder of Parquet files, with the labels in the column --label and, unless --pred-probs is
+    /// given, the predicted probabilities beside them.
+    #[arg(value_name = "DATA", group = "given_labels", requires = "label")]
+    pub(crate) data: Option<PathBuf>,
+    /// Column with the given labels.
+    #[arg(long, value_name = "COLUMN", requires = "data")]
+    pub(crate) label: Option<String>,
+    /// The given labels (.npy, .npz, .parquet or .csv with one column, .txt with one label per line).
+    #[arg(long, value_name = "FILE", group = "given_labels", requires = "pred_probs")]
+    pub(crate) labels: Option<PathBuf>,
+    /// Predicted probabilities, one row per label and one column per class (.npy, .npz, .csv, .parquet, or a folder of
+    /// Parquet files).
     #[arg(long, value_name = "FILE")]
-    pub(crate) labels: PathBuf,
-    /// Predicted probabilities, one row per label and one column per class (.npy, .npz, .csv, .parquet).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) pred_probs: PathBuf,
+    pub(crate) pred_probs: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     #[command(flatten)]
     pub(crate) method: MethodArguments,
     #[command(flatten)]
@@ -263,7 +275,7 @@ pub(crate) struct CleanArguments {
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("input").required(true))]
 pub(crate) struct InputArguments {
-    /// The table; `-` for standard input.
+    /// The table; `-` for standard input; or a folder of Parquet files that hold labels and predicted probabilities.
     #[arg(value_name = "FILE", group = "input", requires = "label")]
     pub(crate) file: Option<PathBuf>,
     /// Column with the given labels.
@@ -287,6 +299,8 @@ pub(crate) struct HealthArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
     #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
+    #[command(flatten)]
     pub(crate) intervals: IntervalArguments,
     #[command(flatten)]
     pub(crate) compute: ComputeArguments,
@@ -300,6 +314,8 @@ pub(crate) struct HealthArguments {
 pub(crate) struct OverlapArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     /// List a pair of classes for each direction: rows labelled a that are of class b.
     #[arg(long)]
     pub(crate) asymmetric: bool,
@@ -315,6 +331,8 @@ pub(crate) struct OverlapArguments {
 pub(crate) struct ClassesArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) memory: MemoryArguments,
     #[command(flatten)]
     pub(crate) intervals: IntervalArguments,
     #[command(flatten)]
@@ -358,6 +376,20 @@ impl IntervalArguments {
                 .with_seed(seed)
         })
     }
+}
+
+/// How much memory data may take, and what is read where they take more.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Method")]
+pub(crate) struct MemoryArguments {
+    /// Read labels and predicted probabilities (.npy, .parquet) in parts when they would need more memory than this,
+    /// such as 512M or 2GiB; half of what is free when left out. The results are the same.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(crate) memory: Option<u64>,
+    /// Columns of a Parquet file that hold the predicted probabilities, separated by commas and in the order of the
+    /// classes, or the one with a list per row; by default the column of lists, or all of numbers with fractions.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub(crate) pred_probs_columns: Vec<String>,
 }
 
 /// How labels are judged.
@@ -474,6 +506,34 @@ fn parse_share(text: &str) -> Result<f64, String> {
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("it must lie between 0 and 1".into()) }
 }
 
+/// A number of bytes, with K, M, G or T (of 1024, as KiB and so on) or KB and so on (of 1000).
+fn parse_size(text: &str) -> Result<u64, String> {
+    const UNITS: [(&str, u64); 14] = [
+        ("", 1),
+        ("B", 1),
+        ("K", 1 << 10),
+        ("KIB", 1 << 10),
+        ("KB", 1_000),
+        ("M", 1 << 20),
+        ("MIB", 1 << 20),
+        ("MB", 1_000_000),
+        ("G", 1 << 30),
+        ("GIB", 1 << 30),
+        ("GB", 1_000_000_000),
+        ("T", 1 << 40),
+        ("TIB", 1 << 40),
+        ("TB", 1_000_000_000_000),
+    ];
+    let text = text.trim();
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let unit = text[end..].trim().to_ascii_uppercase();
+    let unit = UNITS.iter().find(|(name, _)| *name == unit).map(|&(_, unit)| unit as f64);
+    match (text[..end].parse::<f64>(), unit) {
+        (Ok(number), Some(unit)) if number * unit >= 1.0 => Ok((number * unit) as u64),
+        _ => Err("give a size such as 512M, 2GiB or 1500000".to_owned()),
+    }
+}
+
 fn parse_level(text: &str) -> Result<f64, String> {
     let level = text.parse().map_err(|_| "it is not a number".to_owned())?;
     if level > 0.0 && level < 1.0 {
@@ -510,4 +570,18 @@ pub(crate) enum OutputFormat {
     Json,
     /// Comma-separated values.
     Csv,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_size;
+
+    #[test]
+    fn parse_size_units_are_understood() {
+        let sizes = ["512M", "1.5 KiB", "2kb", "7", "1G", "3TiB"].map(|text| parse_size(text).unwrap());
+        assert_eq!(sizes, [512 << 20, 1536, 2000, 7, 1 << 30, 3 << 40]);
+        for text in ["", "M", "-1M", "12X", "0", "1e3"] {
+            assert!(parse_size(text).is_err(), "{text}");
+        }
+    }
 }

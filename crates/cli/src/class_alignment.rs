@@ -18,29 +18,39 @@ pub(crate) struct Aligned {
     pub(crate) warnings: Vec<String>,
 }
 
+/// Which column each class has.
+pub(crate) struct Alignment {
+    /// The columns of the classes, in their order; nothing when they stand so.
+    pub(crate) columns: Option<Vec<usize>>,
+    /// For each name of a label its class; nothing when names are in the order of the classes.
+    pub(crate) class_of_name: Option<Vec<u32>>,
+    pub(crate) class_names: ClassNames,
+    pub(crate) warnings: Vec<String>,
+}
+
 /// Finds the column of each class.
 ///
 /// Columns that are named after the classes go by name, in whatever order they stand. Others go by position when there
 /// are as many as classes; otherwise labels that are whole numbers are taken for column numbers, since classes without
 /// a row may have a column.
-pub(crate) fn align_classes(
-    labels: Labels<'static>,
-    class_names: Option<ClassNames>,
-    given: GivenPredProbs,
+pub(crate) fn alignment(
+    label_names: Option<&ClassNames>,
+    n_columns: usize,
+    column_names: Option<&[String]>,
+    sum_to_one: impl FnOnce(&[usize]) -> Result<bool>,
     path: &Path,
-) -> Result<Aligned> {
-    let n_columns = given.values.dim().1;
+) -> Result<Alignment> {
     // Labels that are class indices are named after the columns by number.
-    let are_indices = class_names.is_none();
-    let class_names = class_names.unwrap_or_else(|| ClassNames::indices(n_columns));
+    let are_indices = label_names.is_none();
+    let class_names = label_names.cloned().unwrap_or_else(|| ClassNames::indices(n_columns));
     let names = class_names.as_slice();
     let mut warnings = Vec::new();
-    if let Some(columns) = &given.column_names {
+    if let Some(columns) = column_names {
         // Names of columns were trimmed when they were read, text in cells was not.
         let by_name = |name: &String| columns.iter().position(|column| column == name.trim());
         let found: Vec<Option<usize>> = names.iter().map(by_name).collect();
         if let Some(found) = found.iter().copied().collect::<Option<Vec<usize>>>() {
-            return Ok(aligned_by_name(labels, class_names, given, &found));
+            return aligned_by_name(class_names, columns, found, sum_to_one);
         }
         if are_indices {
             if columns.iter().all(|column| column.parse::<i64>().is_ok()) {
@@ -51,8 +61,8 @@ pub(crate) fn align_classes(
                     printable::list(columns)
                 ));
             }
-            let class_names = ClassNames::from_ordered(columns.clone());
-            return Ok(Aligned { labels, class_names, pred_probs: given.values, warnings });
+            let class_names = ClassNames::from_ordered(columns.to_vec());
+            return Ok(Alignment { columns: None, class_of_name: None, class_names, warnings });
         }
         // Some names match: by position the others would silently be taken for one another.
         if found.iter().any(Option::is_some) {
@@ -73,18 +83,13 @@ pub(crate) fn align_classes(
         ));
     }
     if names.len() == n_columns {
-        return Ok(Aligned { labels, class_names, pred_probs: given.values, warnings });
+        return Ok(Alignment { columns: None, class_of_name: None, class_names, warnings });
     }
     let by_number = |name: &String| name.parse().ok().filter(|&column: &usize| column < n_columns);
     if let Some(columns) = names.iter().map(by_number).collect::<Option<Vec<usize>>>() {
-        let recoded = labels.as_slice().iter().map(|&label| columns[label as usize] as u32).collect();
+        let class_of_name = Some(columns.into_iter().map(|column| column as u32).collect());
         let class_names = ClassNames::indices(n_columns);
-        return Ok(Aligned {
-            labels: Labels::from_vec(recoded)?,
-            class_names,
-            pred_probs: given.values,
-            warnings,
-        });
+        return Ok(Alignment { columns: None, class_of_name, class_names, warnings });
     }
     bail!(
         "{} has {n_columns} columns but the labels have {} classes ({}); give one column per class, or name the \
@@ -93,6 +98,57 @@ pub(crate) fn align_classes(
         names.len(),
         printable::list(names)
     )
+}
+
+/// Puts the columns into the order of the classes. Columns beyond those of the classes may be classes without a label,
+/// or no probabilities at all: they are left out when the others sum to 1 without them.
+fn aligned_by_name(
+    class_names: ClassNames,
+    columns: &[String],
+    found: Vec<usize>,
+    sum_to_one: impl FnOnce(&[usize]) -> Result<bool>,
+) -> Result<Alignment> {
+    let others: Vec<usize> = (0..columns.len()).filter(|column| !found.contains(column)).collect();
+    let other_names: Vec<String> = others.iter().map(|&column| columns[column].clone()).collect();
+    let mut warnings = Vec::new();
+    let (order, class_names) = if others.is_empty() || sum_to_one(&found)? {
+        if !others.is_empty() {
+            warnings.extend(skipped_columns_warning(&other_names));
+        }
+        (found, class_names)
+    } else {
+        let order = found.into_iter().chain(others).collect();
+        let names = class_names.as_slice().iter().cloned().chain(other_names).collect();
+        (order, ClassNames::from_ordered(names))
+    };
+    Ok(Alignment { columns: Some(order), class_of_name: None, class_names, warnings })
+}
+
+/// Brings labels and the columns of a matrix in memory together.
+pub(crate) fn align_classes(
+    labels: Labels<'static>,
+    class_names: Option<ClassNames>,
+    given: GivenPredProbs,
+    path: &Path,
+) -> Result<Aligned> {
+    let found = alignment(
+        class_names.as_ref(),
+        given.values.dim().1,
+        given.column_names.as_deref(),
+        |columns| Ok(sum_to_one(&given.values, columns)),
+        path,
+    )?;
+    let labels = match found.class_of_name {
+        None => labels,
+        Some(classes) => {
+            Labels::from_vec(labels.as_slice().iter().map(|&label| classes[label as usize]).collect())?
+        }
+    };
+    let pred_probs = match found.columns {
+        None => given.values,
+        Some(columns) => select_columns(given.values, &columns),
+    };
+    Ok(Aligned { labels, class_names: found.class_names, pred_probs, warnings: found.warnings })
 }
 
 /// Predictions that agree with fewer labels than would the most frequent class alone are mostly of other rows, or their
@@ -133,31 +189,6 @@ fn n_agreeing<F: Float>(labels: &[u32], matrix: ArrayView2<'_, F>) -> usize {
         row.get(label as usize).is_some_and(|own| row.iter().all(|other| other <= own))
     };
     matrix.rows().into_iter().zip(labels).filter(|(row, label)| is_predicted(*row, **label)).count()
-}
-
-/// Puts the columns into the order of the classes. Columns beyond those of the classes may be classes without a label,
-/// or no probabilities at all: they are left out when the others sum to 1 without them.
-fn aligned_by_name(
-    labels: Labels<'static>,
-    class_names: ClassNames,
-    given: GivenPredProbs,
-    found: &[usize],
-) -> Aligned {
-    let columns = given.column_names.unwrap_or_default();
-    let others: Vec<usize> = (0..columns.len()).filter(|column| !found.contains(column)).collect();
-    let other_names: Vec<String> = others.iter().map(|&column| columns[column].clone()).collect();
-    let mut warnings = Vec::new();
-    if others.is_empty() || sum_to_one(&given.values, found) {
-        if !others.is_empty() {
-            warnings.extend(skipped_columns_warning(&other_names));
-        }
-        let pred_probs = select_columns(given.values, found);
-        return Aligned { labels, class_names, pred_probs, warnings };
-    }
-    let order: Vec<usize> = found.iter().copied().chain(others).collect();
-    let names = class_names.as_slice().iter().cloned().chain(other_names).collect();
-    let pred_probs = select_columns(given.values, &order);
-    Aligned { labels, class_names: ClassNames::from_ordered(names), pred_probs, warnings }
 }
 
 /// Whether these columns sum to 1 in nearly all rows.

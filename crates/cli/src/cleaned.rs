@@ -10,10 +10,10 @@ use crate::about::About;
 use crate::arguments::OutputArguments;
 use crate::classifiers::ClassifierKind;
 use crate::findings::KeyColumn;
-use crate::layout::{Grid, wrapped};
 use crate::printable::{grouped, json_text, path, score_text};
 use crate::report::{Report, objects};
 use crate::save::{save, summary_file, table_files};
+use cleanlab_report::text_layout::{Grid, wrapped};
 
 /// Which rows were kept, which removed, and what a model trained on the kept ones says of the others.
 ///
@@ -193,7 +193,7 @@ impl Report for Cleaned {
                 "Removed rows, most suspicious first:".to_owned()
             };
             parts.push(wrapped(&which, width));
-            parts.push(self.removed_grid(shown).lines(width));
+            parts.push(self.removed_grid(shown).into_text(width));
         }
         let mut classes = self.classes();
         // Those that lost most, where not all can be shown.
@@ -206,7 +206,7 @@ impl Report for Cleaned {
                 "Classes, those that lost most rows first:"
             };
             parts.push(wrapped(which, width));
-            parts.push(self.class_grid(&classes).lines(width));
+            parts.push(self.class_grid(&classes).into_text(width));
         }
         let share = 100.0 * n_removed as f64 / n_rows as f64;
         let total = if n_removed == 0 {

@@ -16,19 +16,38 @@ use crate::about::About;
 use crate::arguments::{ComputeArguments, MethodArguments};
 use crate::subject::{CheckedSubject, Subject};
 
-/// The result of every row, and the whole.
+/// What there is to tell of all labels.
 #[derive(Debug, Clone)]
 pub(crate) struct Findings {
     pub(crate) about: About,
+    /// Number of audited rows.
+    pub(crate) n_rows: usize,
+    /// Number of those with an issue.
+    pub(crate) n_issues: usize,
+    /// Rows with an issue, worst first: all, or as many as will be told of.
+    pub(crate) worst: Vec<IssueRow>,
+    pub(crate) health_score: f64,
+}
+
+/// A row with an issue.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IssueRow {
+    /// Its number in the file, counted from 0.
+    pub(crate) row: usize,
+    pub(crate) given: u32,
+    pub(crate) predicted: u32,
+    pub(crate) score: f64,
+}
+
+/// The result of every row.
+#[derive(Debug, Clone)]
+pub(crate) struct EveryRow {
     /// For each audited row, its number in the file, counted from 0.
     pub(crate) rows: Vec<usize>,
     pub(crate) given: Vec<u32>,
     pub(crate) predicted: Vec<u32>,
     pub(crate) scores: Vec<f64>,
     pub(crate) is_issue: Vec<bool>,
-    /// Audited rows with an issue, worst first.
-    pub(crate) ranked: Vec<usize>,
-    pub(crate) health_score: f64,
 }
 
 /// A column of the table, as text.
@@ -38,19 +57,12 @@ pub(crate) struct KeyColumn {
     pub(crate) values: Vec<Option<String>>,
 }
 
-impl Findings {
-    /// Number of audited rows.
-    pub(crate) fn n_rows(&self) -> usize {
-        self.rows.len()
-    }
-}
-
 /// Judges every label.
 pub(crate) fn judge(
     subject: &Subject,
     method: &MethodArguments,
     compute: &ComputeArguments,
-) -> Result<Findings> {
+) -> Result<(Findings, EveryRow)> {
     match &subject.pred_probs {
         ProbsMatrix::F32(matrix) => judge_as(subject, matrix.view(), method, compute),
         ProbsMatrix::F64(matrix) => judge_as(subject, matrix.view(), method, compute),
@@ -62,13 +74,9 @@ fn judge_as<F: Float>(
     matrix: ArrayView2<'_, F>,
     method: &MethodArguments,
     compute: &ComputeArguments,
-) -> Result<Findings> {
+) -> Result<(Findings, EveryRow)> {
     let CheckedSubject { data, mut warnings } = subject.checked(matrix, compute)?;
-    let options = FindLabelIssuesOptions::default()
-        .with_filter_by(method.filter_by.into())
-        .with_frac_noise(method.frac_noise)
-        .with_min_examples_per_class(method.min_examples_per_class);
-    let issues = find_label_issues(&data, &options)?;
+    let issues = find_label_issues(&data, &find_options(method))?;
     let rank_by = LabelQualityMethod::from(method.rank_by);
     let wording = subject.wording();
     warnings.extend(issues.warnings.iter().map(|warning| wording.label_warning(warning)));
@@ -78,16 +86,36 @@ fn judge_as<F: Float>(
             *out = predicted_class(probs) as u32;
         }
     });
-    Ok(Findings {
-        about: About { warnings, ..subject.about.clone() },
+    let every = EveryRow {
         rows: subject.rows.clone(),
         given: subject.labels.as_slice().to_vec(),
         predicted,
         scores: get_label_quality_scores(&data, rank_by)?.to_vec(),
         is_issue: issues.mask.to_vec(),
-        ranked: issues.ranked_by(&data, rank_by)?,
+    };
+    let issue = |at: usize| IssueRow {
+        row: every.rows[at],
+        given: every.given[at],
+        predicted: every.predicted[at],
+        score: every.scores[at],
+    };
+    let worst: Vec<IssueRow> = issues.ranked_by(&data, rank_by)?.into_iter().map(issue).collect();
+    let findings = Findings {
+        about: About { warnings, ..subject.about.clone() },
+        n_rows: every.rows.len(),
+        n_issues: worst.len(),
+        worst,
         health_score: overall_label_health_score(&HealthSource::probabilities(&data))?,
-    })
+    };
+    Ok((findings, every))
+}
+
+/// The options of finding label issues.
+pub(crate) fn find_options(method: &MethodArguments) -> FindLabelIssuesOptions {
+    FindLabelIssuesOptions::default()
+        .with_filter_by(method.filter_by.into())
+        .with_frac_noise(method.frac_noise)
+        .with_min_examples_per_class(method.min_examples_per_class)
 }
 
 /// The columns that tell a reader which row is meant: those asked for, or else up to three that number or name rows.

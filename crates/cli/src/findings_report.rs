@@ -9,69 +9,67 @@ use serde_json::{Value, json};
 use crate::about::About;
 use crate::arguments::OutputArguments;
 use crate::fail_on::Totals;
-use crate::findings::Findings;
-use crate::layout::{Grid, wrapped};
+use crate::findings::{EveryRow, Findings, IssueRow};
 use crate::printable::{grouped, json_text, path, score_text};
 use crate::report::Report;
 use crate::save::{save, summary_file, table_files};
+use cleanlab_report::text_layout::{Grid, wrapped};
+
+impl EveryRow {
+    /// Writes `label_issues.csv`, `.parquet` and `.json` with every audited row, and `summary.json`, or nothing.
+    pub(crate) fn save(&self, findings: &Findings, folder: &Path) -> Result<()> {
+        let name = |classes: &[u32]| {
+            let names = classes.iter().map(|&class| findings.about.class_name(class as usize));
+            ResultColumn::texts(names.collect::<Vec<_>>())
+        };
+        let mut table = ResultTable::default();
+        table.push("row", ResultColumn::integers(self.rows.iter().map(|&row| row as i64)))?;
+        table.push("is_label_issue", ResultColumn::booleans(self.is_issue.iter().copied()))?;
+        table.push("label_quality", ResultColumn::floats(self.scores.iter().copied()))?;
+        table.push("given_label", name(&self.given))?;
+        table.push("predicted_label", name(&self.predicted))?;
+        let summary = findings.summary_text()?;
+        let [csv, parquet, json] = table_files("label_issues", &table);
+        save(folder, &[csv, parquet, json, summary_file(&summary)])
+    }
+}
 
 impl Findings {
     /// What limits are held against.
     pub(crate) fn totals(&self) -> Totals {
-        Totals::of_labels(self.ranked.len(), self.n_rows(), self.health_score)
+        Totals::of_labels(self.n_issues, self.n_rows, self.health_score)
     }
 
-    /// Writes `label_issues.csv`, `.parquet` and `.json` with every audited row, and `summary.json`, or nothing.
-    pub(crate) fn save(&self, folder: &Path) -> Result<()> {
-        let table = self.table(&(0..self.n_rows()).collect::<Vec<_>>())?;
-        let summary = json_text(&self.summary())?;
-        let [csv, parquet, json] = table_files("label_issues", &table);
-        save(folder, &[csv, parquet, json, summary_file(&summary)])
-    }
-
-    /// The audited rows at these positions.
-    fn table(&self, positions: &[usize]) -> Result<ResultTable> {
-        let at = || positions.iter().copied();
-        let name = |classes: &[u32]| {
-            ResultColumn::texts(
-                at().map(|at| self.about.class_name(classes[at] as usize)).collect::<Vec<_>>(),
-            )
-        };
-        let mut table = ResultTable::default();
-        table.push("row", ResultColumn::integers(at().map(|at| self.rows[at] as i64)))?;
-        table.push("is_label_issue", ResultColumn::booleans(at().map(|at| self.is_issue[at])))?;
-        table.push("label_quality", ResultColumn::floats(at().map(|at| self.scores[at])))?;
-        table.push("given_label", name(&self.given))?;
-        table.push("predicted_label", name(&self.predicted))?;
-        Ok(table)
+    /// `summary.json`.
+    pub(crate) fn summary_text(&self) -> Result<String> {
+        json_text(&self.summary())
     }
 
     /// The whole as one JSON object, without the rows.
     fn summary(&self) -> Value {
         let mut object = self.about.json("cleanlab-label-audit/1");
-        object["label_issues"] = json!(self.ranked.len());
+        object["label_issues"] = json!(self.n_issues);
         object["label_health_score"] = json!(self.health_score);
         object
     }
 
-    fn issue(&self, position: usize) -> Value {
+    fn issue(&self, issue: &IssueRow) -> Value {
         json!({
-            "row": self.rows[position],
-            "given_label": self.about.class_name(self.given[position] as usize),
-            "predicted_label": self.about.class_name(self.predicted[position] as usize),
-            "label_quality": self.scores[position],
+            "row": issue.row,
+            "given_label": self.about.class_name(issue.given as usize),
+            "predicted_label": self.about.class_name(issue.predicted as usize),
+            "label_quality": issue.score,
             "key_columns": {},
         })
     }
 
-    fn grid(&self, shown: &[usize]) -> Grid {
-        let at = || shown.iter().copied();
-        let name = |classes: &[u32], at: usize| self.about.class_name(classes[at] as usize);
+    fn grid(&self, shown: &[IssueRow]) -> Grid {
+        let name = |class: u32| self.about.class_name(class as usize);
         let mut grid = Grid::default();
-        grid.number("row", at().map(|at| self.rows[at].to_string()));
-        grid.text("given", at().map(|at| name(&self.given, at)));
-        grid.text("suggested", at().map(|at| name(&self.predicted, at)));
-        grid.number("score", at().map(|at| score_text(self.scores[at])));
+        grid.number("row", shown.iter().map(|issue| issue.row.to_string()));
+        grid.text("given", shown.iter().map(|issue| name(issue.given)));
+        grid.text("suggested", shown.iter().map(|issue| name(issue.predicted)));
+        grid.number("score", shown.iter().map(|issue| score_text(issue.score)));
         grid
     }
 }
@@ -82,7 +80,7 @@ impl Report for Findings {
     }
 
     fn body(&self, output: &OutputArguments, width: usize) -> Result<Vec<String>> {
-        let (n_rows, n_issues) = (self.n_rows(), self.ranked.len());
+        let (n_rows, n_issues) = (self.n_rows, self.n_issues);
         let shown = n_issues.min(output.top);
         let mut parts = Vec::new();
         if shown > 0 {
@@ -92,7 +90,7 @@ impl Report for Findings {
                 "Labels that look wrong, most suspicious first:".to_owned()
             };
             parts.push(wrapped(&which, width));
-            parts.push(self.grid(&self.ranked[..shown]).lines(width));
+            parts.push(self.grid(&self.worst[..shown]).into_text(width));
         }
         let share = 100.0 * n_issues as f64 / n_rows as f64;
         let verb = if n_issues == 1 { "looks" } else { "look" };
@@ -115,12 +113,23 @@ impl Report for Findings {
 
     fn json(&self) -> Result<Value> {
         let mut object = self.summary();
-        object["issues"] = self.ranked.iter().map(|&position| self.issue(position)).collect();
+        object["issues"] = self.worst.iter().map(|issue| self.issue(issue)).collect();
         Ok(object)
     }
 
     /// The rows with an issue, worst first.
     fn csv(&self) -> Result<ResultTable> {
-        self.table(&self.ranked)
+        let worst = || self.worst.iter();
+        let name = |class: fn(&IssueRow) -> u32| {
+            let names = worst().map(|issue| self.about.class_name(class(issue) as usize));
+            ResultColumn::texts(names.collect::<Vec<_>>())
+        };
+        let mut table = ResultTable::default();
+        table.push("row", ResultColumn::integers(worst().map(|issue| issue.row as i64)))?;
+        table.push("is_label_issue", ResultColumn::booleans(worst().map(|_| true)))?;
+        table.push("label_quality", ResultColumn::floats(worst().map(|issue| issue.score)))?;
+        table.push("given_label", name(|issue| issue.given))?;
+        table.push("predicted_label", name(|issue| issue.predicted))?;
+        Ok(table)
     }
 }

@@ -12,11 +12,11 @@ use crate::about::About;
 use crate::arguments::OutputArguments;
 use crate::fail_on::Totals;
 use crate::health::{Assessment, Intervals};
-use crate::layout::{Grid, wrapped};
 use crate::matrix_text::matrix_text;
 use crate::printable::{grouped, json_text, path, score_text};
 use crate::report::{Report, objects};
 use crate::save::{save, summary_file, table_files};
+use cleanlab_report::text_layout::{Grid, wrapped};
 
 /// What the columns of [`Assessment::class_grid`] mean.
 const LEGEND: &str = "Label issues carry the label of the class but belong to another one; inverse issues belong to the \
@@ -109,27 +109,31 @@ impl Assessment {
         let rows = &self.summary.classes_by_label_quality[..shown];
         let mut grid = Grid::default();
         grid.text("class", rows.iter().map(|row| self.about.class_name(row.class)));
-        grid.number("label\nissues", rows.iter().map(|row| grouped(row.label_issues as usize)));
-        grid.number("inverse\nissues", rows.iter().map(|row| grouped(row.inverse_label_issues as usize)));
-        grid.number("label\nnoise", rows.iter().map(|row| score_text(row.label_noise)));
+        grid.number("issues", rows.iter().map(|row| grouped(row.label_issues as usize)));
+        grid.head_above("label");
+        grid.number("issues", rows.iter().map(|row| grouped(row.inverse_label_issues as usize)));
+        grid.head_above("inverse");
+        grid.number("noise", rows.iter().map(|row| score_text(row.label_noise)));
+        grid.head_above("label");
         let intervals = |interval: fn(&ClassNoiseIntervals) -> Interval| {
             let found = self.intervals.as_ref()?;
             let of_rows = found.found.classes_by_label_quality[..shown].iter();
-            Some((
-                format!("{}\ninterval", found.level()),
-                of_rows.map(move |class| limits(interval(class))).collect::<Vec<_>>(),
-            ))
+            Some((found.level(), of_rows.map(move |class| limits(interval(class))).collect::<Vec<_>>()))
         };
-        if let Some((head, cells)) = intervals(|class| class.label_noise) {
-            grid.number(&head, cells);
+        if let Some((level, cells)) = intervals(|class| class.label_noise) {
+            grid.number("interval", cells);
+            grid.head_above(&level);
         }
-        grid.number("inverse\nnoise", rows.iter().map(|row| score_text(row.inverse_label_noise)));
+        grid.number("noise", rows.iter().map(|row| score_text(row.inverse_label_noise)));
+        grid.head_above("inverse");
         grid.spare();
-        if let Some((head, cells)) = intervals(|class| class.inverse_label_noise) {
-            grid.number(&head, cells);
+        if let Some((level, cells)) = intervals(|class| class.inverse_label_noise) {
+            grid.number("interval", cells);
+            grid.head_above(&level);
             grid.spare();
         }
-        grid.number("label\nquality", rows.iter().map(|row| score_text(row.label_quality_score)));
+        grid.number("quality", rows.iter().map(|row| score_text(row.label_quality_score)));
+        grid.head_above("label");
         grid.spare();
         grid
     }
@@ -146,7 +150,7 @@ impl Assessment {
         } else {
             "Classes by label quality, the worst labelled first:".to_owned()
         };
-        let mut parts = vec![wrapped(&which, width), self.class_grid(shown).lines(width)];
+        let mut parts = vec![wrapped(&which, width), self.class_grid(shown).into_text(width)];
         if !output.quiet {
             parts.push(wrapped(LEGEND, width));
         }
@@ -407,7 +411,7 @@ impl Report for OverlapReport {
                 (_, false) => "Classes mistaken for each other, the most frequent first:".to_owned(),
             };
             parts.push(wrapped(&heading, width));
-            parts.push(self.0.pair_grid(shown).lines(width));
+            parts.push(self.0.pair_grid(shown).into_text(width));
         }
         let which = match summary.symmetry {
             Symmetry::Asymmetric => "ordered pairs",

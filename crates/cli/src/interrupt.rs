@@ -1,9 +1,11 @@
 //! Stopping on Ctrl-C without leaving anything half done.
 //!
 //! Computing has no effect outside the process, so it may end at any moment; only while results are being written does
-//! the end wait until they are.
+//! the end wait until they are. Where results are written while they are made, the work is told to stop, and takes away
+//! what it has begun.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
@@ -13,23 +15,54 @@ const INTERRUPTED: i32 = 130;
 
 static WRITING: Mutex<()> = Mutex::new(());
 
+/// Whether the work itself ends when it is told to.
+static STOPS_ITSELF: AtomicBool = AtomicBool::new(false);
+
+static ASKED: AtomicBool = AtomicBool::new(false);
+
 /// From now on Ctrl-C ends the program with status 130.
 pub(crate) fn watch() -> Result<()> {
     ctrlc::set_handler(|| {
-        let _written = hold();
-        // On a line of its own, below the ^C of the terminal.
-        let _ = writeln!(io::stderr().lock(), "\ninterrupted; nothing was left half written");
-        end();
+        ASKED.store(true, Ordering::SeqCst);
+        if !STOPS_ITSELF.load(Ordering::SeqCst) {
+            let _written = hold();
+            end();
+        }
     })
     .context("could not watch for Ctrl-C")
 }
 
 #[allow(clippy::exit, reason = "the handler runs on a thread of its own; there is no main to return to")]
 fn end() {
+    // On a line of its own, below the ^C of the terminal.
+    let _ = writeln!(io::stderr().lock(), "\ninterrupted; nothing was left half written");
     std::process::exit(INTERRUPTED);
 }
 
 /// Holds the end off until the guard is dropped.
 pub(crate) fn hold() -> MutexGuard<'static, ()> {
     WRITING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Work that asks whether it is to stop; while it lasts, Ctrl-C ends nothing else.
+pub(crate) struct SelfStopping(());
+
+impl SelfStopping {
+    pub(crate) fn begin() -> Self {
+        STOPS_ITSELF.store(true, Ordering::SeqCst);
+        Self(())
+    }
+
+    /// Whether the work is to stop.
+    pub(crate) fn is_asked() -> bool {
+        ASKED.load(Ordering::SeqCst)
+    }
+
+    /// Ends the program if that was asked for, once nothing half written is left.
+    pub(crate) fn finish(self) {
+        STOPS_ITSELF.store(false, Ordering::SeqCst);
+        if Self::is_asked() {
+            end();
+        }
+    }
 }

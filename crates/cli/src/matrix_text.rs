@@ -3,8 +3,9 @@
 use cleanlab_core::ClassNames;
 use cleanlab_count::{MatrixDisplay, MatrixStyle};
 
-use crate::layout::{cell, wrapped};
+use crate::printable::cell;
 use crate::printable::grouped;
+use cleanlab_report::text_layout::wrapped;
 
 /// No more classes than this are printed, however wide the terminal is: nobody reads a larger matrix.
 const MOST_CLASSES: usize = 20;

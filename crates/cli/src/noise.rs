@@ -15,8 +15,8 @@ use serde_json::json;
 use crate::Outcome;
 use crate::arguments::{NoiseArguments, OutputFormat};
 use crate::interrupt;
-use crate::layout::output_width;
 use crate::matrix_text::matrix_text;
+use crate::output_width::output_width;
 use crate::places::Places;
 use crate::printable::{grouped, json_text};
 

@@ -115,6 +115,11 @@ impl Places {
                 bail!("{} would overwrite {}; give another name", output.text(), input.text());
             }
         }
+        for folder in &self.folders {
+            if let Some(data) = self.inputs.iter().find(|input| input.real.is_dir() && folder.is_in(input)) {
+                bail!("{} lies in {}, whose files are read; give another folder", folder.text(), data.text());
+            }
+        }
         self.check_files()?;
         for audit in &self.audits {
             let others = self.folders.iter().chain(&self.files).chain(&self.inputs);

@@ -4,10 +4,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::Result;
+use cleanlab_report::text_layout;
+pub(crate) use cleanlab_report::text_layout::{grouped, score_text};
 use cleanlab_table::escape_control;
 use serde_json::Value;
 
-use crate::layout::cell;
+/// Names in lists and cells are cut to this width.
+const CELL_WIDTH: usize = 28;
 
 /// A JSON value as indented text that is safe to print: what JSON allows raw but a terminal might obey is escaped too.
 pub(crate) fn json_text(value: &Value) -> Result<String> {
@@ -31,6 +34,11 @@ pub(crate) fn json_text(value: &Value) -> Result<String> {
     Ok(text)
 }
 
+/// Text from a file as it stands in a cell: without control codes, and not too long.
+pub(crate) fn cell(text: &str) -> String {
+    text_layout::cell(text, CELL_WIDTH)
+}
+
 /// Text without control codes, on one line.
 pub(crate) fn one_line(text: &str) -> String {
     escape_control(text).into_owned()
@@ -49,38 +57,15 @@ pub(crate) fn list<S: AsRef<str>>(names: &[S]) -> String {
     shown.join(", ") + &rest
 }
 
-/// A number with commas between its thousands.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 /// A number of things, in the singular or the plural.
 pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", grouped(n), if n == 1 { one } else { many })
-}
-
-/// A score with four decimals, or the order of magnitude of what would read as 0.
-pub(crate) fn score_text(score: f64) -> String {
-    if score > 0.0 && score < 5e-5 { format!("{score:.1e}") } else { format!("{score:.4}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn grouped_separates_thousands() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-    }
 
     #[test]
     fn counted_knows_the_singular() {
@@ -93,11 +78,6 @@ mod tests {
         let text = json_text(&json!({ "name": name })).unwrap();
         assert!(text.contains(r#""a\u009b31m\u202e\u001b\u007fé""#), "{text}");
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["name"], name);
-    }
-
-    #[test]
-    fn score_text_tiny_keeps_its_magnitude() {
-        assert_eq!([0.12345, 5.6e-8, 0.0].map(score_text), ["0.1235", "5.6e-8", "0.0000"]);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use cleanlab_datalab::{CheckCallback, CheckProgress};
 use cleanlab_learning::{Progress, ProgressCallback};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::interrupt::SelfStopping;
+
 /// A line on standard error that says what is being done; silent in a pipe or when asked to be.
 #[derive(Clone)]
 pub(crate) struct Reporter(ProgressBar);
@@ -44,6 +46,20 @@ impl Reporter {
             bar.set_position(progress.done as u64);
             ControlFlow::Continue(())
         })
+    }
+
+    /// A callback that shows how far data are read that are read in parts, and stops on Ctrl-C.
+    pub(crate) fn passes(
+        &self,
+    ) -> impl Fn(cleanlab_stream::Progress) -> ControlFlow<()> + Send + Sync + 'static {
+        let bar = self.0.clone();
+        style(&bar, "{spinner} {msg} {wide_bar} {percent} % {elapsed}");
+        bar.set_message("reading in parts");
+        move |progress: cleanlab_stream::Progress| {
+            bar.set_length((progress.n_passes * progress.n_rows) as u64);
+            bar.set_position(((progress.pass - 1) * progress.n_rows + progress.rows) as u64);
+            if SelfStopping::is_asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }
     }
 
     /// A callback that shows the checks of an audit.

@@ -12,9 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::about::About;
 use crate::arguments::{OutputArguments, OutputFormat, ReportFormat};
 use crate::interrupt;
-use crate::layout::{output_width, wrapped};
+use crate::output_width::output_width;
 use crate::printable::json_text;
 use crate::wording::tell;
+use cleanlab_report::text_layout::wrapped;
 
 /// The width of text in a file.
 const FILE_WIDTH: usize = 120;

@@ -10,12 +10,12 @@ use serde_json::json;
 use crate::Outcome;
 use crate::arguments::{IssuesArguments, OutputFormat, SavedReportArguments};
 use crate::audit::{detail_text, findings_table};
-use crate::layout::{Grid, wrapped};
 use crate::nearest::nearest;
 use crate::places::Places;
 use crate::printable::{counted, grouped, json_text, path, score_text};
 use crate::report::{Page, objects, print_bytes, print_csv, print_text, report_text, write_report};
 use crate::wording::tell;
+use cleanlab_report::text_layout::{Grid, wrapped};
 
 /// Rows of one kind of issue as text, unless told otherwise.
 const TOP: usize = 20;
@@ -109,7 +109,7 @@ fn issues_text(
             grid.text(name, shown.iter().map(text));
             grid.spare();
         }
-        parts.push(grid.lines(page.width));
+        parts.push(grid.into_text(page.width));
     }
     if shown.len() < n_issues {
         let more = n_issues - shown.len();

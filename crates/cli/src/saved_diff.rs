@@ -11,11 +11,11 @@ use cleanlab_table::{ResultColumn, ResultTable};
 use crate::Outcome;
 use crate::arguments::{DiffArguments, OutputFormat};
 use crate::fail_on::{Counted, Totals};
-use crate::layout::{Grid, wrapped};
 use crate::printable::{counted, grouped, json_text, list, one_line, path, score_text};
 use crate::report::{Page, print_bytes, print_csv, print_text};
 use crate::saved::{failures, load};
 use crate::wording::tell;
+use cleanlab_report::text_layout::{Grid, wrapped};
 
 pub(crate) fn compare(arguments: &DiffArguments) -> Result<Outcome> {
     let (old, new) = (load(&arguments.old)?, load(&arguments.new)?);
@@ -154,7 +154,7 @@ fn summary(found: &AuditDiff, page: Page, coloured: &dyn Fn(&str, &str) -> Strin
     grid.number("old score", checks.iter().map(|check| score(&check.old)));
     grid.number("new score", checks.iter().map(|check| score(&check.new)));
     grid.text("", checks.iter().map(|check| word(check).to_owned()));
-    let lines = grid.lines(page.width);
+    let lines = grid.into_text(page.width);
     let mut lines: Vec<String> = lines.lines().map(str::to_owned).collect();
     lines[0] = coloured(&lines[0], "2");
     for (line, check) in lines[1..].iter_mut().zip(checks) {
@@ -204,7 +204,7 @@ fn entries_text(
     }
     grid.number("old score", shown.iter().map(|entry| score(entry.old_score)));
     grid.number("new score", shown.iter().map(|entry| score(entry.new_score)));
-    Some(format!("{}\n\n{}", wrapped(&title, page.width), grid.lines(page.width)))
+    Some(format!("{}\n\n{}", wrapped(&title, page.width), grid.into_text(page.width)))
 }
 
 /// Every issue that is new or gone in a line.

@@ -295,9 +295,10 @@ fn kept_rows<F: Clone>(matrix: Array2<F>, rows: &[usize]) -> Array2<F> {
 }
 
 /// Reads labels and predicted probabilities that are files of their own.
-pub(crate) fn subject_of_arrays(labels: &Path, pred_probs: &Path) -> Result<Subject> {
+pub(crate) fn subject_of_arrays(labels: &Path, label: Option<&str>, pred_probs: &Path) -> Result<Subject> {
     refuse_sharing_standard_input(labels, "--labels", pred_probs)?;
-    let given_labels = read_labels(labels, &ArrayOptions::default())?;
+    let key = label.map_or_else(ArrayOptions::default, |label| ArrayOptions::default().with_key(label));
+    let given_labels = read_labels(labels, &key)?;
     let given = read_pred_probs(pred_probs, &ArrayOptions::default())?;
     let mut warnings = skipped_columns_warning(&given.skipped_columns);
     let aligned = align_classes(given_labels.labels, given_labels.class_names, given, pred_probs)?;
@@ -320,7 +321,7 @@ pub(crate) fn subject_of_arrays(labels: &Path, pred_probs: &Path) -> Result<Subj
 /// Reads a table or arrays, whichever is given.
 pub(crate) fn subject_of_input(input: &InputArguments, reporter: &Reporter) -> Result<Subject> {
     match (&input.labels, &input.table.pred_probs, &input.file, &input.label) {
-        (Some(labels), Some(pred_probs), ..) => subject_of_arrays(labels, pred_probs),
+        (Some(labels), Some(pred_probs), ..) => subject_of_arrays(labels, None, pred_probs),
         (_, _, Some(file), Some(label)) => {
             LabeledTable::read(file, label, &input.table)?.subject(&input.table, reporter)
         }

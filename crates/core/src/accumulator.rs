@@ -8,7 +8,8 @@ use crate::errors::InputError;
 use crate::float::Float;
 use crate::labeled_probs::LabeledProbs;
 use crate::labels::Labels;
-use crate::pred_probs::PredProbs;
+use crate::pred_probs::{PredProbs, view_of_rows};
+use crate::row_notes::RowNotes;
 
 /// Some rows of a data set: their labels, their predicted probabilities, and which rows they are.
 ///
@@ -25,6 +26,7 @@ pub struct Batch<'a, F: Float> {
     pred_probs: &'a [F],
     n_classes: usize,
     rows: RowIds<'a>,
+    notes: Option<RowNotes<'a>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,10 +51,8 @@ impl<'a, F: Float> Batch<'a, F> {
         n_classes: usize,
         first_row: u64,
     ) -> Result<Self, InputError> {
-        LabeledProbs::allowing_one_class(
-            Labels::new(labels)?,
-            PredProbs::from_slice(pred_probs, n_classes)?,
-        )?;
+        let values = view_of_rows(pred_probs, n_classes)?;
+        LabeledProbs::allowing_one_class(Labels::new(labels)?, PredProbs::without_notes(values)?)?;
         Ok(Self::from_checked(labels, pred_probs, n_classes, first_row))
     }
 
@@ -73,13 +73,61 @@ impl<'a, F: Float> Batch<'a, F> {
         Ok(Self { rows: RowIds::Listed(row_ids), ..Self::new(labels, pred_probs, n_classes, 0)? })
     }
 
+    /// As [`Batch::new`] for rows whose probabilities have been checked before, such as those of a file that is read a
+    /// second time: only labels and lengths are looked at.
+    ///
+    /// Probabilities that are not valid after all give wrong numbers, and nothing worse.
+    ///
+    /// # Errors
+    ///
+    /// As [`Batch::new`], without those of single probabilities.
+    pub fn of_checked_probs(
+        labels: &'a [u32],
+        pred_probs: &'a [F],
+        n_classes: usize,
+        first_row: u64,
+    ) -> Result<Self, InputError> {
+        let (len, columns) = (pred_probs.len(), n_classes);
+        if columns == 0 || !len.is_multiple_of(columns) {
+            return Err(InputError::RaggedPredProbs { len, columns });
+        }
+        let rows = len / columns;
+        if rows == 0 {
+            return Err(InputError::EmptyPredProbs { rows, columns });
+        }
+        if labels.len() != rows {
+            return Err(InputError::LengthMismatch { labels: labels.len(), rows });
+        }
+        if columns < 2 {
+            return Err(InputError::TooFewClasses { what: "pred_probs has one column".into() });
+        }
+        // The largest first: that is a loop without branches.
+        if labels.iter().copied().max().is_some_and(|largest| largest as usize >= n_classes) {
+            let found = labels.iter().copied().enumerate().find(|&(_, label)| label as usize >= n_classes);
+            let (row, label) = found.unwrap_or_default();
+            return Err(InputError::LabelOutOfRange { row, label, n_classes });
+        }
+        Ok(Self::from_checked(labels, pred_probs, n_classes, first_row))
+    }
+
     pub(crate) fn from_checked(
         labels: &'a [u32],
         pred_probs: &'a [F],
         n_classes: usize,
         first_row: u64,
     ) -> Self {
-        Self { labels, pred_probs, n_classes, rows: RowIds::From(first_row) }
+        Self { labels, pred_probs, n_classes, rows: RowIds::From(first_row), notes: None }
+    }
+
+    pub(crate) fn with_notes(self, notes: Option<RowNotes<'a>>) -> Self {
+        Self { notes, ..self }
+    }
+
+    /// What was noted about the rows while they were checked. Nothing in batches of the caller's own, whose rows are
+    /// read soon after they were checked, and nothing for short rows.
+    #[must_use]
+    pub fn notes(&self) -> Option<RowNotes<'a>> {
+        self.notes
     }
 
     /// Number of rows.
@@ -119,6 +167,18 @@ impl<'a, F: Float> Batch<'a, F> {
             RowIds::From(first) => first + position as u64,
             RowIds::Listed(ids) => ids[position],
         }
+    }
+
+    /// The given label and the probabilities of the row at `position` of this batch.
+    ///
+    /// # Panics
+    ///
+    /// If `position` is not below [`Batch::len`].
+    #[must_use]
+    #[inline(always)]
+    pub fn row(&self, position: usize) -> (usize, &'a [F]) {
+        let start = position * self.n_classes;
+        (self.labels[position] as usize, &self.pred_probs[start..start + self.n_classes])
     }
 
     /// Row id, given label and probabilities of each row.
@@ -324,6 +384,26 @@ mod tests {
         let mut other = bytes;
         other[3] = b'L';
         assert!(matches!(Labelled::from_bytes(&other), Err(AccumulatorError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn of_checked_probs_looks_at_labels_and_lengths() {
+        let of = |labels: &[u32], probs: &[f64], k| {
+            Batch::of_checked_probs(labels, probs, k, 7)
+                .map(|batch| batch.row_id(0))
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(of(&[1], &[0.2, 9.0], 2), Ok(7));
+        let refused: [(&[u32], &[f64], usize, &str); 5] = [
+            (&[2], &[0.2, 0.8], 2, "label of row 0 is 2"),
+            (&[0, 1], &[0.2, 0.8], 2, "2 labels but 1 rows"),
+            (&[0], &[0.2, 0.8, 0.1], 2, "not a whole number of rows"),
+            (&[], &[], 2, "at least one row"),
+            (&[0], &[1.0], 1, "one column"),
+        ];
+        for (labels, probs, k, message) in refused {
+            assert!(of(labels, probs, k).is_err_and(|error| error.contains(message)), "{message}");
+        }
     }
 
     #[test]

@@ -125,3 +125,40 @@ pub enum InputError {
         what: String,
     },
 }
+
+impl InputError {
+    /// The same error of rows that are a part of the data, the first of which is row `first_row` of the whole.
+    ///
+    /// ```
+    /// use cleanlab_core::{InputError, Labels};
+    /// let error = Labels::new(&[0_i64, -1]).unwrap_err().after_rows(5000);
+    /// assert_eq!(error, InputError::NegativeLabel { row: 5001, value: "-1".into() });
+    /// ```
+    #[must_use]
+    pub fn after_rows(mut self, first_row: usize) -> Self {
+        if let Self::NegativeLabel { row, .. }
+        | Self::FractionalLabel { row, .. }
+        | Self::HugeLabel { row, .. }
+        | Self::LabelOutOfRange { row, .. }
+        | Self::NanProbability { row, .. }
+        | Self::ProbabilityOutOfRange { row, .. } = &mut self
+        {
+            *row += first_row;
+        }
+        self
+    }
+
+    /// The row at fault, where there is one.
+    #[must_use]
+    pub fn row(&self) -> Option<usize> {
+        match *self {
+            Self::NegativeLabel { row, .. }
+            | Self::FractionalLabel { row, .. }
+            | Self::HugeLabel { row, .. }
+            | Self::LabelOutOfRange { row, .. }
+            | Self::NanProbability { row, .. }
+            | Self::ProbabilityOutOfRange { row, .. } => Some(row),
+            _ => None,
+        }
+    }
+}

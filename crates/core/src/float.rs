@@ -2,6 +2,8 @@
 
 use std::fmt::{Debug, Display};
 
+use crate::row_summary::RowLoops;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -17,7 +19,9 @@ mod sealed {
 /// use cleanlab_core::Float;
 /// assert_eq!(0.5_f32.to_f64(), 0.5);
 /// ```
-pub trait Float: sealed::Sealed + Copy + PartialOrd + Send + Sync + Debug + Display + 'static {
+pub trait Float:
+    sealed::Sealed + RowLoops + Copy + PartialOrd + Send + Sync + Debug + Display + 'static
+{
     /// The same value as an `f64`, exactly.
     #[must_use]
     fn to_f64(self) -> f64;

@@ -5,7 +5,6 @@
 //! commutative, so that it does not matter which thread took which chunk either.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
@@ -32,8 +31,12 @@ const PARALLEL_VALUES: usize = 1 << 16;
 /// ```
 #[must_use]
 pub fn row_chunks(n_rows: usize, n_columns: usize) -> Vec<Range<usize>> {
-    let chunk_rows = (CHUNK_VALUES / n_columns.max(1)).clamp(1, CHUNK_ROWS);
+    let chunk_rows = chunk_rows(n_columns);
     (0..n_rows).step_by(chunk_rows).map(|start| start..(start + chunk_rows).min(n_rows)).collect()
+}
+
+pub(crate) fn chunk_rows(n_columns: usize) -> usize {
+    (CHUNK_VALUES / n_columns.max(1)).clamp(1, CHUNK_ROWS)
 }
 
 /// Whether a matrix of this shape is worth more than one thread.
@@ -55,33 +58,107 @@ pub fn accumulate<F: Float, A: Accumulator>(
     data: &LabeledProbs<'_, F>,
     make: impl Fn() -> A + Sync,
 ) -> Result<A, AccumulatorError> {
-    let chunks = row_chunks(data.len(), data.n_classes());
-    let next = AtomicUsize::new(0);
-    let work = || -> Result<A, AccumulatorError> {
-        let mut accumulator = make();
-        let mut scratch = Vec::new();
-        while let Some(range) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
-            accumulator.update(&batch(data, range.clone(), &mut scratch))?;
+    let merge = |all: &mut Result<A, AccumulatorError>, theirs: Result<A, AccumulatorError>| {
+        let merged = all.as_mut().map_err(|error| error.clone()).and_then(|all| all.merge(theirs?));
+        if let Err(error) = merged {
+            *all = Err(error);
         }
-        Ok(accumulator)
+    };
+    let update = |state: &mut Result<A, AccumulatorError>, batch: &Batch<'_, F>| {
+        let updated = state.as_mut().map_or(Ok(()), |state| state.update(batch));
+        if let Err(error) = updated {
+            *state = Err(error);
+        }
+    };
+    fold_batches(data, || Ok(make()), update, merge)
+}
+
+/// Feeds all rows of `data`, in batches, to states made by `make`, one for each thread of the current rayon pool, and
+/// merges them. What a merge makes must not depend on the order.
+///
+/// ```
+/// use cleanlab_core::{LabeledProbs, Labels, PredProbs, fold_batches};
+/// use ndarray::array;
+///
+/// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])?;
+/// let data = LabeledProbs::new(Labels::new(&[0, 1, 1])?, pred_probs)?;
+/// let n_rows = fold_batches(&data, || 0, |rows, batch| *rows += batch.len(), |rows, more| *rows += more);
+/// assert_eq!(n_rows, 3);
+/// # Ok::<(), cleanlab_core::InputError>(())
+/// ```
+///
+/// # Panics
+///
+/// Only if one of the functions panics.
+pub fn fold_batches<F: Float, S: Send>(
+    data: &LabeledProbs<'_, F>,
+    make: impl Fn() -> S + Sync,
+    update: impl Fn(&mut S, &Batch<'_, F>) + Sync,
+    merge: impl Fn(&mut S, S) + Sync,
+) -> S {
+    // Outputs without a size cost nothing.
+    let mut nothing = vec![(); data.len()];
+    fold_rows(data, &mut nothing, make, |state, batch, _| update(state, batch), merge)
+}
+
+/// As [`fold_batches`], with one value per row on the way: `update` also gets the part of `output` that belongs to the
+/// rows of the batch.
+///
+/// ```
+/// use cleanlab_core::{Batch, LabeledProbs, Labels, PredProbs, fold_rows};
+/// use ndarray::array;
+///
+/// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])?;
+/// let data = LabeledProbs::new(Labels::new(&[0, 1, 1])?, pred_probs)?;
+/// let mut low = [false; 3];
+/// let count_low = |count: &mut usize, batch: &Batch<'_, f64>, low: &mut [bool]| {
+///     for ((_, label, probs), low) in batch.iter().zip(low) {
+///         *low = probs[label] < 0.5;
+///         *count += usize::from(*low);
+///     }
+/// };
+/// assert_eq!(fold_rows(&data, &mut low, || 0, count_low, |count, more| *count += more), 1);
+/// assert_eq!(low, [false, false, true]);
+/// # Ok::<(), cleanlab_core::InputError>(())
+/// ```
+///
+/// # Panics
+///
+/// If `output` does not have one entry per row of `data`.
+pub fn fold_rows<F: Float, T: Send, S: Send>(
+    data: &LabeledProbs<'_, F>,
+    output: &mut [T],
+    make: impl Fn() -> S + Sync,
+    update: impl Fn(&mut S, &Batch<'_, F>, &mut [T]) + Sync,
+    merge: impl Fn(&mut S, S) + Sync,
+) -> S {
+    assert_eq!(data.len(), output.len(), "one output per row");
+    let run_rows = chunk_rows(data.n_classes());
+    let n_chunks = data.len().div_ceil(run_rows);
+    let queue = Mutex::new(output.chunks_mut(run_rows).enumerate());
+    let work = || {
+        let (mut state, mut scratch) = (make(), Vec::new());
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((chunk, out)) = next else { return state };
+            let rows = chunk * run_rows..chunk * run_rows + out.len();
+            update(&mut state, &batch(data, rows, &mut scratch), out);
+        }
     };
     if !in_parallel(data.len(), data.n_classes()) {
         return work();
     }
-    let workers = rayon::current_num_threads().min(chunks.len());
-    let merged: Mutex<Option<Result<A, AccumulatorError>>> = Mutex::new(None);
+    let workers = rayon::current_num_threads().min(n_chunks);
+    let merged: Mutex<Option<S>> = Mutex::new(None);
     rayon::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|_| {
                 let mine = work();
                 let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-                *merged = Some(match merged.take() {
-                    None => mine,
-                    Some(theirs) => theirs.and_then(|mut all| {
-                        all.merge(mine?)?;
-                        Ok(all)
-                    }),
-                });
+                match merged.as_mut() {
+                    None => *merged = Some(mine),
+                    Some(all) => merge(all, mine),
+                }
             });
         }
     });
@@ -123,4 +200,5 @@ fn batch<'s, F: Float>(
         data.n_classes(),
         range.start as u64,
     )
+    .with_notes(data.pred_probs().notes(range))
 }

@@ -1,17 +1,14 @@
 //! Predicted class probabilities.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::{ArrayBase, ArrayView2, CowArray, CowRepr, Ix2};
-use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 
-use crate::constants::FLOATING_POINT_COMPARISON;
 use crate::errors::InputError;
 use crate::float::Float;
-use crate::for_short_rows;
-use crate::parallel::{in_parallel, row_chunks};
-use crate::short_rows::{BLOCK_ROWS, column_of_block};
+use crate::row_checks::check_values;
+use crate::row_notes::{OwnedNotes, RowNotes};
 
 /// Out-of-sample predicted class probabilities, one row per example and one column per class.
 ///
@@ -55,6 +52,7 @@ pub struct PredProbs<'a, F: Float> {
     values: ArrayBase<CowRepr<'a, F>, Ix2, F>,
     row_sums: RowSums,
     n_clipped: usize,
+    notes: Option<Arc<OwnedNotes>>,
 }
 
 /// How far the rows of a [`PredProbs`] are from summing to 1.
@@ -73,7 +71,7 @@ impl RowSums {
     /// A row sum this close to 1 is taken for 1: probabilities printed with three digits still pass.
     pub const TOLERANCE: f64 = 1e-3;
 
-    fn add_row(&mut self, row: usize, sum: f64) {
+    pub(crate) fn add_row(&mut self, row: usize, sum: f64) {
         if (sum - 1.0).abs() > Self::TOLERANCE {
             if self.n_off_one == 0 {
                 (self.first_row, self.first_sum) = (Some(row), sum);
@@ -82,7 +80,7 @@ impl RowSums {
         }
     }
 
-    fn then(self, later: Self) -> Self {
+    pub(crate) fn then(self, later: Self) -> Self {
         let first = if self.n_off_one > 0 { self } else { later };
         Self { n_off_one: self.n_off_one + later.n_off_one, ..first }
     }
@@ -97,8 +95,29 @@ impl<'a, F: Float> PredProbs<'a, F> {
     /// the first row and column at fault.
     pub fn new(values: impl Into<CowArray<'a, F, Ix2>>) -> Result<Self, InputError> {
         let values = values.into();
-        let row_sums = check_values(values.view())?;
-        Ok(Self { values, row_sums, n_clipped: 0 })
+        let mut notes = OwnedNotes::for_matrix::<F>(values.nrows(), values.ncols());
+        let row_sums = check_values(values.view(), notes.as_mut())?;
+        Ok(Self { values, row_sums, n_clipped: 0, notes: notes.map(Arc::new) })
+    }
+
+    /// As [`PredProbs::new`], without notes about the rows: for probabilities whose predicted classes interest nobody,
+    /// such as those of independent classes.
+    ///
+    /// ```
+    /// use cleanlab_core::PredProbs;
+    /// use ndarray::Array2;
+    /// let pred_probs = PredProbs::without_notes(Array2::from_elem((3, 100), 0.5))?;
+    /// assert!(pred_probs.notes(0..3).is_none());
+    /// # Ok::<(), cleanlab_core::InputError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`PredProbs::new`].
+    pub fn without_notes(values: impl Into<CowArray<'a, F, Ix2>>) -> Result<Self, InputError> {
+        let values = values.into();
+        let row_sums = check_values(values.view(), None)?;
+        Ok(Self { values, row_sums, n_clipped: 0, notes: None })
     }
 
     /// Checks row-major values: row after row, `n_classes` values each.
@@ -107,13 +126,7 @@ impl<'a, F: Float> PredProbs<'a, F> {
     ///
     /// As [`PredProbs::new`], and [`InputError::RaggedPredProbs`].
     pub fn from_slice(values: &'a [F], n_classes: usize) -> Result<Self, InputError> {
-        let ragged = InputError::RaggedPredProbs { len: values.len(), columns: n_classes };
-        if n_classes == 0 || !values.len().is_multiple_of(n_classes) {
-            return Err(ragged);
-        }
-        let view =
-            ArrayView2::from_shape((values.len() / n_classes, n_classes), values).map_err(|_| ragged)?;
-        Self::new(view)
+        Self::new(view_of_rows(values, n_classes)?)
     }
 
     /// As [`PredProbs::new`], but values outside [0, 1] are moved to the nearer bound and counted.
@@ -173,7 +186,18 @@ impl<'a, F: Float> PredProbs<'a, F> {
     /// The same probabilities, borrowed from these; nothing is checked again.
     #[must_use]
     pub fn borrowed(&self) -> PredProbs<'_, F> {
-        PredProbs { values: CowArray::from(self.values.view()), ..*self }
+        let Self { row_sums, n_clipped, ref notes, .. } = *self;
+        PredProbs { values: CowArray::from(self.values.view()), row_sums, n_clipped, notes: notes.clone() }
+    }
+
+    /// What was noted about some rows while they were checked; nothing for short rows.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    #[must_use]
+    pub fn notes(&self, rows: Range<usize>) -> Option<RowNotes<'_>> {
+        self.notes.as_ref().map(|notes| notes.of_rows(rows))
     }
 
     /// Row-major values of some rows: borrowed where the rows lie so in memory, else copied into `scratch`.
@@ -182,7 +206,20 @@ impl<'a, F: Float> PredProbs<'a, F> {
     }
 }
 
-fn rows_of<'s, F: Float>(values: ArrayView2<'s, F>, rows: Range<usize>, scratch: &'s mut Vec<F>) -> &'s [F] {
+/// Row-major values as a matrix.
+pub(crate) fn view_of_rows<F>(values: &[F], n_classes: usize) -> Result<ArrayView2<'_, F>, InputError> {
+    let ragged = InputError::RaggedPredProbs { len: values.len(), columns: n_classes };
+    if n_classes == 0 || !values.len().is_multiple_of(n_classes) {
+        return Err(ragged);
+    }
+    ArrayView2::from_shape((values.len() / n_classes, n_classes), values).map_err(|_| ragged)
+}
+
+pub(crate) fn rows_of<'s, F: Float>(
+    values: ArrayView2<'s, F>,
+    rows: Range<usize>,
+    scratch: &'s mut Vec<F>,
+) -> &'s [F] {
     let block = values.slice_move(ndarray::s![rows, ..]);
     if let Some(slice) = block.to_slice() {
         return slice;
@@ -192,182 +229,10 @@ fn rows_of<'s, F: Float>(values: ArrayView2<'s, F>, rows: Range<usize>, scratch:
     scratch
 }
 
-fn check_values<F: Float>(values: ArrayView2<'_, F>) -> Result<RowSums, InputError> {
-    let (rows, columns) = values.dim();
-    if rows == 0 || columns == 0 {
-        return Err(InputError::EmptyPredProbs { rows, columns });
-    }
-    let check_chunk = |scratch: &mut Vec<F>, range: Range<usize>| {
-        let first_row = range.start;
-        let rows = rows_of(values, range, scratch);
-        // Compiled once for each kind of processor; the additions are in the same order on all.
-        let sums = Arch::new().dispatch(CheckRows { rows, columns, first_row });
-        sums.ok_or_else(|| first_bad_value(rows, columns, first_row))
-    };
-    let chunks = row_chunks(rows, columns);
-    let results: Vec<Result<RowSums, InputError>> = if in_parallel(rows, columns) {
-        chunks.into_par_iter().map_init(Vec::new, check_chunk).collect()
-    } else {
-        let mut scratch = Vec::new();
-        chunks.into_iter().map(|range| check_chunk(&mut scratch, range)).collect()
-    };
-    results.into_iter().try_fold(RowSums::default(), |sums, chunk| Ok(sums.then(chunk?)))
-}
-
-/// The sums of rows; nothing if a value is bad.
-struct CheckRows<'a, F> {
-    rows: &'a [F],
-    columns: usize,
-    first_row: usize,
-}
-
-impl<F: Float> WithSimd for CheckRows<'_, F> {
-    type Output = Option<RowSums>;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Option<RowSums> {
-        let (rows, columns) = (self.rows, self.columns);
-        for_short_rows!(columns, K => self.sums_of_short_rows(rows.as_chunks::<K>().0), else => {
-            let mut sums = RowSums::default();
-            self.add_rows(&mut sums, rows, 0)?;
-            Some(sums)
-        })
-    }
-}
-
-impl<F: Float> CheckRows<'_, F> {
-    /// Adds the sums of some of the rows, `before` rows after the first one.
-    #[inline(always)]
-    fn add_rows(&self, sums: &mut RowSums, rows: &[F], before: usize) -> Option<()> {
-        all_in_range(rows).then_some(())?;
-        for (offset, row) in rows.chunks_exact(self.columns).enumerate() {
-            sums.add_row(self.first_row + before + offset, row_sum(row));
-        }
-        Some(())
-    }
-
-    #[inline(always)]
-    fn sums_of_short_rows<const K: usize>(&self, rows: &[[F; K]]) -> Option<RowSums> {
-        let mut sums = RowSums::default();
-        let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
-        for (number, block) in blocks.iter().enumerate() {
-            if !is_faultless(block) {
-                self.add_rows(&mut sums, block.as_flattened(), number * BLOCK_ROWS)?;
-            }
-        }
-        self.add_rows(&mut sums, rest.as_flattened(), blocks.len() * BLOCK_ROWS)?;
-        Some(sums)
-    }
-}
-
-/// Whether all values of a block are probabilities and all rows sum to 1, so clearly that the order of the additions
-/// plays no part. A NaN is lost among the bounds of the values, but not in the sum of its row.
-#[inline(always)]
-#[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
-fn is_faultless<F: Float, const K: usize>(block: &[[F; K]; BLOCK_ROWS]) -> bool {
-    let mut sums = column_of_block(block, 0);
-    let (mut lowest, mut highest) = (sums, sums);
-    for column in 1..K {
-        let values = column_of_block(block, column);
-        for lane in 0..BLOCK_ROWS {
-            let p = values[lane];
-            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
-            lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
-            highest[lane] = if p > highest[lane] { p } else { highest[lane] };
-        }
-    }
-    let mut faultless = true;
-    for lane in 0..BLOCK_ROWS {
-        faultless &= (sums[lane].to_f64() - 1.0).abs() < RowSums::TOLERANCE / 2.0;
-        faultless &= (lowest[lane] >= lowest_allowed()) & (highest[lane] < too_high());
-    }
-    faultless
-}
-
-#[inline(always)]
-fn lowest_allowed<F: Float>() -> F {
-    F::at_least(-FLOATING_POINT_COMPARISON)
-}
-
-#[inline(always)]
-fn too_high<F: Float>() -> F {
-    F::at_least((1.0 + FLOATING_POINT_COMPARISON).next_up())
-}
-
-/// Whether all values are probabilities, up to the tolerance.
-#[inline(always)]
-fn all_in_range<F: Float>(values: &[F]) -> bool {
-    const LANES: usize = 16;
-    let (low, too_high) = (lowest_allowed::<F>(), too_high::<F>());
-    let (blocks, rest) = values.as_chunks::<LANES>();
-    // A NaN is lost among the bounds, but not in the sums. Flags instead of these would have to be packed.
-    let mut sums = [F::from_f64(0.0); LANES];
-    let (mut lowest, mut highest) = (sums, sums);
-    for block in blocks {
-        for lane in 0..LANES {
-            let p = block[lane];
-            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
-            lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
-            highest[lane] = if p > highest[lane] { p } else { highest[lane] };
-        }
-    }
-    sums.iter().all(|sum| !sum.to_f64().is_nan())
-        && lowest.iter().all(|&p| p >= low)
-        && highest.iter().all(|&p| p < too_high)
-        && rest.iter().all(|&p| p >= low && p < too_high)
-}
-
-/// The sum of a row, to well within the tolerance for sums of 1.
-#[inline(always)]
-fn row_sum<F: Float>(row: &[F]) -> f64 {
-    const WIDE: usize = 64;
-    if row.len() >= WIDE && row.len() < 1 << 16 {
-        // Sums in the row's own precision are several times faster for `f32`, and tell whether a row sums to 1.
-        let rough = sum_in::<F, F, 16>(row);
-        if (rough - 1.0).abs() < RowSums::TOLERANCE / 2.0 {
-            return rough;
-        }
-    }
-    sum_in::<F, f64, 4>(row)
-}
-
-/// The sum in precision `S`, in lanes, so that the additions overlap.
-#[inline(always)]
-fn sum_in<F: Float, S: Float, const LANES: usize>(row: &[F]) -> f64 {
-    let mut sums = [S::from_f64(0.0); LANES];
-    let (blocks, rest) = row.as_chunks::<LANES>();
-    let added = |sum: S, p: F| S::from_f64(sum.to_f64() + p.to_f64());
-    for block in blocks {
-        sums.iter_mut().zip(block).for_each(|(sum, &p)| *sum = added(*sum, p));
-    }
-    sums.iter_mut().zip(rest).for_each(|(sum, &p)| *sum = added(*sum, p));
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        for lane in 0..width {
-            sums[lane] = S::from_f64(sums[lane].to_f64() + sums[lane + width].to_f64());
-        }
-    }
-    sums[0].to_f64()
-}
-
-fn first_bad_value<F: Float>(values: &[F], columns: usize, first_row: usize) -> InputError {
-    let tolerance = FLOATING_POINT_COMPARISON;
-    for (at, p) in values.iter().enumerate() {
-        let (row, column, value) = (first_row + at / columns, at % columns, p.to_f64());
-        if value.is_nan() {
-            return InputError::NanProbability { row, column };
-        }
-        if value < -tolerance || value > 1.0 + tolerance {
-            return InputError::ProbabilityOutOfRange { row, column, value, tolerance };
-        }
-    }
-    unreachable!("rows without a bad value were refused")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::row_checks::row_sum;
     use ndarray::{Array2, ShapeBuilder, array};
     use proptest::prelude::*;
 

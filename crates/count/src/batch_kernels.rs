@@ -6,7 +6,7 @@
 //! compiled for the oldest processor.
 
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
-use cleanlab_core::{BLOCK_ROWS, Batch, Float, column_of_block, for_short_rows};
+use cleanlab_core::{BLOCK_ROWS, Batch, Float, RowNote, RowNotes, column_of_block, for_short_rows};
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::row_kernels::{given_label_is_predicted, larger, largest_of, largest_other};
@@ -28,16 +28,60 @@ use crate::row_kernels::{given_label_is_predicted, larger, largest_of, largest_o
 ///
 /// `cleanlab.count._reduce_issues`.
 pub fn flag_unpredicted<F: Float>(batch: &Batch<'_, F>, flags: &mut [bool]) {
+    if let Some(notes) = batch.notes() {
+        flags.fill(false);
+        // All others are predicted as given.
+        for position in
+            positions_where(batch.labels(), &notes, |label, note| usize::from(note.predicted_class) != label)
+        {
+            let position = position as usize;
+            let (label, probs) = batch.row(position);
+            flags[position] = is_unpredicted(probs, label, probs[notes.predicted_class(position)]);
+        }
+        return;
+    }
     let largest = largest_of_rows(batch);
     for (((_, label, probs), largest), flag) in batch.iter().zip(largest).zip(flags) {
-        let own = probs[label].to_f64() + FLOATING_POINT_COMPARISON;
-        let largest = largest.to_f64();
-        *flag = largest > own;
-        // The order of the classes plays a part in a tie only.
-        if largest == own {
-            *flag = !given_label_is_predicted(probs, label);
-        }
+        *flag = is_unpredicted(probs, label, largest);
     }
+}
+
+/// The opposite of [`given_label_is_predicted`], for a row whose largest probability is known.
+#[inline(always)]
+fn is_unpredicted<F: Float>(probs: &[F], label: usize, largest: F) -> bool {
+    let (own, largest) = (probs[label].to_f64() + FLOATING_POINT_COMPARISON, largest.to_f64());
+    // The order of the classes plays a part in a tie only.
+    largest > own || (largest == own && !given_label_is_predicted(probs, label))
+}
+
+/// Takes the rows whose given label is the predicted class off a selection.
+pub(crate) fn keep_unpredicted<F: Float>(batch: &Batch<'_, F>, selected: &mut [bool]) {
+    let notes = batch.notes();
+    for (position, selected) in selected.iter_mut().enumerate().filter(|(_, selected)| **selected) {
+        let (label, probs) = batch.row(position);
+        let predicted = notes.map(|notes| notes.predicted_class(position));
+        *selected = match predicted {
+            Some(class) => class != label && is_unpredicted(probs, label, probs[class]),
+            None => !given_label_is_predicted(probs, label),
+        };
+    }
+}
+
+/// The positions of the rows that pass a test. Whether one does is often a coin toss, so it is not branched upon.
+#[inline(always)]
+pub(crate) fn positions_where(
+    labels: &[u32],
+    notes: &RowNotes<'_>,
+    test: impl Fn(usize, RowNote) -> bool,
+) -> Vec<u32> {
+    let mut positions = vec![0; labels.len() + 1];
+    let mut n = 0;
+    for (position, (&label, note)) in labels.iter().zip(notes.iter()).enumerate() {
+        positions[n] = position as u32;
+        n += usize::from(test(label as usize, note));
+    }
+    positions.truncate(n);
+    positions
 }
 
 /// The probability of each row's given label. Many rows away from one another in memory are fetched at once when

@@ -2,7 +2,7 @@
 
 use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
 use cleanlab_core::{
-    Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, accumulate, fill_rows,
+    Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, RowNotes, accumulate, fill_rows,
     for_short_rows, pairwise_sum, round_preserving_sum,
 };
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis, ShapeBuilder};
@@ -399,8 +399,32 @@ impl<F: Float> ConfidentTest<F> {
     /// often a coin toss, which a number spares the processor from guessing.
     pub(crate) fn confident_classes(&self, batch: &Batch<'_, F>) -> Vec<u32> {
         let mut classes = vec![0; batch.len()];
-        Arch::new().dispatch(ConfidentClasses { test: self, batch, out: &mut classes });
+        match batch.notes() {
+            Some(notes) => self.classes_by_notes(batch, &notes, &mut classes),
+            None => Arch::new().dispatch(ConfidentClasses { test: self, batch, out: &mut classes }),
+        }
         classes
+    }
+
+    /// By either rule a row is confidently in its predicted class where that reaches its cut. Where it does not, and
+    /// even the second largest probability is below every cut, the row is in none. Only other rows are read.
+    fn classes_by_notes(&self, batch: &Batch<'_, F>, notes: &RowNotes<'_>, out: &mut [u32]) {
+        let levels: Vec<u8> = self.cuts.iter().map(|cut| RowNotes::level(cut.to_f64())).collect();
+        let lowest = levels.iter().copied().min().unwrap_or_default();
+        let none = self.cuts.len() as u32;
+        let mut open = vec![0_u32; batch.len() + 1];
+        let mut n_open = 0;
+        for (position, (note, class)) in notes.iter().zip(&mut *out).enumerate() {
+            let level = levels[usize::from(note.predicted_class)];
+            *class = if note.largest > level { u32::from(note.predicted_class) } else { none };
+            let others_may_reach = usize::from(note.largest < level) & usize::from(note.second >= lowest);
+            open[n_open] = position as u32;
+            n_open += others_may_reach | usize::from(note.largest == level);
+        }
+        for &position in &open[..n_open] {
+            let (_, probs) = batch.row(position as usize);
+            out[position as usize] = self.class_of_row(probs);
+        }
     }
 
     #[inline(always)]

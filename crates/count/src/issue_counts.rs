@@ -56,7 +56,7 @@ pub fn num_label_issues<F: Float>(
 ) -> Result<u64, CountError> {
     let calibrated = |confident_joint: &ConfidentJoint| {
         let joint = estimate_joint(confident_joint, &data.label_counts())?;
-        Ok(off_diagonal_count(&joint, data.len()))
+        Ok(off_diagonal_count(&joint, data.len() as u64))
     };
     let joint_options = ConfidentJointOptions::default();
     match method {
@@ -130,7 +130,50 @@ pub fn find_confident_issues<F: Float>(
     Ok(mask)
 }
 
-fn off_diagonal_count(joint: &Array2<f64>, n_examples: usize) -> u64 {
+/// For each row of a batch, whether [`EstimationMethod::OffDiagonal`] counts it: [`find_confident_issues`] for data that
+/// come in batches, with their thresholds.
+///
+/// ```
+/// use cleanlab_core::Batch;
+/// use cleanlab_count::{CollisionRule, flag_confident_issues};
+/// use ndarray::array;
+///
+/// let batch = Batch::new(&[0, 1, 1], &[0.9, 0.1, 0.2, 0.8, 0.95, 0.05], 2, 0)?;
+/// let mut flags = [false; 3];
+/// flag_confident_issues(&batch, &array![0.8, 0.8], CollisionRule::default(), &mut flags)?;
+/// assert_eq!(flags, [false, false, true]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// [`AccumulatorError::Classes`] when there is not one threshold per class.
+pub fn flag_confident_issues<F: Float>(
+    batch: &Batch<'_, F>,
+    thresholds: &Array1<f64>,
+    collision: CollisionRule,
+    flags: &mut [bool],
+) -> Result<(), AccumulatorError> {
+    check_classes(thresholds.len(), batch.n_classes())?;
+    let test = ConfidentTest::<F>::new(thresholds, collision);
+    confident_issues(&test, batch).zip(flags).for_each(|(issue, flag)| *flag = issue);
+    Ok(())
+}
+
+/// N · (1 − trace) of a joint distribution, rounded: what [`EstimationMethod::OffDiagonalCalibrated`] counts among N
+/// examples.
+///
+/// ```
+/// use cleanlab_count::off_diagonal_count;
+/// use ndarray::array;
+/// assert_eq!(off_diagonal_count(&array![[0.5, 0.1], [0.0, 0.4]], 50), 5);
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.count.num_label_issues(estimation_method='off_diagonal_calibrated')`.
+#[must_use]
+pub fn off_diagonal_count(joint: &Array2<f64>, n_examples: u64) -> u64 {
     let share = 1.0 - joint.diag().sum();
     round_half_even(share * n_examples as f64).max(0.0) as u64
 }

@@ -8,10 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::confident_joint::{
     ConfidentJoint, ConfidentJointOptions, calibrate_confident_joint, compute_confident_joint,
 };
-use crate::errors::CountError;
+use crate::errors::{CountError, check_length};
 use crate::latent_algebra::{
     NoiseRates, PyMethod, compute_inv_noise_matrix, compute_noise_matrix_from_inverse, compute_py,
-    label_priors,
 };
 
 /// Whether estimates are made consistent with each other by iteration.
@@ -191,7 +190,38 @@ pub fn estimate_latent(
     labels: &Labels<'_>,
     options: &LatentOptions,
 ) -> Result<LatentEstimates, CountError> {
-    let ps = label_priors(labels, confident_joint.n_classes())?;
+    let n_classes = confident_joint.n_classes();
+    if labels.max_class() >= n_classes {
+        return Err(CountError::NoSuchClass { class: labels.max_class(), n_classes });
+    }
+    estimate_latent_from_counts(confident_joint, &labels.counts(n_classes), options)
+}
+
+/// As [`estimate_latent`], from the number of labels of each class.
+///
+/// ```
+/// use approx::assert_abs_diff_eq;
+/// use cleanlab_count::{ConfidentJoint, LatentOptions, estimate_latent_from_counts};
+/// use ndarray::array;
+///
+/// let confident_joint = ConfidentJoint::from_counts(array![[3, 1], [0, 2]])?;
+/// let latent = estimate_latent_from_counts(&confident_joint, &[4, 2], &LatentOptions::default())?;
+/// assert_abs_diff_eq!(latent.py, array![0.5, 0.5], epsilon = 1e-15);
+/// # Ok::<(), cleanlab_count::CountError>(())
+/// ```
+///
+/// # Errors
+///
+/// [`CountError::WrongLength`] when there is not one label count per class, [`CountError::Singular`] as
+/// [`estimate_latent`].
+pub fn estimate_latent_from_counts(
+    confident_joint: &ConfidentJoint,
+    label_counts: &[u64],
+    options: &LatentOptions,
+) -> Result<LatentEstimates, CountError> {
+    check_length("label_counts", label_counts.len(), confident_joint.n_classes())?;
+    let n_labels = label_counts.iter().sum::<u64>() as f64;
+    let ps: Array1<f64> = label_counts.iter().map(|&count| count as f64 / n_labels).collect();
     let counts = confident_joint.counts().mapv(|count| count as f64);
     let given_label_counts = counts.sum_axis(Axis(1));
     let true_label_counts = counts.sum_axis(Axis(0));
@@ -248,6 +278,14 @@ pub struct NoiseEstimates {
     pub latent: LatentEstimates,
     /// Counts of given and confident true labels.
     pub confident_joint: ConfidentJoint,
+}
+
+impl NoiseEstimates {
+    /// Estimates, and the joint that they were made from.
+    #[must_use]
+    pub fn new(latent: LatentEstimates, confident_joint: ConfidentJoint) -> Self {
+        Self { latent, confident_joint }
+    }
 }
 
 /// Everything about the label noise that labels and predicted probabilities tell.

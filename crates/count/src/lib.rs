@@ -23,7 +23,8 @@
 //!
 //! Each pass is an [`Accumulator`](cleanlab_core::Accumulator) that is updated with batches, merged in any order and
 //! sent between machines as bytes: [`ThresholdAccumulator`], [`JointAccumulator`], [`IssueCountAccumulator`],
-//! [`SelectionHistogram`] and [`SelectionCut`]. The functions above run the same passes over a matrix in memory.
+//! [`SelectionHistogram`] and [`SelectionCut`]; where the selected rows are too many to be listed, [`SelectionSurvey`] and
+//! [`SelectionBoundary`]. The functions above run the same passes over a matrix in memory.
 //!
 //! # When not to use it
 //!
@@ -50,19 +51,22 @@ pub use confident_joint::{
 };
 pub use confident_thresholds::{ThresholdAccumulator, get_confident_thresholds};
 pub use errors::CountError;
-pub use issue_counts::{EstimationMethod, IssueCountAccumulator, find_confident_issues, num_label_issues};
+pub use issue_counts::{
+    EstimationMethod, IssueCountAccumulator, find_confident_issues, flag_confident_issues, num_label_issues,
+    off_diagonal_count,
+};
 pub use latent_algebra::{
     NoiseRates, PyAndInverse, PyMethod, compute_inv_noise_matrix, compute_noise_matrix_from_inverse,
     compute_ps_py_inv_noise_matrix, compute_py, compute_py_inv_noise_matrix, compute_pyx,
 };
 pub use latent_estimates::{
     Convergence, LatentEstimates, LatentOptions, NoiseEstimates, estimate_joint,
-    estimate_joint_from_probabilities, estimate_latent, estimate_py_and_noise_matrices_from_probabilities,
-    uncalibrated_joint,
+    estimate_joint_from_probabilities, estimate_latent, estimate_latent_from_counts,
+    estimate_py_and_noise_matrices_from_probabilities, uncalibrated_joint,
 };
 pub use matrix_display::{MatrixDisplay, MatrixStyle};
 pub use row_kernels::{given_label_is_predicted, largest_other, normalized_margin, predicted_class};
 pub use selection::{
-    SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, select_mask,
-    select_mask_of_unpredicted, select_rows,
+    SelectionBoundary, SelectionBounds, SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey,
+    SelectionPlan, SelectionSurvey, select_mask, select_mask_of_unpredicted, select_rows,
 };

@@ -6,21 +6,25 @@
 //! row above the bucket in which the n-th key lies, and orders only the rows inside that bucket. Where the whole matrix
 //! is in memory, a sample of its rows tells below which key a group's rows need not be looked at, and one pass suffices.
 
+mod bounds;
 mod cut;
 mod groups;
 mod histogram;
+mod noted_rows;
 mod sampled_floors;
 
 use std::collections::BTreeMap;
 
+pub use bounds::{SelectionBoundary, SelectionBounds, SelectionSurvey};
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
-use cleanlab_core::{Accumulator, Float, LabeledProbs, accumulate, fill_rows};
+use cleanlab_core::{Accumulator, Batch, Float, LabeledProbs, accumulate, fill_rows, fold_rows};
 pub use cut::SelectionCut;
 pub use histogram::{SelectionCuts, SelectionHistogram};
-use sampled_floors::{SampledFloors, sampled_floors};
+use noted_rows::Rows;
+use sampled_floors::sampled_floors;
 use serde::{Deserialize, Serialize};
 
-use crate::batch_kernels::flag_unpredicted;
+use crate::batch_kernels::keep_unpredicted;
 use crate::errors::CountError;
 
 /// What rows are grouped and ordered by; the largest key is selected first.
@@ -72,6 +76,18 @@ pub struct SelectionPlan {
 }
 
 impl SelectionPlan {
+    /// Whether no row is taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.take.is_empty()
+    }
+
+    /// What rows are grouped and ordered by.
+    #[must_use]
+    pub fn key(&self) -> SelectionKey {
+        self.key
+    }
+
     /// Takes the given number of rows from each listed group; groups with 0 are left out.
     #[must_use]
     pub fn new(key: SelectionKey, n_classes: usize, take: impl IntoIterator<Item = (u64, u64)>) -> Self {
@@ -94,7 +110,8 @@ pub fn select_rows<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
 ) -> Result<Vec<u64>, CountError> {
-    Ok(selected(data, plan)?.map(Accumulator::finish).unwrap_or_default())
+    let (mask, _) = selected(data, plan)?;
+    Ok((0..).zip(mask).filter_map(|(row, selected)| selected.then_some(row)).collect())
 }
 
 /// For each row of `data`, whether `plan` selects it: [`select_rows`] without the cost of an ordered list.
@@ -118,12 +135,7 @@ pub fn select_mask<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
 ) -> Result<Vec<bool>, CountError> {
-    let mut mask = vec![false; data.len()];
-    if let Some(mut cut) = selected(data, plan)? {
-        cut.keep_best();
-        cut.selected_rows().for_each(|(row, _)| mask[row as usize] = true);
-    }
-    Ok(mask)
+    Ok(selected(data, plan)?.0)
 }
 
 /// As [`select_mask`], without the rows whose given label is the predicted class.
@@ -153,57 +165,54 @@ pub fn select_mask_of_unpredicted<F: Float>(
 ) -> Result<Vec<bool>, CountError> {
     /// A class whose probability is larger by more than this is predicted before the given one, however rounded.
     const CERTAIN_MARGIN: f64 = 2.0 * FLOATING_POINT_COMPARISON;
-    let mut mask = vec![false; data.len()];
-    let Some(mut cut) = selected(data, plan)? else { return Ok(mask) };
-    cut.keep_best();
-    let is_certain = |key: Option<f64>| {
-        plan.key == SelectionKey::MarginOfPair && key.is_some_and(|margin| margin > CERTAIN_MARGIN)
-    };
-    let mut n_uncertain = 0;
-    for (row, key) in cut.selected_rows() {
-        mask[row as usize] = true;
-        n_uncertain += usize::from(!is_certain(key));
-    }
-    if n_uncertain > 0 {
-        fill_rows(data, &mut mask, |batch, mask| {
-            let mut unpredicted = vec![false; batch.len()];
-            flag_unpredicted(batch, &mut unpredicted);
-            mask.iter_mut().zip(unpredicted).for_each(|(selected, flag)| *selected &= flag);
-        });
+    let (mut mask, lowest_key) = selected(data, plan)?;
+    if plan.key != SelectionKey::MarginOfPair || lowest_key <= CERTAIN_MARGIN {
+        fill_rows(data, &mut mask, keep_unpredicted);
     }
     Ok(mask)
 }
 
+/// The selected rows, and a key that all of them reach.
 fn selected<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
-) -> Result<Option<SelectionCut>, CountError> {
+) -> Result<(Vec<bool>, f64), CountError> {
+    /// Rows that are predicted otherwise come first: they are mostly enough, and then no other one is read.
+    const NOTED: [Option<Rows>; 2] = [Some(Rows::PredictedOtherwise), Some(Rows::PredictedAsGiven)];
+    let mut mask = vec![false; data.len()];
     if plan.take.is_empty() {
-        return Ok(None);
+        return Ok((mask, f64::INFINITY));
     }
-    let whole = SelectionCuts::without_histogram(plan);
+    let mut cut = SelectionCut::new(&selection_cuts(data, plan)?);
+    let phases = if data.pred_probs().notes(0..0).is_some() { &NOTED[..] } else { &[None] };
+    for &rows in phases {
+        let take = |part: &mut SelectionCut, batch: &Batch<'_, F>, mask: &mut [bool]| {
+            let first = batch.row_id(0);
+            part.update_noted(batch, rows, |row| mask[(row - first) as usize] = true);
+        };
+        let found = fold_rows(data, &mut mask, || cut.continued(), take, SelectionCut::absorb);
+        cut.absorb(found);
+        cut.keep_best();
+    }
+    cut.ordered_rows().for_each(|row| mask[row as usize] = true);
+    Ok((mask, cut.lowest_key()))
+}
+
+/// Where the groups of a plan are cut.
+fn selection_cuts<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    plan: &SelectionPlan,
+) -> Result<SelectionCuts, CountError> {
     if !plan.needs_histogram() {
-        return Ok(Some(accumulate(data, || SelectionCut::new(&whole))?));
+        return Ok(SelectionCuts::without_histogram(plan));
     }
-    let sampled = sampled_floors(data, plan);
-    let mut counted = None;
-    if let Some(SampledFloors { floors, few_above }) = &sampled {
-        if *few_above {
-            let cut = accumulate(data, || SelectionCut::with_floors(&whole, floors.clone()))?;
-            if cut.is_complete(floors) {
-                return Ok(Some(cut));
-            }
-        } else {
-            let histogram = accumulate(data, || SelectionHistogram::with_floors(plan, floors))?;
-            counted = histogram.is_complete(floors).then_some(histogram);
+    if let Some(floors) = sampled_floors(data, plan) {
+        let histogram = accumulate(data, || SelectionHistogram::with_floors(plan, &floors))?;
+        if histogram.is_complete(&floors) {
+            return Ok(histogram.finish());
         }
     }
-    let histogram = match counted {
-        Some(histogram) => histogram,
-        None => accumulate(data, || SelectionHistogram::new(plan))?,
-    };
-    let cuts = histogram.finish();
-    Ok(Some(accumulate(data, || SelectionCut::new(&cuts))?))
+    Ok(accumulate(data, || SelectionHistogram::new(plan))?.finish())
 }
 
 /// Groups that take more rows than this are counted in buckets first.

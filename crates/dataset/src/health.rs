@@ -1,7 +1,6 @@
 //! One score for all labels, and everything at once.
 
 use cleanlab_core::{Float, pairwise_sum_by, round_half_even};
-use cleanlab_count::{EstimationMethod, num_label_issues};
 use ndarray::Array2;
 
 use crate::class_quality::{ClassLabelQuality, ranked_classes};
@@ -34,13 +33,13 @@ use crate::overlapping_classes::{OverlappingClasses, Symmetry, overlapping_pairs
 ///
 /// `cleanlab.dataset.overall_label_health_score`.
 pub fn overall_label_health_score<F: Float>(source: &HealthSource<'_, F>) -> Result<f64, DatasetError> {
-    if let HealthSource::Probabilities(data) = source {
-        return Ok(score_of(num_label_issues(data, &EstimationMethod::OffDiagonal)?, data.len()));
+    if let Some(n_issues) = source.issues_of_examples()? {
+        return Ok(score_of(n_issues, source.num_examples()));
     }
     Ok(trace(&source.checked_joint()?))
 }
 
-pub(crate) fn score_of(n_issues: u64, n_examples: usize) -> f64 {
+pub(crate) fn score_of(n_issues: u64, n_examples: u64) -> f64 {
     1.0 - n_issues as f64 / n_examples as f64
 }
 
@@ -96,13 +95,13 @@ pub fn health_summary<F: Float>(
 ) -> Result<HealthSummary, DatasetError> {
     let joint = source.checked_joint()?;
     let num_examples = source.num_examples();
-    let (num_label_issues, overall_label_health_score) = if let HealthSource::Probabilities(data) = source {
-        let n_issues = num_label_issues(data, &EstimationMethod::OffDiagonal)?;
-        (n_issues, score_of(n_issues, data.len()))
-    } else {
-        let score = trace(&joint);
-        (round_half_even(num_examples as f64 * (1.0 - score)) as u64, score)
-    };
+    let (num_label_issues, overall_label_health_score) =
+        if let Some(n_issues) = source.issues_of_examples()? {
+            (n_issues, score_of(n_issues, num_examples))
+        } else {
+            let score = trace(&joint);
+            (round_half_even(num_examples as f64 * (1.0 - score)) as u64, score)
+        };
     Ok(HealthSummary {
         num_examples,
         num_label_issues,

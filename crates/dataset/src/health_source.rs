@@ -2,7 +2,8 @@
 
 use cleanlab_core::{Float, LabeledProbs};
 use cleanlab_count::{
-    ConfidentJoint, ConfidentJointOptions, CountError, estimate_joint_from_probabilities, uncalibrated_joint,
+    ConfidentJoint, ConfidentJointOptions, CountError, EstimationMethod, estimate_joint,
+    estimate_joint_from_probabilities, num_label_issues, uncalibrated_joint,
 };
 use ndarray::{Array2, ArrayView2};
 
@@ -47,6 +48,33 @@ pub enum HealthSource<'a, F: Float = f64> {
     },
     /// Counts of given and true labels, each of them an example.
     ConfidentJoint(&'a ConfidentJoint),
+    /// What has been counted of labels and predicted probabilities, which gives what they give.
+    Counted(&'a HealthCounts),
+}
+
+/// What an account of label health needs to know of labels and predicted probabilities, for data that come in batches.
+///
+/// ```
+/// use cleanlab_count::ConfidentJoint;
+/// use cleanlab_dataset::{HealthCounts, HealthSource, overall_label_health_score};
+/// use ndarray::array;
+///
+/// let counts = HealthCounts {
+///     confident_joint: ConfidentJoint::from_counts(array![[8, 1], [0, 9]])?,
+///     label_counts: vec![10, 10],
+///     num_label_issues: 1,
+/// };
+/// assert_eq!(overall_label_health_score(&HealthSource::counted(&counts))?, 0.95);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCounts {
+    /// The confident joint as it was counted, not calibrated.
+    pub confident_joint: ConfidentJoint,
+    /// Number of examples with each label.
+    pub label_counts: Vec<u64>,
+    /// [`num_label_issues`](cleanlab_count::num_label_issues) by its default method.
+    pub num_label_issues: u64,
 }
 
 impl<'a, F: Float> HealthSource<'a, F> {
@@ -64,6 +92,12 @@ impl<'a> HealthSource<'a> {
         Self::Joint { joint, num_examples }
     }
 
+    /// What has been counted of labels and predicted probabilities.
+    #[must_use]
+    pub fn counted(counts: &'a HealthCounts) -> Self {
+        Self::Counted(counts)
+    }
+
     /// Counts of given and true labels, K × K.
     #[must_use]
     pub fn confident_joint(confident_joint: &'a ConfidentJoint) -> Self {
@@ -79,7 +113,17 @@ impl<F: Float> HealthSource<'_, F> {
             Self::Probabilities(data) => data.len() as u64,
             Self::Joint { num_examples, .. } => *num_examples,
             Self::ConfidentJoint(confident_joint) => confident_joint.counts().sum(),
+            Self::Counted(counts) => counts.label_counts.iter().sum(),
         }
+    }
+
+    /// The number of wrong labels, where examples are known one by one.
+    pub(crate) fn issues_of_examples(&self) -> Result<Option<u64>, DatasetError> {
+        Ok(match self {
+            Self::Probabilities(data) => Some(num_label_issues(data, &EstimationMethod::OffDiagonal)?),
+            Self::Counted(counts) => Some(counts.num_label_issues),
+            Self::Joint { .. } | Self::ConfidentJoint(_) => None,
+        })
     }
 
     /// The joint distribution of given (axis 0) and true (axis 1) labels, checked or estimated.
@@ -96,6 +140,7 @@ impl<F: Float> HealthSource<'_, F> {
                 Ok(joint.to_owned())
             }
             Self::ConfidentJoint(confident_joint) => Ok(uncalibrated_joint(confident_joint)),
+            Self::Counted(counts) => Ok(estimate_joint(&counts.confident_joint, &counts.label_counts)?),
         }
     }
 }

@@ -89,10 +89,9 @@ pub fn overall_label_health_score_interval<F: Float>(
     options: &IntervalOptions,
 ) -> Result<Interval, DatasetError> {
     options.checked()?;
-    if let HealthSource::Probabilities(data) = source {
-        let n_issues = num_label_issues(data, &EstimationMethod::OffDiagonal)?;
-        let share = proportion(options, n_issues, data.len() as u64, 0);
-        return Ok(share.complement().around(score_of(n_issues, data.len())));
+    if let Some(n_issues) = source.issues_of_examples()? {
+        let n = source.num_examples();
+        return Ok(proportion(options, n_issues, n, 0).complement().around(score_of(n_issues, n)));
     }
     let share = ResampledCounts::of_source(source, options)?.with_label_shares().issue_share();
     Ok(share.complement().around(overall_label_health_score(source)?))
@@ -255,7 +254,9 @@ pub fn health_intervals<F: Float>(
     let counts = ResampledCounts::of_source(source, options.checked()?)?.with_label_shares();
     let n = counts.n_examples();
     let issue_share = match source {
-        HealthSource::Probabilities(_) => proportion(options, summary.num_label_issues, n, 0),
+        HealthSource::Probabilities(_) | HealthSource::Counted(_) => {
+            proportion(options, summary.num_label_issues, n, 0)
+        }
         _ => counts.issue_share(),
     };
     let classes = &summary.classes_by_label_quality;

@@ -45,7 +45,7 @@ mod resampled_counts;
 pub use class_quality::{ClassLabelQuality, rank_classes_by_label_quality};
 pub use errors::DatasetError;
 pub use health::{HealthSummary, health_summary, overall_label_health_score};
-pub use health_source::HealthSource;
+pub use health_source::{HealthCounts, HealthSource};
 pub use interval_options::{Interval, IntervalMethod, IntervalOptions};
 pub use intervals::{
     ClassNoiseIntervals, HealthIntervals, class_noise_intervals, health_intervals, num_label_issues_interval,

@@ -39,6 +39,10 @@ impl<'o> ResampledCounts<'o> {
                 let raw = ConfidentJointOptions::default().with_calibration(Calibration::Uncalibrated);
                 Self::of_labels(data, &compute_confident_joint(data, &raw)?, options)
             }
+            HealthSource::Counted(counts) => {
+                source.checked_joint()?;
+                Self::new(counts.label_counts.clone(), counts.confident_joint.counts().to_owned(), options)
+            }
             HealthSource::Joint { .. } => {
                 let n = source.num_examples() as f64;
                 let counts = source.checked_joint()?.mapv(|p| (p * n).round_ties_even() as u64);

@@ -124,7 +124,7 @@ pub fn find_label_issues<F: Float>(
     data: &LabeledProbs<'_, F>,
     options: &FindLabelIssuesOptions,
 ) -> Result<LabelIssues, FilterError> {
-    let mut warnings = checked_options(data, options)?;
+    let mut warnings = options.check(data.n_classes())?;
     warnings.extend(LabelIssuesWarning::of_row_sums(data.pred_probs().row_sums()));
     let mask = match options.filter_by {
         FilterBy::PruneByNoiseRate | FilterBy::PruneByClass | FilterBy::Both => {
@@ -143,35 +143,6 @@ pub fn find_label_issues<F: Float>(
         FilterBy::LowSelfConfidence => lowest_scores(data, SelectionKey::LowSelfConfidence)?,
     };
     Ok(LabelIssues { mask, warnings })
-}
-
-fn checked_options<F: Float>(
-    data: &LabeledProbs<'_, F>,
-    options: &FindLabelIssuesOptions,
-) -> Result<Vec<LabelIssuesWarning>, FilterError> {
-    let filter_by = options.filter_by;
-    let mut warnings = Vec::new();
-    if !(0.0..=1.0).contains(&options.frac_noise) {
-        return Err(FilterError::FracNoise { value: options.frac_noise });
-    }
-    if !filter_by.prunes_by_counts() {
-        if options.num_to_remove_per_class.is_some() {
-            return Err(FilterError::NotAPruningMethod { filter_by });
-        }
-        if options.frac_noise != 1.0 {
-            warnings.push(LabelIssuesWarning::OptionIgnored { option: "frac_noise", filter_by });
-        }
-        if options.confident_joint.is_some() {
-            warnings.push(LabelIssuesWarning::OptionIgnored { option: "confident_joint", filter_by });
-        }
-    }
-    if let Some(confident_joint) = &options.confident_joint {
-        let (found, expected) = (confident_joint.n_classes(), data.n_classes());
-        if found != expected {
-            return Err(FilterError::ConfidentJointShape { found, expected });
-        }
-    }
-    Ok(warnings)
 }
 
 impl LabelIssuesWarning {
@@ -209,11 +180,7 @@ fn pruned<F: Float>(
         let joint_options = ConfidentJointOptions::default().with_collision(options.collision);
         PruneCounts::new(&compute_confident_joint(data, &joint_options)?, label_counts, options)?
     };
-    let classes = counts.classes_left_alone();
-    if !classes.is_empty() {
-        let min_examples_per_class = options.min_examples_per_class;
-        warnings.push(LabelIssuesWarning::TooFewExamples { classes, min_examples_per_class });
-    }
+    warnings.extend(counts.warning());
     // A row is never flagged when its given label is predicted, but it counts among those that are taken.
     let mask = match options.filter_by {
         FilterBy::PruneByNoiseRate => select_mask_of_unpredicted(data, &counts.by_noise_rate())?,

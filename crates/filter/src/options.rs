@@ -5,6 +5,9 @@ use std::fmt;
 use cleanlab_count::{CollisionRule, ConfidentJoint};
 use serde::{Deserialize, Serialize};
 
+use crate::errors::FilterError;
+use crate::label_issues::LabelIssuesWarning;
+
 /// The rule that flags labels.
 ///
 /// All but the two `Low…` methods finally drop every row whose given label is also the predicted class.
@@ -113,6 +116,45 @@ impl Default for FindLabelIssuesOptions {
 }
 
 impl FindLabelIssuesOptions {
+    /// Holds the options against each other and the number of classes; gives the warnings of those without effect.
+    ///
+    /// ```
+    /// use cleanlab_filter::{FilterBy, FindLabelIssuesOptions};
+    /// let options = FindLabelIssuesOptions::default().with_filter_by(FilterBy::LowSelfConfidence).with_frac_noise(0.5);
+    /// assert_eq!(options.check(10)?.len(), 1);
+    /// assert!(options.with_frac_noise(1.5).check(10).is_err());
+    /// # Ok::<(), cleanlab_filter::FilterError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`find_label_issues`](crate::find_label_issues).
+    pub fn check(&self, n_classes: usize) -> Result<Vec<LabelIssuesWarning>, FilterError> {
+        let filter_by = self.filter_by;
+        let mut warnings = Vec::new();
+        if !(0.0..=1.0).contains(&self.frac_noise) {
+            return Err(FilterError::FracNoise { value: self.frac_noise });
+        }
+        if !filter_by.prunes_by_counts() {
+            if self.num_to_remove_per_class.is_some() {
+                return Err(FilterError::NotAPruningMethod { filter_by });
+            }
+            if self.frac_noise != 1.0 {
+                warnings.push(LabelIssuesWarning::OptionIgnored { option: "frac_noise", filter_by });
+            }
+            if self.confident_joint.is_some() {
+                warnings.push(LabelIssuesWarning::OptionIgnored { option: "confident_joint", filter_by });
+            }
+        }
+        if let Some(confident_joint) = &self.confident_joint {
+            let (found, expected) = (confident_joint.n_classes(), n_classes);
+            if found != expected {
+                return Err(FilterError::ConfidentJointShape { found, expected });
+            }
+        }
+        Ok(warnings)
+    }
+
     /// Chooses the rule that flags labels.
     #[must_use]
     pub fn with_filter_by(mut self, filter_by: FilterBy) -> Self {

@@ -5,6 +5,7 @@ use cleanlab_count::{ConfidentJoint, SelectionKey, SelectionPlan};
 use ndarray::Array2;
 
 use crate::errors::FilterError;
+use crate::label_issues::LabelIssuesWarning;
 use crate::options::FindLabelIssuesOptions;
 
 /// How many labels the three pruning methods remove from each class.
@@ -70,6 +71,14 @@ impl PruneCounts {
         (0..self.label_counts.len()).filter(|&class| self.too_few_examples(class)).collect()
     }
 
+    /// The warning that pruning leaves classes alone, where it does.
+    #[must_use]
+    pub fn warning(&self) -> Option<LabelIssuesWarning> {
+        let (classes, min_examples_per_class) = (self.classes_left_alone(), self.min_examples_per_class);
+        let any = !classes.is_empty();
+        any.then_some(LabelIssuesWarning::TooFewExamples { classes, min_examples_per_class })
+    }
+
     /// How many rows labelled `given` are to be flagged as `other`; 0 for classes that are left alone.
     ///
     /// # Panics
@@ -100,8 +109,13 @@ impl PruneCounts {
         !self.too_few_examples(class) && self.label_counts[class] > 1
     }
 
-    /// Source: `cleanlab.filter._prune_by_count`.
-    pub(crate) fn by_noise_rate(&self) -> SelectionPlan {
+    /// The rows with the largest margins of each pair of classes, [`PruneCounts::n_confused`] each.
+    ///
+    /// # Source
+    ///
+    /// `cleanlab.filter._prune_by_count`.
+    #[must_use]
+    pub fn by_noise_rate(&self) -> SelectionPlan {
         let k = self.label_counts.len();
         let pairs = (0..k).flat_map(|given| {
             let others = (0..k).filter(move |&other| other != given);
@@ -110,8 +124,13 @@ impl PruneCounts {
         SelectionPlan::new(SelectionKey::MarginOfPair, k, pairs)
     }
 
-    /// Source: `cleanlab.filter._prune_by_class`.
-    pub(crate) fn by_class(&self) -> SelectionPlan {
+    /// The rows of each class with the lowest self-confidence, [`PruneCounts::n_wrong`] each.
+    ///
+    /// # Source
+    ///
+    /// `cleanlab.filter._prune_by_class`.
+    #[must_use]
+    pub fn by_class(&self) -> SelectionPlan {
         let k = self.label_counts.len();
         let classes = (0..k).map(|class| (class as u64, self.n_wrong(class)));
         SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, k, classes)

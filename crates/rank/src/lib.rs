@@ -21,11 +21,13 @@
 //!
 //! A score orders labels; it does not say how many are wrong. `cleanlab-filter` decides that.
 
+mod batch_scores;
 mod ensemble;
 mod errors;
 mod order;
 mod scores;
 
+pub use batch_scores::LabelQualityScorer;
 pub use ensemble::{EnsembleOptions, EnsembleScores, EnsembleWeighting, get_label_quality_ensemble_scores};
 pub use errors::RankError;
 pub use order::{find_top_issues, order_label_issues};

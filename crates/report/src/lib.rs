@@ -44,7 +44,7 @@ mod page_data;
 mod page_limits;
 mod printable;
 mod text;
-mod text_layout;
+pub mod text_layout;
 
 pub use html::render_html;
 pub use json::{ReportError, read_json, render_json};

@@ -50,7 +50,8 @@ pub(crate) fn is_control(character: char) -> bool {
 }
 
 /// A text from the data on one line, cut to this width.
-pub(crate) fn cell(text: &str, width: usize) -> String {
+#[must_use]
+pub fn cell(text: &str, width: usize) -> String {
     // A cell of ten thousand characters need not be escaped to its end.
     let head: String = text.chars().take(4 * width + 4).collect();
     let escaped = escape_control(&head);
@@ -58,7 +59,8 @@ pub(crate) fn cell(text: &str, width: usize) -> String {
 }
 
 /// A number with commas between its thousands.
-pub(crate) fn grouped(number: usize) -> String {
+#[must_use]
+pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (position, digit) in digits.chars().enumerate() {
@@ -71,7 +73,8 @@ pub(crate) fn grouped(number: usize) -> String {
 }
 
 /// A score with four decimals, or the order of magnitude of what would read as 0.
-pub(crate) fn score_text(score: f64) -> String {
+#[must_use]
+pub fn score_text(score: f64) -> String {
     if score > 0.0 && score < 5e-5 { format!("{score:.1e}") } else { format!("{score:.4}") }
 }
 

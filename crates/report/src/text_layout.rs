@@ -1,10 +1,30 @@
-//! Tables and paragraphs that fit a width.
+//! Tables and paragraphs that fit the width of a terminal.
 //!
-//! A row is never broken into lines: where room is short, text is cut, and columns that can be spared are left out.
+//! A row of a table is never broken into lines: where room is short, text is cut, and columns that can be spared are left
+//! out and named below. Text may come from anywhere: what could steer a terminal is shown as `\u{…}`.
+//!
+//! # Example
+//!
+//! ```
+//! use cleanlab_report::text_layout::{Grid, wrapped};
+//!
+//! let mut grid = Grid::default();
+//! grid.text("class", ["cat", "sea \u{1b}lion"].map(str::to_owned));
+//! grid.number("issues", ["12", "3"].map(str::to_owned));
+//! grid.head_above("label");
+//! grid.number("quality", ["0.25", "0.5"].map(str::to_owned));
+//! grid.spare();
+//! let table = grid.into_text(26);
+//! let lines: Vec<&str> = table.lines().collect();
+//! assert_eq!(lines[1], " class           issues");
+//! assert_eq!(lines[3], r" sea \u{1b}li…       3");
+//! assert_eq!(lines[5..].join(" "), "(No room for the column: quality.)");
+//! assert_eq!(wrapped("as far as it goes", 10), "as far as\nit goes");
+//! ```
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::printable::cell;
+pub use crate::printable::{cell, grouped, score_text};
 
 /// Cells are cut to this width, however much room there is.
 const CELL_WIDTH: usize = 28;
@@ -20,15 +40,16 @@ const GAP: usize = 2;
 /// More names of columns than this are not listed.
 const MOST_NAMES: usize = 8;
 
-/// A table to be printed.
+/// A table to be printed, column by column.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Grid {
+pub struct Grid {
     columns: Vec<GridColumn>,
 }
 
 #[derive(Debug, Clone)]
 struct GridColumn {
-    head: String,
+    /// The lines of the head, of which the last stands above the cells.
+    head: Vec<String>,
     cells: Vec<String>,
     kind: Kind,
     is_spare: bool,
@@ -44,44 +65,52 @@ enum Kind {
 
 /// A table in lines, and which columns found no room.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct GridLines {
-    /// The head, then a line for each row.
-    pub(crate) lines: Vec<String>,
+pub struct GridLines {
+    /// The lines of the head, then one for each row.
+    pub lines: Vec<String>,
     /// The heads of the columns that were left out.
-    pub(crate) left_out: Vec<String>,
+    pub left_out: Vec<String>,
 }
 
 impl Grid {
     /// Adds a column of text.
-    pub(crate) fn text(&mut self, head: &str, cells: impl IntoIterator<Item = String>) {
+    pub fn text(&mut self, head: &str, cells: impl IntoIterator<Item = String>) {
         self.push(head, cells.into_iter().map(|text| cell(&text, CELL_WIDTH)).collect(), Kind::Text);
     }
 
     /// Adds a column of numbers, or of other short texts that must not be cut.
-    pub(crate) fn number(&mut self, head: &str, cells: impl IntoIterator<Item = String>) {
+    pub fn number(&mut self, head: &str, cells: impl IntoIterator<Item = String>) {
         self.push(head, cells.into_iter().map(|text| cell(&text, CELL_WIDTH)).collect(), Kind::Number);
     }
 
+    /// Puts a line above the head of the column added last.
+    pub fn head_above(&mut self, line: &str) {
+        if let Some(column) = self.columns.last_mut() {
+            column.head.insert(0, cell(line, CELL_WIDTH));
+        }
+    }
+
     /// Lets the column added last be left out where room is short; the rightmost of such columns goes first.
-    pub(crate) fn spare(&mut self) {
+    pub fn spare(&mut self) {
         if let Some(column) = self.columns.last_mut() {
             column.is_spare = true;
         }
     }
 
     fn push(&mut self, head: &str, cells: Vec<String>, kind: Kind) {
-        self.columns.push(GridColumn { head: cell(head, CELL_WIDTH), cells, kind, is_spare: false });
+        self.columns.push(GridColumn { head: vec![cell(head, CELL_WIDTH)], cells, kind, is_spare: false });
     }
 
     /// The table in lines of at most this width.
-    pub(crate) fn lines(mut self, width: usize) -> GridLines {
+    #[must_use]
+    pub fn lines(mut self, width: usize) -> GridLines {
         let mut left_out = Vec::new();
         let widths = loop {
             if let Some(widths) = self.fitted(width, FAIR_WIDTH) {
                 break widths;
             }
             match self.columns.iter().rposition(|column| column.is_spare) {
-                Some(spare) => left_out.push(self.columns.remove(spare).head),
+                Some(spare) => left_out.push(self.columns.remove(spare).head.join(" ")),
                 None => break self.fitted(width, LEAST_WIDTH).unwrap_or_else(|| self.squeezed(LEAST_WIDTH)),
             }
         };
@@ -93,9 +122,25 @@ impl Grid {
                 columns.map(|(column, &width)| padded(of(column), width, column.kind)).collect();
             cut(format!(" {}", cells.join(&" ".repeat(GAP))).trim_end(), width)
         };
-        let mut lines = vec![line(&|column| &column.head)];
+        let head_lines = self.columns.iter().map(|column| column.head.len()).max().unwrap_or(0);
+        let mut lines: Vec<String> = (0..head_lines)
+            .map(|at| {
+                line(&|column| {
+                    let above = head_lines - column.head.len();
+                    at.checked_sub(above).map_or("", |at| column.head[at].as_str())
+                })
+            })
+            .collect();
         lines.extend((0..n_rows).map(|row| line(&|column| &column.cells[row])));
         GridLines { lines, left_out }
+    }
+
+    /// The table as text of at most this width, and below it which columns found no room.
+    #[must_use]
+    pub fn into_text(self, width: usize) -> String {
+        let grid = self.lines(width);
+        let note = grid.note(0, width);
+        note.into_iter().fold(grid.lines.join("\n"), |table, note| format!("{table}\n\n{note}"))
     }
 
     /// Widths of the columns that fit, with no column of text cut to less than `least`.
@@ -122,14 +167,15 @@ impl Grid {
 
 impl GridColumn {
     fn width(&self) -> usize {
-        self.cells.iter().chain([&self.head]).map(|text| text.width()).max().unwrap_or(0)
+        self.head.iter().chain(&self.cells).map(|text| text.width()).max().unwrap_or(0)
     }
 }
 
 impl GridLines {
     /// What to say of the columns that are not shown: those that found no room here, and `more` of which the table
     /// was not even told.
-    pub(crate) fn note(&self, more: usize, width: usize) -> Option<String> {
+    #[must_use]
+    pub fn note(&self, more: usize, width: usize) -> Option<String> {
         let total = self.left_out.len() + more;
         if total == 0 {
             return None;
@@ -175,7 +221,8 @@ pub(crate) fn cut(text: &str, width: usize) -> String {
 }
 
 /// A paragraph broken into lines of at most this width: between words, and within words that are longer.
-pub(crate) fn wrapped(text: &str, width: usize) -> String {
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> String {
     let width = width.max(2);
     // A number stays with its per cent sign.
     let text = text.replace(" %", "\u{a0}%");
@@ -221,7 +268,8 @@ fn end_within(text: &str, width: usize) -> usize {
 }
 
 /// A paragraph whose lines are moved to the right.
-pub(crate) fn indented(text: &str, by: usize, width: usize) -> String {
+#[must_use]
+pub fn indented(text: &str, by: usize, width: usize) -> String {
     let blanks = " ".repeat(by);
     let lines = wrapped(text, width.saturating_sub(by));
     lines.lines().map(|line| format!("{blanks}{line}")).collect::<Vec<_>>().join("\n")
@@ -237,6 +285,7 @@ mod tests {
         let mut grid = Grid::default();
         grid.text("class", texts("a long name of a class"));
         grid.number("issues", texts("12"));
+        grid.head_above("label");
         grid.number("quality", texts("0.25"));
         grid.spare();
         grid
@@ -245,6 +294,7 @@ mod tests {
     #[test]
     fn lines_align_heads_and_cells() {
         let expected = "
+                          label
  class                   issues  quality
  a long name of a class      12     0.25
  b                            b        b";
@@ -254,6 +304,7 @@ mod tests {
     #[test]
     fn lines_cut_text_then_leave_columns_out() {
         let expected = "
+              label
  class       issues  quality
  a long na…      12     0.25
  b                b        b";

@@ -1,11 +1,13 @@
 //! NumPy arrays: NPY and NPZ files.
 
 mod any_array;
+mod array_rows;
 mod npy;
 mod npy_header;
 mod npz;
 
 pub use any_array::{AnyArray, ProbsMatrix};
+pub use array_rows::{ArrayReader, ArrayRows};
 
 use std::io::{BufReader, Read};
 

@@ -175,6 +175,50 @@ pub enum TableError {
         /// What was found, or what is allowed.
         bound: String,
     },
+    /// A file is being written to while it is read.
+    #[error("{file} changed while it was read; start again once nothing writes to it")]
+    Changed {
+        /// The file.
+        file: String,
+    },
+    /// A folder holds no file that could be read.
+    #[error("{folder} holds no Parquet file (.parquet, .pq); name the folder that holds them")]
+    NoParquetFiles {
+        /// The folder.
+        folder: String,
+    },
+    /// The files of a folder do not have the same columns.
+    #[error(
+        "{file} has the columns {}, but {first} has {}; all files of a folder need the same",
+        list(columns),
+        list(first_columns)
+    )]
+    DifferentColumns {
+        /// The file.
+        file: String,
+        /// Its columns, with their types.
+        columns: Vec<String>,
+        /// The first file of the folder.
+        first: String,
+        /// The columns of that one.
+        first_columns: Vec<String>,
+    },
+    /// A list has more or fewer values than there are classes.
+    #[error(
+        "{file}, row {row}: the list in column {column:?} has {found} values where {expected} are needed"
+    )]
+    ListLength {
+        /// The file.
+        file: String,
+        /// Data row, counted from 0.
+        row: usize,
+        /// The column.
+        column: String,
+        /// Number of values found.
+        found: usize,
+        /// Number of classes.
+        expected: usize,
+    },
     /// An array of Python objects.
     #[error(
         "{file} holds Python objects (dtype {dtype}), which are never unpickled; save it again as numbers or strings, \

@@ -50,16 +50,19 @@ mod limits;
 mod nearest;
 mod output;
 mod panics;
+mod positioned;
 mod read_options;
 mod readers;
 mod result_arrow;
 mod result_table;
 mod row_copy;
+mod row_values;
+mod row_writers;
 mod source;
 mod table;
 mod writers;
 
-pub use arrays::{AnyArray, ArrayOptions, ProbsMatrix, read_array};
+pub use arrays::{AnyArray, ArrayOptions, ArrayReader, ArrayRows, ProbsMatrix, read_array};
 pub use column::{CellValue, Column, ColumnType};
 pub use column_labels::{ColumnLabels, LabelOptions, MissingLabels};
 pub use column_use::{ColumnAction, ColumnUse, SkipReason};
@@ -71,8 +74,13 @@ pub use given_labels::{GivenLabels, read_labels};
 pub use given_pred_probs::{GivenPredProbs, read_pred_probs};
 pub use output::{OutputFile, write_all, write_file};
 pub use read_options::{MISSING_VALUES, ReadOptions};
+pub use readers::parquet_rows::{
+    ParquetColumn, ParquetColumnKind, ParquetReader, ParquetRows, ParquetSelection,
+};
 pub use result_table::{ResultColumn, ResultTable};
 pub use row_copy::RowCopy;
+pub use row_values::RowValues;
+pub use row_writers::{ArrayWriter, NpyValue, RowFormat, RowWriter, WrittenFile, publish_all};
 pub use source::Source;
 pub use table::Table;
 pub use writers::{Content, write_to};

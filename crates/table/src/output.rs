@@ -1,7 +1,7 @@
 //! Files that are written whole or not at all.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile};
@@ -110,18 +110,20 @@ fn check_file_names(folder: &Path, files: &[OutputFile<'_>]) -> Result<(), Table
     Ok(())
 }
 
-/// A file that is written but not yet in its place.
-enum Staged {
+/// A file that is being written, under a temporary name where it can be.
+pub(crate) enum Stage {
     Temporary {
-        file: NamedTempFile,
+        writer: BufWriter<NamedTempFile>,
         target: PathBuf,
     },
-    /// A device or pipe, which took its content already.
-    InPlace,
+    /// A device or pipe, which takes its content at once.
+    InPlace {
+        writer: BufWriter<File>,
+    },
 }
 
-impl Staged {
-    fn write(path: &Path, content: &Content<'_>) -> Result<Self, TableError> {
+impl Stage {
+    pub(crate) fn create(path: &Path) -> Result<Self, TableError> {
         let name = path.display().to_string();
         let existing = fs::metadata(path).ok();
         match &existing {
@@ -131,8 +133,7 @@ impl Staged {
             }
             Some(metadata) if !metadata.is_file() => {
                 let file = File::options().write(true).open(path).map_err(TableError::io(&name, "write"))?;
-                write_to(&mut BufWriter::new(file), &name, content)?;
-                return Ok(Self::InPlace);
+                return Ok(Self::InPlace { writer: BufWriter::new(file) });
             }
             _ => {}
         }
@@ -146,15 +147,62 @@ impl Staged {
         builder.prefix(".").suffix(".tmp");
         with_permissions(&mut builder, existing.as_ref());
         let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
-        let file = file.map_err(TableError::io(&name, "write"))?;
-        let mut writer = BufWriter::new(file);
-        write_to(&mut writer, &name, content)?;
-        let file = writer.into_inner().map_err(|error| TableError::io(&name, "write")(error.into_error()))?;
-        file.as_file().sync_all().map_err(TableError::io(&name, "write"))?;
-        Ok(Self::Temporary { file, target })
+        let writer = BufWriter::new(file.map_err(TableError::io(&name, "write"))?);
+        Ok(Self::Temporary { writer, target })
     }
 
-    fn publish(self) -> Result<(), TableError> {
+    /// Makes sure that everything is on disk.
+    pub(crate) fn finish(self, name: &str) -> Result<Staged, TableError> {
+        match self {
+            Self::Temporary { writer, target } => {
+                let file =
+                    writer.into_inner().map_err(|error| TableError::io(name, "write")(error.into_error()))?;
+                file.as_file().sync_all().map_err(TableError::io(name, "write"))?;
+                Ok(Staged::Temporary { file, target })
+            }
+            Self::InPlace { mut writer } => {
+                writer.flush().map_err(TableError::io(name, "write"))?;
+                Ok(Staged::InPlace)
+            }
+        }
+    }
+}
+
+impl Write for Stage {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Temporary { writer, .. } => writer.write(bytes),
+            Self::InPlace { writer } => writer.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Temporary { writer, .. } => writer.flush(),
+            Self::InPlace { writer } => writer.flush(),
+        }
+    }
+}
+
+/// A file that is written but not yet in its place.
+pub(crate) enum Staged {
+    Temporary {
+        file: NamedTempFile,
+        target: PathBuf,
+    },
+    /// A device or pipe, which took its content already.
+    InPlace,
+}
+
+impl Staged {
+    pub(crate) fn write(path: &Path, content: &Content<'_>) -> Result<Self, TableError> {
+        let name = path.display().to_string();
+        let mut stage = Stage::create(path)?;
+        write_to(&mut stage, &name, content)?;
+        stage.finish(&name)
+    }
+
+    pub(crate) fn publish(self) -> Result<(), TableError> {
         let Self::Temporary { file, target } = self else {
             return Ok(());
         };

@@ -6,5 +6,6 @@ pub(crate) mod json;
 pub(crate) mod parquet;
 mod parquet_delta;
 mod parquet_pages;
+pub(crate) mod parquet_rows;
 pub(crate) mod text;
 mod varints;

@@ -1,9 +1,9 @@
 //! One writer per file format.
 
-mod csv;
-mod json;
-mod npy;
-mod parquet;
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod npy;
+pub(crate) mod parquet;
 
 use std::io::Write;
 

@@ -7,9 +7,9 @@ use cleanlab_report::Colour;
 use super::results::detail_text;
 use super::{Audit, LABEL};
 use crate::arguments::AuditArguments;
-use crate::layout::{Grid, wrapped};
 use crate::printable::{counted, grouped, one_line, path, score_text};
 use crate::report::Page;
+use cleanlab_report::text_layout::{Grid, wrapped};
 
 /// How many of the worst rows stand in the table of all kinds of issues.
 const ROWS_IN_A_LINE: usize = 5;
@@ -135,7 +135,7 @@ impl Overview<'_> {
             "worst",
             shown.iter().map(|check| found(check).map_or_else(String::new, |it| self.worst_of(it))),
         );
-        let text = grid.lines(self.page.width);
+        let text = grid.into_text(self.page.width);
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
         lines[0] = self.styled(&lines[0], Style::Faint);
         for (line, check) in lines[1..].iter_mut().zip(&shown) {
@@ -218,7 +218,7 @@ impl Overview<'_> {
             (false, true) => format!("The {n_shown} worst of {n} issues of {name}:"),
             (false, false) => format!("Issues of {name}, worst first:"),
         };
-        let grid = self.grid(findings, shown, name == LABEL).lines(self.page.width);
+        let grid = self.grid(findings, shown, name == LABEL).into_text(self.page.width);
         let (head, rows) = grid.split_once('\n').unwrap_or((&grid, ""));
         let title = self.styled(&self.wrapped(&title), Style::Heading);
         Ok(Some(format!("{title}\n\n{}\n{rows}", self.styled(head, Style::Faint))))

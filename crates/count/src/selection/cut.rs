@@ -3,8 +3,9 @@
 use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
 use serde::{Deserialize, Serialize};
 
-use super::groups::corrupt;
+use super::groups::{Groups, KeyVisitor, corrupt};
 use super::histogram::{GroupCut, SelectionCuts, WHOLE};
+use super::noted_rows::Rows;
 use crate::confident_thresholds::check_classes;
 
 /// Second pass: collects the selected rows. Finishes as their ids in ascending order, each once.
@@ -22,14 +23,14 @@ pub struct SelectionCut {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-struct Candidate {
-    key: f64,
-    row: u64,
+pub(super) struct Candidate {
+    pub(super) key: f64,
+    pub(super) row: u64,
 }
 
 impl Candidate {
     /// Larger keys first, then earlier rows. −0 and 0 are the same key.
-    fn order(&self, other: &Self) -> std::cmp::Ordering {
+    pub(super) fn order(&self, other: &Self) -> std::cmp::Ordering {
         (other.key + 0.0).total_cmp(&(self.key + 0.0)).then(self.row.cmp(&other.row))
     }
 }
@@ -45,8 +46,8 @@ impl SelectionCut {
         Self::with_floors(cuts, cuts.cuts.iter().map(lowest).collect())
     }
 
-    /// A pass that leaves out keys below the floor of their group; see [`SelectionCut::is_complete`].
-    pub(super) fn with_floors(cuts: &SelectionCuts, floors: Vec<f64>) -> Self {
+    /// A pass that leaves out keys below the floor of their group.
+    fn with_floors(cuts: &SelectionCuts, floors: Vec<f64>) -> Self {
         Self {
             class_floors: cuts.groups.floors_of_classes(&floors),
             cuts: cuts.clone(),
@@ -56,11 +57,37 @@ impl SelectionCut {
         }
     }
 
-    /// Whether every group found all the rows it takes although keys below the floors were left out. Only for cuts
-    /// without a histogram.
-    pub(super) fn is_complete(&self, floors: &[f64]) -> bool {
-        let mut groups = self.candidates.iter().zip(&self.cuts.cuts).zip(floors);
-        groups.all(|((found, cut), &floor)| floor == f64::NEG_INFINITY || found.len() as u64 >= cut.take)
+    /// A pass over other rows of the same data, which leaves out keys that the rows of this one have beaten.
+    pub(super) fn continued(&self) -> Self {
+        Self::with_floors(&self.cuts, self.lowest.clone())
+    }
+
+    /// As `update`, for some of the rows; every row above its group's bucket goes to `take`.
+    pub(super) fn update_noted<F: Float>(
+        &mut self,
+        batch: &Batch<'_, F>,
+        rows: Option<Rows>,
+        take: impl FnMut(u64),
+    ) {
+        let Self { cuts: SelectionCuts { groups, cuts }, lowest, candidates, class_floors, .. } = self;
+        let mut visitor = Cutting { groups, cuts, lowest, candidates, take };
+        match (batch.notes(), rows) {
+            (Some(notes), Some(rows)) => {
+                groups.visit_noted_rows(batch, &notes, rows, class_floors, &mut visitor);
+            }
+            _ => groups.visit_keys_above(batch, class_floors, &mut visitor),
+        }
+    }
+
+    /// Merges another pass with the same cuts.
+    pub(super) fn absorb(&mut self, other: Self) {
+        self.taken.extend(other.taken);
+        for (slot, theirs) in other.candidates.into_iter().enumerate() {
+            self.lowest[slot] = self.lowest[slot].max(other.lowest[slot]);
+            self.candidates[slot].reserve_exact(theirs.len());
+            self.candidates[slot].extend(theirs);
+            self.shrink(slot);
+        }
     }
 
     /// Keeps the best candidates of every group.
@@ -68,12 +95,18 @@ impl SelectionCut {
         (0..self.candidates.len()).for_each(|slot| self.shrink(slot));
     }
 
-    /// The selected rows once only the best are kept, in no order, with their keys where these are known; a row of
-    /// several groups comes several times.
-    pub(super) fn selected_rows(&self) -> impl Iterator<Item = (u64, Option<f64>)> {
-        let candidates =
-            self.candidates.iter().flatten().map(|candidate| (candidate.row, Some(candidate.key)));
-        self.taken.iter().map(|&row| (row, None)).chain(candidates)
+    /// The rows selected among those that were ordered, in no order; a row of several groups comes several times. Only
+    /// once the best are kept.
+    pub(super) fn ordered_rows(&self) -> impl Iterator<Item = u64> {
+        self.candidates.iter().flatten().map(|candidate| candidate.row)
+    }
+
+    /// A key that every selected row reaches. Only once the best are kept.
+    pub(super) fn lowest_key(&self) -> f64 {
+        let lowest = self.candidates.iter().flatten().map(|candidate| candidate.key);
+        let floors = self.cuts.cuts.iter().filter(|cut| cut.bucket != WHOLE);
+        let edges = floors.map(|cut| self.cuts.groups.lower_edge(cut.bucket as usize));
+        lowest.chain(edges).fold(f64::INFINITY, f64::min)
     }
 
     fn shrink(&mut self, slot: usize) {
@@ -83,11 +116,57 @@ impl SelectionCut {
 }
 
 /// Keeps the `take` best candidates of a group and raises its bar to the worst of them.
-fn shrink(candidates: &mut Vec<Candidate>, take: usize, lowest: &mut f64) {
-    if take > 0 && candidates.len() > take {
+pub(super) fn shrink(candidates: &mut Vec<Candidate>, take: usize, lowest: &mut f64) {
+    if take > 0 && candidates.len() >= take {
         candidates.select_nth_unstable_by(take - 1, Candidate::order);
         candidates.truncate(take);
         *lowest = lowest.max(candidates[take - 1].key);
+    }
+}
+
+/// Takes rows above the cuts, and keeps candidates for what is left.
+struct Cutting<'a, T> {
+    groups: &'a Groups,
+    cuts: &'a [GroupCut],
+    lowest: &'a mut [f64],
+    candidates: &'a mut [Vec<Candidate>],
+    take: T,
+}
+
+impl<T: FnMut(u64)> KeyVisitor for Cutting<'_, T> {
+    #[inline(always)]
+    fn bar(&self, slot: usize) -> f64 {
+        self.lowest[slot]
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, row: u64, slot: usize, key: f64) {
+        /// Candidates beyond twice the number to take that are let in before the best are kept.
+        const SPARE: usize = 16;
+        if key < self.lowest[slot] {
+            return;
+        }
+        let GroupCut { bucket: cut, take } = self.cuts[slot];
+        if cut != WHOLE {
+            let bucket = self.groups.bucket(key) as u32;
+            if bucket > cut {
+                (self.take)(row);
+            }
+            if bucket != cut {
+                return;
+            }
+        }
+        let (candidates, take) = (&mut self.candidates[slot], take as usize);
+        if take > 0 {
+            if candidates.len() == candidates.capacity() {
+                // Groups are many, and the space kept in reserve counts.
+                candidates.reserve_exact(candidates.len() / 4 + 4);
+            }
+            candidates.push(Candidate { key, row });
+            if candidates.len() >= 2 * take + SPARE {
+                shrink(candidates, take, &mut self.lowest[slot]);
+            }
+        }
     }
 }
 
@@ -96,41 +175,14 @@ impl Accumulator for SelectionCut {
     type Output = Vec<u64>;
 
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
-        /// Candidates beyond twice the number to take that are let in before the best are kept.
-        const SPARE: usize = 64;
-        let Self { cuts: SelectionCuts { groups, cuts }, lowest, taken, candidates, class_floors } = self;
-        check_classes(groups.n_classes, batch.n_classes())?;
-        groups.visit_keys_above(
-            batch,
-            class_floors,
-            #[inline(always)]
-            |row, slot: usize, key| {
-                if key < lowest[slot] {
-                    return;
-                }
-                let GroupCut { bucket: cut, take } = cuts[slot];
-                if cut != WHOLE {
-                    let bucket = groups.bucket(key) as u32;
-                    if bucket > cut && taken.last() != Some(&row) {
-                        taken.push(row);
-                    }
-                    if bucket != cut {
-                        return;
-                    }
-                }
-                let (candidates, take) = (&mut candidates[slot], take as usize);
-                if take > 0 {
-                    if candidates.len() == candidates.capacity() {
-                        // Groups are many, and the space kept in reserve counts.
-                        candidates.reserve_exact(candidates.len() / 4 + 8);
-                    }
-                    candidates.push(Candidate { key, row });
-                    if candidates.len() >= 2 * take + SPARE {
-                        shrink(candidates, take, &mut lowest[slot]);
-                    }
-                }
-            },
-        );
+        check_classes(self.cuts.groups.n_classes, batch.n_classes())?;
+        let mut taken = std::mem::take(&mut self.taken);
+        self.update_noted(batch, None, |row| {
+            if taken.last() != Some(&row) {
+                taken.push(row);
+            }
+        });
+        self.taken = taken;
         Ok(())
     }
 
@@ -138,19 +190,14 @@ impl Accumulator for SelectionCut {
         if self.cuts != other.cuts {
             return Err(AccumulatorError::Incompatible { what: "selection cuts" });
         }
-        self.taken.extend(other.taken);
-        for (slot, theirs) in other.candidates.into_iter().enumerate() {
-            self.lowest[slot] = self.lowest[slot].max(other.lowest[slot]);
-            self.candidates[slot].reserve_exact(theirs.len());
-            self.candidates[slot].extend(theirs);
-            self.shrink(slot);
-        }
+        self.absorb(other);
         Ok(())
     }
 
     fn finish(mut self) -> Vec<u64> {
         self.keep_best();
-        let mut rows: Vec<u64> = self.selected_rows().map(|(row, _)| row).collect();
+        let mut rows = std::mem::take(&mut self.taken);
+        rows.extend(self.ordered_rows());
         rows.sort_unstable();
         rows.dedup();
         rows

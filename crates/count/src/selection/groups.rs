@@ -10,6 +10,15 @@ use crate::row_kernels::{margin_over, normalized_margin};
 /// Buckets over the range of the key; the rows of one bucket of one group are what has to be ordered exactly.
 pub(super) const BUCKETS: usize = 512;
 
+/// What is done with the keys of rows.
+pub(super) trait KeyVisitor {
+    /// Keys of the group below this need not be visited.
+    fn bar(&self, slot: usize) -> f64;
+
+    /// Takes the key of a row in one of its groups.
+    fn visit(&mut self, row: u64, slot: usize, key: f64);
+}
+
 /// Groups of a plan, found by given class in constant time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Groups {
@@ -23,7 +32,7 @@ pub(super) struct Groups {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Member {
     /// The other class of a pair; unused by other keys.
-    other: u32,
+    pub(super) other: u32,
     /// Which of the listed groups it is.
     pub(super) slot: u32,
 }
@@ -73,82 +82,82 @@ impl Groups {
         (0..self.n_classes).map(lowest).collect()
     }
 
-    /// Calls `visit(row, slot, key)` for each group that each row of a batch belongs to. It may leave out keys that are
-    /// below the floor of the row's class.
+    /// Visits each group that each row of a batch belongs to. It may leave out keys that are below the floor of the
+    /// row's class.
     #[inline(always)]
     pub(super) fn visit_keys_above<F: Float>(
         &self,
         batch: &Batch<'_, F>,
         class_floors: &[f64],
-        mut visit: impl FnMut(u64, usize, f64),
+        visitor: &mut impl KeyVisitor,
     ) {
         match self.key {
             SelectionKey::MarginOfPair if class_floors.iter().any(|&floor| floor > 0.0) => {
                 for ((row, label, probs), largest) in batch.iter().zip(largest_of_rows(batch)) {
                     // No margin is larger than that of the largest probability.
                     if largest.to_f64() - probs[label].to_f64() >= class_floors[label] {
-                        self.visit_margins(row, label, probs, &mut visit);
+                        self.visit_margins(row, label, probs, visitor);
                     }
+                }
+            }
+            SelectionKey::MarginOfPair => {
+                for (row, label, probs) in batch.iter() {
+                    self.visit_margins(row, label, probs, visitor);
                 }
             }
             SelectionKey::LowNormalizedMargin => {
                 for ((row, label, probs), other) in batch.iter().zip(largest_others(batch)) {
                     if let Some(slot) = self.own_group(label) {
-                        visit(row, slot, -margin_over(probs[label].to_f64(), other));
+                        visitor.visit(row, slot, -margin_over(probs[label].to_f64(), other));
                     }
                 }
             }
-            SelectionKey::MarginOfPair => self.visit_keys(batch.iter(), visit),
             SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
                 for ((row, label, _), own) in batch.iter().zip(given_probs(batch)) {
                     if let Some(slot) = self.own_group(label) {
-                        visit(row, slot, -own);
+                        visitor.visit(row, slot, -own);
                     }
                 }
             }
         }
     }
 
-    /// Calls `visit(row, slot, key)` for each group that each row belongs to.
-    #[inline(always)]
-    pub(super) fn visit_keys<'b, F: Float>(
-        &self,
-        rows: impl Iterator<Item = (u64, usize, &'b [F])>,
-        mut visit: impl FnMut(u64, usize, f64),
-    ) {
-        for (row, label, probs) in rows {
-            let key = match self.key {
-                SelectionKey::MarginOfPair => {
-                    self.visit_margins(row, label, probs, &mut visit);
-                    continue;
-                }
-                SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
-                    -probs[label].to_f64()
-                }
-                SelectionKey::LowNormalizedMargin => -normalized_margin(probs, label),
-            };
-            if let Some(slot) = self.own_group(label) {
-                visit(row, slot, key);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn own_group(&self, label: usize) -> Option<usize> {
-        self.members_of(label).first().map(|member| member.slot as usize)
-    }
-
-    #[inline(always)]
-    fn visit_margins<F: Float>(
+    /// Visits each group that a row belongs to.
+    pub(super) fn visit_row<F: Float>(
         &self,
         row: u64,
         label: usize,
         probs: &[F],
-        visit: &mut impl FnMut(u64, usize, f64),
+        visitor: &mut impl KeyVisitor,
+    ) {
+        let key = match self.key {
+            SelectionKey::MarginOfPair => return self.visit_margins(row, label, probs, visitor),
+            SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => {
+                -probs[label].to_f64()
+            }
+            SelectionKey::LowNormalizedMargin => -normalized_margin(probs, label),
+        };
+        if let Some(slot) = self.own_group(label) {
+            visitor.visit(row, slot, key);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn own_group(&self, label: usize) -> Option<usize> {
+        self.members_of(label).first().map(|member| member.slot as usize)
+    }
+
+    #[inline(always)]
+    pub(super) fn visit_margins<F: Float>(
+        &self,
+        row: u64,
+        label: usize,
+        probs: &[F],
+        visitor: &mut impl KeyVisitor,
     ) {
         let own = probs[label].to_f64();
         for member in self.members_of(label) {
-            visit(row, member.slot as usize, probs[member.other as usize].to_f64() - own);
+            visitor.visit(row, member.slot as usize, probs[member.other as usize].to_f64() - own);
         }
     }
 

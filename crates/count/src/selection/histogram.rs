@@ -3,7 +3,8 @@
 use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
 use serde::{Deserialize, Serialize};
 
-use super::groups::{BUCKETS, Groups, corrupt};
+use super::groups::{BUCKETS, Groups, KeyVisitor, corrupt};
+use super::noted_rows::Rows;
 use super::{SelectionPlan, is_large};
 use crate::confident_thresholds::check_classes;
 
@@ -16,6 +17,8 @@ pub struct SelectionHistogram {
     counts: Vec<u32>,
     /// Rows of a class whose keys are all below this are not counted.
     class_floors: Vec<f64>,
+    /// Nor are keys below the floor of their large group.
+    floors: Vec<f64>,
 }
 
 impl SelectionHistogram {
@@ -26,14 +29,15 @@ impl SelectionHistogram {
         let groups = Groups::new(plan.key, plan.n_classes, large);
         let n_large = plan.take.values().filter(|&&n| is_large(n)).count();
         let class_floors = vec![f64::NEG_INFINITY; plan.n_classes];
-        Self { plan: plan.clone(), groups, counts: vec![0; n_large * BUCKETS], class_floors }
+        let floors = vec![f64::NEG_INFINITY; n_large];
+        Self { plan: plan.clone(), groups, counts: vec![0; n_large * BUCKETS], class_floors, floors }
     }
 
     /// A pass that may leave out keys below the floor of their group; see [`SelectionHistogram::is_complete`].
     pub(super) fn with_floors(plan: &SelectionPlan, floors: &[f64]) -> Self {
         let empty = Self::new(plan);
-        let large_floors: Vec<f64> = large_only(plan, floors).map(|(&floor, _)| floor).collect();
-        Self { class_floors: empty.groups.floors_of_classes(&large_floors), ..empty }
+        let floors: Vec<f64> = large_only(plan, floors).map(|(&floor, _)| floor).collect();
+        Self { class_floors: empty.groups.floors_of_classes(&floors), floors, ..empty }
     }
 
     /// Whether every group counted all the rows it takes although keys below the floors were left out.
@@ -44,6 +48,29 @@ impl SelectionHistogram {
             let whole = &histogram[self.groups.bucket(floor) + 1..];
             floor == f64::NEG_INFINITY || whole.iter().map(|&count| u64::from(count)).sum::<u64>() >= take
         })
+    }
+}
+
+/// Counts keys in buckets.
+pub(super) struct Counting<'a> {
+    pub(super) groups: &'a Groups,
+    /// One run of buckets per group.
+    pub(super) counts: &'a mut [u32],
+    /// Keys below these are not counted.
+    pub(super) floors: &'a [f64],
+}
+
+impl KeyVisitor for Counting<'_> {
+    #[inline(always)]
+    fn bar(&self, slot: usize) -> f64 {
+        self.floors[slot]
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, _: u64, slot: usize, key: f64) {
+        if key >= self.floors[slot] {
+            self.counts[slot * BUCKETS + self.groups.bucket(key)] += 1;
+        }
     }
 }
 
@@ -58,18 +85,21 @@ impl Accumulator for SelectionHistogram {
 
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.plan.n_classes, batch.n_classes())?;
-        let Self { groups, counts, class_floors, .. } = self;
-        groups.visit_keys_above(
-            batch,
-            class_floors,
-            #[inline(always)]
-            |_, slot, key| counts[slot * BUCKETS + groups.bucket(key)] += 1,
-        );
+        let Self { groups, counts, class_floors, floors, .. } = self;
+        let mut visitor = Counting { groups, counts, floors };
+        match batch.notes() {
+            None => groups.visit_keys_above(batch, class_floors, &mut visitor),
+            Some(notes) => {
+                for rows in [Rows::PredictedOtherwise, Rows::PredictedAsGiven] {
+                    groups.visit_noted_rows(batch, &notes, rows, class_floors, &mut visitor);
+                }
+            }
+        }
         Ok(())
     }
 
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
-        if self.plan != other.plan || self.class_floors != other.class_floors {
+        if self.plan != other.plan || self.class_floors != other.class_floors || self.floors != other.floors {
             return Err(AccumulatorError::Incompatible { what: "selection plans" });
         }
         self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
@@ -101,7 +131,8 @@ impl Accumulator for SelectionHistogram {
         let fresh = Self::new(&self.plan);
         let fits = self.groups == fresh.groups
             && self.counts.len() == fresh.counts.len()
-            && self.class_floors.len() == fresh.class_floors.len();
+            && self.class_floors.len() == fresh.class_floors.len()
+            && self.floors.len() == fresh.floors.len();
         if fits { Ok(()) } else { Err(corrupt("counts do not fit the plan")) }
     }
 }

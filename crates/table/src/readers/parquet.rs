@@ -73,11 +73,11 @@ fn caught<R: ChunkReader + 'static, T>(
     panics::catch(|| decode(name, reader, len)).unwrap_or_else(|reason| Err(damaged(name, &reason)))
 }
 
-fn damaged(name: &str, reason: &dyn std::fmt::Display) -> TableError {
+pub(super) fn damaged(name: &str, reason: &dyn std::fmt::Display) -> TableError {
     TableError::Damaged { file: name.into(), format: Format::Parquet, reason: reason.to_string() }
 }
 
-fn check_footer<R: ChunkReader>(name: &str, reader: &R, len: u64) -> Result<(), TableError> {
+pub(super) fn check_footer<R: ChunkReader>(name: &str, reader: &R, len: u64) -> Result<(), TableError> {
     if len < FOOTER_TAIL + MAGIC.len() as u64 {
         return Err(damaged(name, &format!("it has only {len} bytes")));
     }
@@ -207,7 +207,7 @@ fn bytes_of(batch: &RecordBatch) -> u64 {
 }
 
 /// Holds what the metadata declares against the size of the file; gives the number of rows.
-fn check_sizes(
+pub(super) fn check_sizes(
     name: &str,
     metadata: &ParquetMetaData,
     mask: &ProjectionMask,

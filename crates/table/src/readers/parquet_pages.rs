@@ -27,6 +27,8 @@ const DELTA_LENGTHS: [i64; 2] = [6, 7];
 pub(super) struct Pages {
     /// Number of bytes that the pages unpack to.
     pub(super) unpacked: u64,
+    /// Number of bytes that a reader holds at a time: the largest page, packed and unpacked, and the dictionary.
+    pub(super) held: u64,
     /// Whether one holds text with delta-encoded lengths.
     pub(super) has_delta_lengths: bool,
 }
@@ -43,6 +45,7 @@ pub(super) fn check_pages<R: ChunkReader>(
     let end = start.saturating_add(len).min(file_len);
     let n_values = u64::try_from(column.num_values()).unwrap_or_default();
     let (mut at, mut seen) = (start, 0);
+    let (mut largest, mut dictionary) = (0, 0);
     let mut pages = Pages::default();
     while at < end && seen < n_values {
         let (header, header_len) = read_header(reader, at, end)
@@ -70,6 +73,10 @@ pub(super) fn check_pages<R: ChunkReader>(
             )));
         }
         pages.unpacked += uncompressed;
+        largest = largest.max(uncompressed + compressed);
+        if header.is_dictionary {
+            dictionary = uncompressed;
+        }
         pages.has_delta_lengths |= header.has_delta_lengths;
         check_expansion(file, "pages", pages.unpacked, file_len)?;
         if !header.is_dictionary {
@@ -77,6 +84,7 @@ pub(super) fn check_pages<R: ChunkReader>(
         }
         at = body + compressed;
     }
+    pages.held = largest + dictionary;
     Ok(pages)
 }
 

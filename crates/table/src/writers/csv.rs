@@ -9,13 +9,26 @@ use crate::escape::guard_formula;
 use crate::result_table::{ResultColumn, ResultTable};
 
 pub(super) fn write(writer: &mut impl Write, name: &str, table: &ResultTable) -> Result<(), TableError> {
-    let failed = |error: csv::Error| TableError::io(name, "write")(error.into());
     let mut csv = csv::Writer::from_writer(writer);
+    write_rows(&mut csv, name, table, true)?;
+    csv.flush().map_err(TableError::io(name, "write"))
+}
+
+/// Writes the rows of a table, after its header if that is wanted.
+pub(crate) fn write_rows(
+    csv: &mut csv::Writer<impl Write>,
+    name: &str,
+    table: &ResultTable,
+    with_header: bool,
+) -> Result<(), TableError> {
+    let failed = |error: csv::Error| TableError::io(name, "write")(error.into());
     let mut record = ByteRecord::new();
-    for (column, _) in table.columns() {
-        record.push_field(guard_formula(column).as_bytes());
+    if with_header {
+        for (column, _) in table.columns() {
+            record.push_field(guard_formula(column).as_bytes());
+        }
+        csv.write_byte_record(&record).map_err(failed)?;
     }
-    csv.write_byte_record(&record).map_err(failed)?;
     for row in 0..table.n_rows() {
         record.clear();
         for (_, column) in table.columns() {
@@ -23,7 +36,7 @@ pub(super) fn write(writer: &mut impl Write, name: &str, table: &ResultTable) ->
         }
         csv.write_byte_record(&record).map_err(failed)?;
     }
-    csv.flush().map_err(TableError::io(name, "write"))
+    Ok(())
 }
 
 fn push_cell(record: &mut ByteRecord, column: &ResultColumn, row: usize) {

@@ -7,18 +7,34 @@ use serde_json::Value;
 use crate::result_table::{ResultColumn, ResultTable};
 
 pub(super) fn write(writer: &mut impl Write, table: &ResultTable) -> io::Result<()> {
+    writer.write_all(START)?;
+    write_rows(writer, table, b"\n", b",\n")?;
+    writer.write_all(END)
+}
+
+/// What stands before the records of an array, and after them.
+pub(crate) const START: &[u8] = b"[";
+pub(crate) const END: &[u8] = b"\n]\n";
+
+/// Writes a record per row, with `first` before the first of them and `between` before the others.
+pub(crate) fn write_rows(
+    writer: &mut impl Write,
+    table: &ResultTable,
+    first: &[u8],
+    between: &[u8],
+) -> io::Result<()> {
     let keys: Vec<String> =
         table.columns().iter().map(|(name, _)| Value::from(name.as_str()).to_string()).collect();
-    writer.write_all(b"[")?;
     for row in 0..table.n_rows() {
-        writer.write_all(if row == 0 { b"\n{" } else { b",\n{" })?;
+        writer.write_all(if row == 0 { first } else { between })?;
+        writer.write_all(b"{")?;
         for (index, (key, (_, column))) in keys.iter().zip(table.columns()).enumerate() {
             let comma = if index == 0 { "" } else { "," };
             write!(writer, "{comma}{key}:{}", cell(column, row))?;
         }
         writer.write_all(b"}")?;
     }
-    writer.write_all(b"\n]\n")
+    Ok(())
 }
 
 /// NaN and the infinities become null.

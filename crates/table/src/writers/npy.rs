@@ -18,7 +18,7 @@ pub(super) fn write_vector(writer: &mut impl Write, vector: &[i64]) -> io::Resul
     write_values(writer, vector.iter().map(|value| value.to_le_bytes()))
 }
 
-fn write_header(writer: &mut impl Write, descr: &str, shape: &str) -> io::Result<()> {
+pub(crate) fn write_header(writer: &mut impl Write, descr: &str, shape: &str) -> io::Result<()> {
     let mut dict = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
     // Ten bytes stand before the header, and a line feed ends it.
     let used = 10 + dict.len() + 1;
@@ -29,10 +29,13 @@ fn write_header(writer: &mut impl Write, descr: &str, shape: &str) -> io::Result
     writer.write_all(dict.as_bytes())
 }
 
-fn write_values(writer: &mut impl Write, values: impl Iterator<Item = [u8; 8]>) -> io::Result<()> {
+pub(crate) fn write_values(
+    writer: &mut impl Write,
+    values: impl Iterator<Item = impl AsRef<[u8]>>,
+) -> io::Result<()> {
     let mut writer = io::BufWriter::with_capacity(64 * 1024, writer);
     for value in values {
-        writer.write_all(&value)?;
+        writer.write_all(value.as_ref())?;
     }
     writer.flush()
 }

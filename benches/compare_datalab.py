@@ -1,0 +1,106 @@
+"""Whole audits, and single checks with the neighbours given, beside cleanlab's Datalab at its defaults."""
+
+import made_data
+from interleaved import CORES, DataSet, Peer, Row, main
+
+CLEANLAB = [Peer("cleanlab one thread", threads=1), Peer("cleanlab all threads", threads=CORES)]
+
+
+def audit(arrays, _):
+    return of_lab(arrays, dict(features=arrays.features, pred_probs=arrays.pred_probs))
+
+
+def check(arrays, name):
+    """With the neighbours of an audit, which is made before the clock starts in `prepare`."""
+    return of_lab(arrays, dict(knn_graph=arrays.kept["graph"], issue_types={name: {}}))
+
+
+def of_lab(arrays, inputs):
+    from cleanlab import Datalab
+
+    lab = Datalab(data={"y": arrays.labels}, label_name="y", verbosity=0)
+    lab.find_issues(**inputs)
+    found = {line.issue_type: int(line.num_issues) for line in lab.get_issue_summary().itertuples()}
+    return {"values": [], "notes": {"issues": found}}
+
+
+def prepare(arrays):
+    """A small audit, which imports what an audit needs; and the neighbours that single checks are given."""
+    from cleanlab.internal.neighbor.knn_graph import create_knn_graph_and_index
+
+    few = type("Few", (), {})()
+    few.features, few.pred_probs, few.labels = arrays.features[:300], arrays.pred_probs[:300], arrays.labels[:300]
+    audit(few, "")
+    if len(arrays.features) <= 20_000 or arrays.features.shape[1] == 64:
+        arrays.kept["graph"], _ = create_knn_graph_and_index(arrays.features, n_neighbors=10)
+
+
+def same_issues(here, there, _):
+    """The numbers of rows with every issue that cleanlab looks for."""
+    if here["failed"]:
+        return False, f"failed here: {here['failed']}"
+    differing = [
+        f"{name} {here['issues'].get(name)} / {count}"
+        for name, count in there["issues"].items()
+        if here["issues"].get(name) != count
+    ]
+    recall = f"recall {here['recall']:.4f}" if "recall" in here else ""
+    if not differing:
+        return True, "; ".join(filter(None, ["same numbers of issues", recall]))
+    # Other neighbours, other issues: an approximate audit is judged by its recall.
+    return here.get("recall", 0) >= 0.99, f"{recall} issues here / there: {', '.join(differing)}"
+
+
+same_issues.of_notes = True
+
+
+def row(work, call, argument="", peer_call="audit", ratio=None):
+    return Row(
+        work,
+        call,
+        argument,
+        peer_call=peer_call,
+        peers=CLEANLAB,
+        target={"ratio": ratio} if ratio else None,
+        agreement=same_issues,
+        threads=("all",),
+        slow=True,
+    )
+
+
+def data_sets():
+    # The first call here is the exact audit, whose neighbours the others are given or held to.
+    plan = [
+        (2_000, 64, [row("audit", "audit.exact"), row("`non_iid` alone", "audit.check", "non_iid", "check")]),
+        (50_000, 2, [row("audit", "audit.exact", ratio=15)]),
+        (
+            50_000,
+            64,
+            [
+                row("audit", "audit.exact", ratio=25),
+                row("audit, approximate neighbours", "audit.approximate", ratio=25),
+                row("`non_iid` alone", "audit.check", "non_iid", "check", ratio=40),
+            ],
+        ),
+        (
+            50_000,
+            512,
+            [
+                row("audit", "audit.exact", ratio=6),
+                row("audit, approximate neighbours", "audit.approximate", ratio=25),
+            ],
+        ),
+    ]
+    for n, d, rows in plan:
+        yield DataSet(
+            f"{n:,} × {d}",
+            lambda n=n, d=d: made_data.audited(n, d),
+            rows,
+            inputs=("features", "pred_probs", "labels"),
+            quick=n == 2_000,
+        )
+
+
+if __name__ == "__main__":
+    calls = {"audit": audit, "check": check, "prepare": prepare}
+    main("datalab", __doc__, __file__, calls, data_sets)

@@ -1,0 +1,311 @@
+//! The checks of predicted probabilities, and what is noted about each row on the way.
+
+use ndarray::ArrayView2;
+use pulp::{Arch, Simd, WithSimd};
+use rayon::prelude::*;
+
+use crate::constants::FLOATING_POINT_COMPARISON;
+use crate::errors::InputError;
+use crate::float::Float;
+use crate::for_short_rows;
+use crate::parallel::{chunk_rows, in_parallel};
+use crate::pred_probs::{RowSums, rows_of};
+use crate::row_notes::{NotesMut, OwnedNotes};
+use crate::short_rows::{BLOCK_ROWS, column_of_block};
+
+/// Checks a matrix, and notes about its rows what `notes` has room for.
+pub(crate) fn check_values<F: Float>(
+    values: ArrayView2<'_, F>,
+    notes: Option<&mut OwnedNotes>,
+) -> Result<RowSums, InputError> {
+    let (rows, columns) = values.dim();
+    if rows == 0 || columns == 0 {
+        return Err(InputError::EmptyPredProbs { rows, columns });
+    }
+    let run_rows = chunk_rows(columns);
+    let starts = (0..rows).step_by(run_rows);
+    let mut notes = notes.map(|notes| notes.runs_mut(run_rows).into_iter());
+    let runs: Vec<_> = starts.map(|start| (start, notes.as_mut().and_then(Iterator::next))).collect();
+    let check_run = |scratch: &mut Vec<F>, (first_row, notes): (usize, Option<NotesMut<'_>>)| {
+        let rows = rows_of(values, first_row..(first_row + run_rows).min(rows), scratch);
+        // Compiled once for each kind of processor; the additions are in the same order on all.
+        let sums = match notes {
+            None => Arch::new().dispatch(CheckRows { rows, columns, first_row }),
+            Some(notes) => Arch::new().dispatch(NoteRows { rows, columns, first_row, notes }),
+        };
+        sums.ok_or_else(|| first_bad_value(rows, columns, first_row))
+    };
+    let results: Vec<Result<RowSums, InputError>> = if in_parallel(rows, columns) {
+        runs.into_par_iter().map_init(Vec::new, check_run).collect()
+    } else {
+        let mut scratch = Vec::new();
+        runs.into_iter().map(|run| check_run(&mut scratch, run)).collect()
+    };
+    results.into_iter().try_fold(RowSums::default(), |sums, chunk| Ok(sums.then(chunk?)))
+}
+
+/// The sums of rows; nothing if a value is bad.
+struct CheckRows<'a, F> {
+    rows: &'a [F],
+    columns: usize,
+    first_row: usize,
+}
+
+impl<F: Float> WithSimd for CheckRows<'_, F> {
+    type Output = Option<RowSums>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Option<RowSums> {
+        let (rows, columns) = (self.rows, self.columns);
+        for_short_rows!(columns, K => self.sums_of_short_rows(rows.as_chunks::<K>().0), else => {
+            let mut sums = RowSums::default();
+            self.add_rows(&mut sums, rows, 0)?;
+            Some(sums)
+        })
+    }
+}
+
+impl<F: Float> CheckRows<'_, F> {
+    /// Adds the sums of some of the rows, `before` rows after the first one.
+    #[inline(always)]
+    fn add_rows(&self, sums: &mut RowSums, rows: &[F], before: usize) -> Option<()> {
+        all_in_range(rows).then_some(())?;
+        for (offset, row) in rows.chunks_exact(self.columns).enumerate() {
+            sums.add_row(self.first_row + before + offset, row_sum(row));
+        }
+        Some(())
+    }
+
+    #[inline(always)]
+    fn sums_of_short_rows<const K: usize>(&self, rows: &[[F; K]]) -> Option<RowSums> {
+        let mut sums = RowSums::default();
+        let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
+        for (number, block) in blocks.iter().enumerate() {
+            if !is_faultless(block) {
+                self.add_rows(&mut sums, block.as_flattened(), number * BLOCK_ROWS)?;
+            }
+        }
+        self.add_rows(&mut sums, rest.as_flattened(), blocks.len() * BLOCK_ROWS)?;
+        Some(sums)
+    }
+}
+
+/// Whether all values of a block are probabilities and all rows sum to 1, so clearly that the order of the additions
+/// plays no part. A NaN is lost among the bounds of the values, but not in the sum of its row.
+#[inline(always)]
+#[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
+fn is_faultless<F: Float, const K: usize>(block: &[[F; K]; BLOCK_ROWS]) -> bool {
+    let mut sums = column_of_block(block, 0);
+    let (mut lowest, mut highest) = (sums, sums);
+    for column in 1..K {
+        let values = column_of_block(block, column);
+        for lane in 0..BLOCK_ROWS {
+            let p = values[lane];
+            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
+            lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
+            highest[lane] = if p > highest[lane] { p } else { highest[lane] };
+        }
+    }
+    let mut faultless = true;
+    for lane in 0..BLOCK_ROWS {
+        faultless &= (sums[lane].to_f64() - 1.0).abs() < RowSums::TOLERANCE / 2.0;
+        faultless &= (lowest[lane] >= lowest_allowed()) & (highest[lane] < too_high());
+    }
+    faultless
+}
+
+/// As [`CheckRows`], with notes about the rows.
+struct NoteRows<'a, F> {
+    rows: &'a [F],
+    columns: usize,
+    first_row: usize,
+    notes: NotesMut<'a>,
+}
+
+impl<F: Float> WithSimd for NoteRows<'_, F> {
+    type Output = Option<RowSums>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Option<RowSums> {
+        let (rows, columns) = (self.rows, self.columns);
+        for_short_rows!(columns, K => self.note_short_rows(simd, rows.as_chunks::<K>().0), else => {
+            self.note_long_rows(simd)
+        })
+    }
+}
+
+impl<F: Float> NoteRows<'_, F> {
+    #[inline(always)]
+    fn note_short_rows<S: Simd, const K: usize>(mut self, simd: S, rows: &[[F; K]]) -> Option<RowSums> {
+        let mut sums = RowSums::default();
+        let (blocks, rest) = rows.as_chunks::<NOTED_ROWS>();
+        for (number, block) in blocks.iter().enumerate() {
+            let first = number * NOTED_ROWS;
+            let found = summary_of_block(block);
+            self.notes.set_block(first, found.classes.map(F::to_f64), found.largest.map(F::to_f64));
+            if !found.faultless {
+                for (lane, row) in block.iter().enumerate() {
+                    sums.add_checked_row(self.first_row + first + lane, row)?;
+                }
+            }
+        }
+        let first = blocks.len() * NOTED_ROWS;
+        for (position, row) in rest.iter().enumerate() {
+            self.note_row(simd, &mut sums, first + position, row)?;
+        }
+        Some(sums)
+    }
+
+    #[inline(always)]
+    fn note_long_rows<S: Simd>(mut self, simd: S) -> Option<RowSums> {
+        let mut sums = RowSums::default();
+        for (position, row) in self.rows.chunks_exact(self.columns).enumerate() {
+            self.note_row(simd, &mut sums, position, row)?;
+        }
+        Some(sums)
+    }
+
+    #[inline(always)]
+    fn note_row<S: Simd>(&mut self, simd: S, sums: &mut RowSums, position: usize, row: &[F]) -> Option<()> {
+        let found = F::summary_of_row(simd, row);
+        let class = F::first_equal(simd, row, found.largest);
+        self.notes.set(position, class, found.largest.to_f64(), found.second.to_f64());
+        // A NaN is in the sum, if nowhere else.
+        let faultless = (found.sum.to_f64() - 1.0).abs() < RowSums::TOLERANCE / 2.0;
+        if !(faultless && found.lowest >= lowest_allowed() && found.largest < too_high()) {
+            sums.add_checked_row(self.first_row + position, row)?;
+        }
+        Some(())
+    }
+}
+
+/// Short rows that are noted side by side: one vector of `f64`, so that all of a block stays in registers.
+const NOTED_ROWS: usize = 4;
+
+/// What is found in a few short rows.
+struct BlockSummary<F> {
+    /// As in [`is_faultless`].
+    faultless: bool,
+    largest: [F; NOTED_ROWS],
+    /// The classes of the largest values, as whole numbers of the same width.
+    classes: [F; NOTED_ROWS],
+}
+
+#[inline(always)]
+#[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
+fn summary_of_block<F: Float, const K: usize>(block: &[[F; K]; NOTED_ROWS]) -> BlockSummary<F> {
+    let column_of = |column: usize| block.map(|row| row[column]);
+    let magnitude = |p: F| F::from_f64(p.to_f64().abs());
+    let mut largest = column_of(0);
+    let mut sums = largest;
+    // Equals the sums only if no value is below zero by more than they are rounded.
+    let mut magnitudes = largest.map(magnitude);
+    let mut classes = [F::from_f64(0.0); NOTED_ROWS];
+    for column in 1..K {
+        let (values, class) = (column_of(column), F::from_f64(column as f64));
+        for lane in 0..NOTED_ROWS {
+            let p = values[lane];
+            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
+            magnitudes[lane] = F::from_f64(magnitudes[lane].to_f64() + magnitude(p).to_f64());
+            classes[lane] = if p > largest[lane] { class } else { classes[lane] };
+            largest[lane] = if p > largest[lane] { p } else { largest[lane] };
+        }
+    }
+    let mut faultless = true;
+    for lane in 0..NOTED_ROWS {
+        faultless &= (sums[lane].to_f64() - 1.0).abs() < RowSums::TOLERANCE / 2.0;
+        faultless &= (magnitudes[lane] == sums[lane]) & (largest[lane] < too_high());
+    }
+    BlockSummary { faultless, largest, classes }
+}
+
+impl RowSums {
+    /// Adds a row whose sum, or whose values, may be bad; nothing if a value is.
+    #[cold]
+    fn add_checked_row<F: Float>(&mut self, row: usize, values: &[F]) -> Option<()> {
+        all_in_range(values).then_some(())?;
+        self.add_row(row, row_sum(values));
+        Some(())
+    }
+}
+
+#[inline(always)]
+fn lowest_allowed<F: Float>() -> F {
+    F::at_least(-FLOATING_POINT_COMPARISON)
+}
+
+#[inline(always)]
+fn too_high<F: Float>() -> F {
+    F::at_least((1.0 + FLOATING_POINT_COMPARISON).next_up())
+}
+
+/// Whether all values are probabilities, up to the tolerance.
+#[inline(always)]
+fn all_in_range<F: Float>(values: &[F]) -> bool {
+    const LANES: usize = 16;
+    let (low, too_high) = (lowest_allowed::<F>(), too_high::<F>());
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    // A NaN is lost among the bounds, but not in the sums. Flags instead of these would have to be packed.
+    let mut sums = [F::from_f64(0.0); LANES];
+    let (mut lowest, mut highest) = (sums, sums);
+    for block in blocks {
+        for lane in 0..LANES {
+            let p = block[lane];
+            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
+            lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
+            highest[lane] = if p > highest[lane] { p } else { highest[lane] };
+        }
+    }
+    sums.iter().all(|sum| !sum.to_f64().is_nan())
+        && lowest.iter().all(|&p| p >= low)
+        && highest.iter().all(|&p| p < too_high)
+        && rest.iter().all(|&p| p >= low && p < too_high)
+}
+
+/// The sum of a row, to well within the tolerance for sums of 1.
+#[inline(always)]
+pub(crate) fn row_sum<F: Float>(row: &[F]) -> f64 {
+    const WIDE: usize = 64;
+    if row.len() >= WIDE && row.len() < 1 << 16 {
+        // Sums in the row's own precision are several times faster for `f32`, and tell whether a row sums to 1.
+        let rough = sum_in::<F, F, 16>(row);
+        if (rough - 1.0).abs() < RowSums::TOLERANCE / 2.0 {
+            return rough;
+        }
+    }
+    sum_in::<F, f64, 4>(row)
+}
+
+/// The sum in precision `S`, in lanes, so that the additions overlap.
+#[inline(always)]
+fn sum_in<F: Float, S: Float, const LANES: usize>(row: &[F]) -> f64 {
+    let mut sums = [S::from_f64(0.0); LANES];
+    let (blocks, rest) = row.as_chunks::<LANES>();
+    let added = |sum: S, p: F| S::from_f64(sum.to_f64() + p.to_f64());
+    for block in blocks {
+        sums.iter_mut().zip(block).for_each(|(sum, &p)| *sum = added(*sum, p));
+    }
+    sums.iter_mut().zip(rest).for_each(|(sum, &p)| *sum = added(*sum, p));
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        for lane in 0..width {
+            sums[lane] = S::from_f64(sums[lane].to_f64() + sums[lane + width].to_f64());
+        }
+    }
+    sums[0].to_f64()
+}
+
+fn first_bad_value<F: Float>(values: &[F], columns: usize, first_row: usize) -> InputError {
+    let tolerance = FLOATING_POINT_COMPARISON;
+    for (at, p) in values.iter().enumerate() {
+        let (row, column, value) = (first_row + at / columns, at % columns, p.to_f64());
+        if value.is_nan() {
+            return InputError::NanProbability { row, column };
+        }
+        if value < -tolerance || value > 1.0 + tolerance {
+            return InputError::ProbabilityOutOfRange { row, column, value, tolerance };
+        }
+    }
+    unreachable!("rows without a bad value were refused")
+}

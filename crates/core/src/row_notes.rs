@@ -1,0 +1,229 @@
+//! What is noted about each row while it is checked, so that later passes read few rows again.
+
+use std::ops::Range;
+
+use crate::float::Float;
+
+/// What was noted about some rows of probabilities while they were checked: which class is predicted, and coarsely how
+/// large the two largest probabilities are.
+///
+/// A few bytes a row, at most a thirtieth of the row itself. They decide most questions about most rows ("does the
+/// largest probability reach 0.7?") without reading the row again; where they do not, the row is read, so that no
+/// answer depends on them. Short rows have no notes: see [`Batch::notes`](crate::Batch::notes).
+///
+/// # Example
+///
+/// ```
+/// use cleanlab_core::{PredProbs, RowNotes};
+///
+/// let rows = [[0.1; 10], [0.02; 10]].map(|mut row: [f64; 10]| {
+///     row[3] = 0.8;
+///     row
+/// });
+/// let pred_probs = PredProbs::from_slice(rows.as_flattened(), 10)?;
+/// let notes = pred_probs.notes(0..2).expect("rows of ten f64 have notes");
+/// let first = notes.iter().next().expect("two rows");
+/// assert_eq!(first.predicted_class, 3);
+/// // A level never decreases as its probability grows.
+/// assert!(RowNotes::level(0.79) <= first.largest && first.largest <= RowNotes::level(0.81));
+/// # Ok::<(), cleanlab_core::InputError>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct RowNotes<'a> {
+    classes: &'a [u8],
+    /// The upper bytes of the classes where `high_mask` is not 0, else anything.
+    high_bytes: &'a [u8],
+    high_mask: u16,
+    largest: &'a [u8],
+    second: &'a [u8],
+}
+
+/// What was noted about one row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RowNote {
+    /// The class with the largest probability, the first of equals.
+    pub predicted_class: u16,
+    /// The [level](RowNotes::level) of the largest probability.
+    pub largest: u8,
+    /// At least the level of the second largest probability, and at most that of the largest.
+    pub second: u8,
+}
+
+/// Steps between the level of 0 and that of 1.
+const STEPS: f64 = 255.0;
+
+/// Added to a number below 2⁵¹, leaves its nearest whole number in the lowest bits.
+const TO_WHOLE: f64 = (1_u64 << 52) as f64;
+
+impl<'a> RowNotes<'a> {
+    /// How many rows these are.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "there is always a row")]
+    pub fn len(&self) -> usize {
+        self.largest.len()
+    }
+
+    /// The notes, row after row.
+    #[inline(always)]
+    pub fn iter(&self) -> impl Iterator<Item = RowNote> + use<'a> {
+        let mask = self.high_mask;
+        let classes = self.classes.iter().zip(self.high_bytes);
+        classes.zip(self.largest.iter().zip(self.second)).map(move |((&low, &high), (&largest, &second))| {
+            RowNote { predicted_class: u16::from(low) | (u16::from(high) << 8 & mask), largest, second }
+        })
+    }
+
+    /// What was noted about the row at `position`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[must_use]
+    #[inline(always)]
+    pub fn of_row(&self, position: usize) -> RowNote {
+        RowNote {
+            predicted_class: self.predicted_class(position) as u16,
+            largest: self.largest[position],
+            second: self.second[position],
+        }
+    }
+
+    /// The class with the largest probability of the row at `position`, the first of equals.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[must_use]
+    #[inline(always)]
+    pub fn predicted_class(&self, position: usize) -> usize {
+        usize::from(self.classes[position])
+            | usize::from(u16::from(self.high_bytes[position]) << 8 & self.high_mask)
+    }
+
+    /// Which of 256 levels a number lies on: 0 for 0 and less, 255 for 1 and more, and never fewer for a larger number.
+    ///
+    /// So of two numbers on different levels it is known which one is larger. The number is within `0.5 / 255` of
+    /// `level / 255` where it is in [0, 1].
+    #[must_use]
+    #[inline(always)]
+    pub fn level(p: f64) -> u8 {
+        let p = if p > 0.0 { p } else { 0.0 };
+        let p = if p < 1.0 { p } else { 1.0 };
+        ((p * STEPS) + TO_WHOLE).to_bits() as u8
+    }
+
+    /// A number that no probability on this level is above.
+    #[must_use]
+    #[inline(always)]
+    pub fn upper_bound(level: u8) -> f64 {
+        (f64::from(level) + 0.5) / STEPS + SLACK
+    }
+
+    /// A number that no probability on this level is below.
+    #[must_use]
+    #[inline(always)]
+    pub fn lower_bound(level: u8) -> f64 {
+        (f64::from(level) - 0.5) / STEPS - SLACK
+    }
+}
+
+/// More than what probabilities may leave [0, 1] by and what is rounded.
+const SLACK: f64 = 2e-6;
+
+/// The notes of a matrix.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnedNotes {
+    classes: Vec<u8>,
+    /// Empty where classes fit a byte.
+    high_bytes: Vec<u8>,
+    largest: Vec<u8>,
+    /// Empty for rows so short that the levels of the largest have to serve.
+    second: Vec<u8>,
+}
+
+/// Rows of fewer bytes have no notes, so that notes stay below a thirtieth of the rows.
+const SHORTEST_ROW: usize = 64;
+
+/// Rows of fewer bytes have no note of the second largest probability.
+const SHORTEST_ROW_WITH_SECOND: usize = 128;
+
+impl OwnedNotes {
+    /// Room for the notes of a matrix; none where its rows are too short, or too long for the numbers of the classes.
+    pub(crate) fn for_matrix<F: Float>(n_rows: usize, n_classes: usize) -> Option<Self> {
+        let row_bytes = n_classes * size_of::<F>();
+        if row_bytes < SHORTEST_ROW || n_classes > 1 << 16 {
+            return None;
+        }
+        let bytes_if = |wanted| if wanted { vec![0; n_rows] } else { Vec::new() };
+        Some(Self {
+            classes: bytes_if(true),
+            high_bytes: bytes_if(n_classes > 1 << 8),
+            largest: bytes_if(true),
+            second: bytes_if(row_bytes >= SHORTEST_ROW_WITH_SECOND),
+        })
+    }
+
+    pub(crate) fn of_rows(&self, rows: Range<usize>) -> RowNotes<'_> {
+        let largest = &self.largest[rows.clone()];
+        RowNotes {
+            classes: &self.classes[rows.clone()],
+            high_bytes: self.high_bytes.get(rows.clone()).unwrap_or(largest),
+            high_mask: if self.high_bytes.is_empty() { 0 } else { u16::MAX },
+            largest,
+            second: self.second.get(rows).unwrap_or(largest),
+        }
+    }
+
+    /// The notes of consecutive runs of rows, to be written.
+    pub(crate) fn runs_mut(&mut self, run_rows: usize) -> Vec<NotesMut<'_>> {
+        let mut high_bytes = self.high_bytes.chunks_mut(run_rows);
+        let mut second = self.second.chunks_mut(run_rows);
+        let runs = self.classes.chunks_mut(run_rows).zip(self.largest.chunks_mut(run_rows));
+        runs.map(|(classes, largest)| NotesMut {
+            classes,
+            high_bytes: high_bytes.next().unwrap_or_default(),
+            largest,
+            second: second.next().unwrap_or_default(),
+        })
+        .collect()
+    }
+}
+
+/// Notes to be written.
+pub(crate) struct NotesMut<'a> {
+    classes: &'a mut [u8],
+    high_bytes: &'a mut [u8],
+    largest: &'a mut [u8],
+    second: &'a mut [u8],
+}
+
+impl NotesMut<'_> {
+    #[inline(always)]
+    pub(crate) fn set(&mut self, row: usize, class: usize, largest: f64, second: f64) {
+        self.classes[row] = class as u8;
+        self.largest[row] = RowNotes::level(largest);
+        if let Some(high) = self.high_bytes.get_mut(row) {
+            *high = (class >> 8) as u8;
+        }
+        if let Some(level) = self.second.get_mut(row) {
+            *level = RowNotes::level(second);
+        }
+    }
+
+    /// As [`NotesMut::set`] for several short rows; their classes are below 256 and come as whole numbers.
+    #[inline(always)]
+    pub(crate) fn set_block<const ROWS: usize>(
+        &mut self,
+        first_row: usize,
+        classes: [f64; ROWS],
+        largest: [f64; ROWS],
+    ) {
+        if let Some(out) = self.classes[first_row..].first_chunk_mut::<ROWS>() {
+            *out = classes.map(|class| (class + TO_WHOLE).to_bits() as u8);
+        }
+        if let Some(out) = self.largest[first_row..].first_chunk_mut::<ROWS>() {
+            *out = largest.map(RowNotes::level);
+        }
+    }
+}

@@ -1,0 +1,471 @@
+//! Selections whose rows are too many to be listed: where each group ends, from which every row can tell for itself.
+
+use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
+use serde::{Deserialize, Serialize};
+
+use super::cut::{Candidate, shrink};
+use super::groups::{BUCKETS, Groups, KeyVisitor, corrupt};
+use super::histogram::{GroupCut, SelectionCuts, WHOLE};
+use super::{SelectionKey, SelectionPlan};
+use crate::batch_kernels::largest_of_rows;
+use crate::confident_thresholds::check_classes;
+
+/// Margins below this are not looked at where a selection is expected among the larger ones: most rows have none above
+/// it, which their largest probability tells.
+const SMALLEST_MARGIN: f64 = f64::MIN_POSITIVE;
+
+/// How the keys of all groups are distributed, counted before it is known how many rows are taken from which.
+///
+/// Of pairs of classes only the positive margins are counted. Merged and finished, it is asked for
+/// [cuts](SelectionSurvey::cuts_for).
+///
+/// ```
+/// use cleanlab_core::{Accumulator, Batch};
+/// use cleanlab_count::{SelectionBoundary, SelectionKey, SelectionPlan, SelectionSurvey};
+///
+/// let batch = Batch::new(&[0, 0, 1], &[0.9, 0.1, 0.4, 0.6, 0.7, 0.3], 2, 0)?;
+/// let mut survey = SelectionSurvey::new(SelectionKey::LowSelfConfidence, 2);
+/// survey.update(&batch)?;
+/// // The two rows whose labels are least confirmed.
+/// let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 2)]);
+/// let cuts = survey.finish().cuts_for(&plan).ok_or("too few rows were counted")?;
+/// let mut boundary = SelectionBoundary::new(&cuts);
+/// boundary.update(&batch)?;
+/// let mut flags = [true; 3];
+/// boundary.finish().keep_selected(&batch, &mut flags)?;
+/// assert_eq!(flags, [false, true, true]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SelectionSurvey {
+    groups: Groups,
+    /// One run of buckets per group.
+    counts: Vec<u32>,
+    /// Keys below this are not counted, or not all of them.
+    floor: f64,
+    class_floors: Vec<f64>,
+}
+
+impl SelectionSurvey {
+    /// A pass over data with `n_classes` classes that has seen no row yet.
+    #[must_use]
+    pub fn new(key: SelectionKey, n_classes: usize) -> Self {
+        let groups = Groups::new(key, n_classes, groups_of(key, n_classes as u64).into_iter());
+        let n_groups = groups.members.len().min(n_groups_of(key, n_classes));
+        let floor = if key == SelectionKey::MarginOfPair { SMALLEST_MARGIN } else { f64::NEG_INFINITY };
+        let class_floors = groups.floors_of_classes(&vec![floor; n_groups]);
+        Self { groups, counts: vec![0; n_groups * BUCKETS], floor, class_floors }
+    }
+
+    /// The bytes that a survey of so many classes takes; with many classes their pairs are better counted once it is
+    /// known which of them matter.
+    #[must_use]
+    pub fn memory(key: SelectionKey, n_classes: usize) -> usize {
+        n_groups_of(key, n_classes).saturating_mul(BUCKETS * size_of::<u32>())
+    }
+
+    /// Where the groups of a plan are cut; nothing when a group takes rows that were not counted, so that a
+    /// [`SelectionHistogram`](super::SelectionHistogram) of the plan is needed. The plan has this survey's key.
+    #[must_use]
+    pub fn cuts_for(&self, plan: &SelectionPlan) -> Option<SelectionCuts> {
+        if plan.key != self.groups.key || plan.n_classes != self.groups.n_classes {
+            return None;
+        }
+        let in_part = if self.floor.is_finite() { Some(self.groups.bucket(self.floor)) } else { None };
+        let mut cuts = SelectionCuts::without_histogram(plan);
+        let slots = self.slots_of(plan);
+        for ((cut, &take), slot) in cuts.cuts.iter_mut().zip(plan.take.values()).zip(slots) {
+            let histogram = self.counts.chunks_exact(BUCKETS).nth(slot?)?;
+            let mut left = take;
+            for (bucket, &count) in histogram.iter().enumerate().rev() {
+                if in_part.is_some_and(|in_part| bucket <= in_part) {
+                    return None;
+                }
+                *cut = GroupCut { bucket: bucket as u32, take: left };
+                if bucket == 0 || u64::from(count) >= left {
+                    break;
+                }
+                left -= u64::from(count);
+            }
+        }
+        Some(cuts)
+    }
+
+    /// For each group of the plan, which of ours it is.
+    fn slots_of(&self, plan: &SelectionPlan) -> Vec<Option<usize>> {
+        let all = groups_of(self.groups.key, self.groups.n_classes as u64);
+        plan.take.keys().map(|group| all.binary_search(group).ok()).collect()
+    }
+}
+
+/// All groups of a key, in ascending order.
+fn groups_of(key: SelectionKey, n_classes: u64) -> Vec<u64> {
+    match key {
+        SelectionKey::MarginOfPair => (0..n_classes)
+            .flat_map(|given| {
+                (0..n_classes)
+                    .filter(move |&other| other != given)
+                    .map(move |other| given * n_classes + other)
+            })
+            .collect(),
+        SelectionKey::LowSelfConfidenceOfClass => (0..n_classes).collect(),
+        SelectionKey::LowSelfConfidence | SelectionKey::LowNormalizedMargin => vec![0],
+    }
+}
+
+fn n_groups_of(key: SelectionKey, n_classes: usize) -> usize {
+    match key {
+        SelectionKey::MarginOfPair => n_classes.saturating_mul(n_classes.saturating_sub(1)),
+        SelectionKey::LowSelfConfidenceOfClass => n_classes,
+        SelectionKey::LowSelfConfidence | SelectionKey::LowNormalizedMargin => 1,
+    }
+}
+
+impl Accumulator for SelectionSurvey {
+    const NAME: &'static str = "selection survey";
+    type Output = Self;
+
+    fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+        check_classes(self.groups.n_classes, batch.n_classes())?;
+        let Self { groups, counts, class_floors, .. } = self;
+        groups.visit_keys_above(batch, class_floors, &mut KeyCounts { groups, counts });
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+        if self.groups != other.groups {
+            return Err(AccumulatorError::Incompatible { what: "groups" });
+        }
+        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
+        Ok(())
+    }
+
+    fn finish(self) -> Self {
+        self
+    }
+
+    fn check(&self) -> Result<(), AccumulatorError> {
+        self.groups.check()?;
+        let fresh = Self::new(self.groups.key, self.groups.n_classes);
+        let fits = self.groups == fresh.groups
+            && self.counts.len() == fresh.counts.len()
+            && (self.floor, &self.class_floors) == (fresh.floor, &fresh.class_floors);
+        if fits { Ok(()) } else { Err(corrupt("counts do not fit the groups")) }
+    }
+}
+
+/// Counts keys in buckets.
+struct KeyCounts<'a> {
+    groups: &'a Groups,
+    counts: &'a mut [u32],
+}
+
+impl KeyVisitor for KeyCounts<'_> {
+    #[inline(always)]
+    fn bar(&self, _: usize) -> f64 {
+        f64::NEG_INFINITY
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, _: u64, slot: usize, key: f64) {
+        self.counts[slot * BUCKETS + self.groups.bucket(key)] += 1;
+    }
+}
+
+/// The pass that finds the last row that each group takes. Unlike [`SelectionCut`](super::SelectionCut) it lists no rows
+/// but those of the bucket in which that one lies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SelectionBoundary {
+    cuts: SelectionCuts,
+    /// Keys below this cannot be the last one, per group; raised as better rows are seen.
+    lowest: Vec<f64>,
+    /// Whether groups that are ordered whole were searched from [`SMALLEST_MARGIN`] on.
+    is_floored: bool,
+    /// Best rows seen inside the bucket, per group.
+    candidates: Vec<Vec<Candidate>>,
+    class_floors: Vec<f64>,
+}
+
+impl SelectionBoundary {
+    /// A pass that has seen no row yet.
+    #[must_use]
+    pub fn new(cuts: &SelectionCuts) -> Self {
+        Self::with_floor(cuts, f64::NEG_INFINITY)
+    }
+
+    /// A pass that looks at positive margins alone, which most rows have none of; see
+    /// [`SelectionBoundary::is_complete`].
+    #[must_use]
+    pub fn of_positive_margins(cuts: &SelectionCuts) -> Self {
+        let is_margin = cuts.groups.key == SelectionKey::MarginOfPair;
+        Self::with_floor(cuts, if is_margin { SMALLEST_MARGIN } else { f64::NEG_INFINITY })
+    }
+
+    fn with_floor(cuts: &SelectionCuts, floor: f64) -> Self {
+        let lowest = |cut: &GroupCut| match cut.bucket {
+            WHOLE => floor,
+            bucket => cuts.groups.lower_edge(bucket as usize),
+        };
+        let lowest: Vec<f64> = cuts.cuts.iter().map(lowest).collect();
+        Self {
+            class_floors: cuts.groups.floors_of_classes(&lowest),
+            cuts: cuts.clone(),
+            lowest,
+            is_floored: floor.is_finite(),
+            candidates: vec![Vec::new(); cuts.cuts.len()],
+        }
+    }
+
+    /// Whether every group found the rows it takes; otherwise a pass without a floor is needed.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let lacks = |(found, cut): (&Vec<Candidate>, &GroupCut)| {
+            cut.bucket == WHOLE && (found.len() as u64) < cut.take
+        };
+        !self.is_floored || !self.candidates.iter().zip(&self.cuts.cuts).any(lacks)
+    }
+
+    fn shrink(&mut self, slot: usize) {
+        let take = self.cuts.cuts[slot].take as usize;
+        shrink(&mut self.candidates[slot], take, &mut self.lowest[slot]);
+    }
+}
+
+impl Accumulator for SelectionBoundary {
+    const NAME: &'static str = "selection boundary";
+    type Output = SelectionBounds;
+
+    fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+        let Self { cuts: SelectionCuts { groups, cuts }, lowest, candidates, class_floors, .. } = self;
+        check_classes(groups.n_classes, batch.n_classes())?;
+        groups.visit_keys_above(batch, class_floors, &mut BestKeys { groups, cuts, lowest, candidates });
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+        if self.cuts != other.cuts || self.is_floored != other.is_floored {
+            return Err(AccumulatorError::Incompatible { what: "selection cuts" });
+        }
+        for (slot, theirs) in other.candidates.into_iter().enumerate() {
+            self.lowest[slot] = self.lowest[slot].max(other.lowest[slot]);
+            self.candidates[slot].reserve_exact(theirs.len());
+            self.candidates[slot].extend(theirs);
+            self.shrink(slot);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> SelectionBounds {
+        (0..self.candidates.len()).for_each(|slot| self.shrink(slot));
+        let everything = Candidate { key: f64::NEG_INFINITY, row: u64::MAX };
+        let last = |(found, cut): (&Vec<Candidate>, &GroupCut)| {
+            if (found.len() as u64) < cut.take {
+                return everything;
+            }
+            found.iter().copied().max_by(Candidate::order).unwrap_or(everything)
+        };
+        let bounds: Vec<Candidate> = self.candidates.iter().zip(&self.cuts.cuts).map(last).collect();
+        let keys: Vec<f64> = bounds.iter().map(|bound| bound.key).collect();
+        let class_floors = self.cuts.groups.floors_of_classes(&keys);
+        SelectionBounds { groups: self.cuts.groups, bounds, class_floors }
+    }
+
+    fn check(&self) -> Result<(), AccumulatorError> {
+        let SelectionCuts { groups, cuts } = &self.cuts;
+        groups.check()?;
+        let fits = groups.members.iter().all(|member| (member.slot as usize) < cuts.len())
+            && self.lowest.len() == cuts.len()
+            && self.candidates.len() == cuts.len()
+            && self.class_floors.len() == groups.n_classes;
+        if fits { Ok(()) } else { Err(corrupt("candidates do not fit the groups")) }
+    }
+}
+
+/// Keeps the best rows of each group's bucket.
+struct BestKeys<'a> {
+    groups: &'a Groups,
+    cuts: &'a [GroupCut],
+    lowest: &'a mut [f64],
+    candidates: &'a mut [Vec<Candidate>],
+}
+
+impl KeyVisitor for BestKeys<'_> {
+    #[inline(always)]
+    fn bar(&self, slot: usize) -> f64 {
+        self.lowest[slot]
+    }
+
+    #[inline(always)]
+    fn visit(&mut self, row: u64, slot: usize, key: f64) {
+        /// Candidates beyond twice the number to take that are let in before the best are kept.
+        const SPARE: usize = 16;
+        if key < self.lowest[slot] {
+            return;
+        }
+        let GroupCut { bucket, take } = self.cuts[slot];
+        if bucket != WHOLE && self.groups.bucket(key) as u32 != bucket {
+            return;
+        }
+        let (candidates, take) = (&mut self.candidates[slot], take as usize);
+        if candidates.len() == candidates.capacity() {
+            // Groups are many, and the space kept in reserve counts.
+            candidates.reserve_exact(candidates.len() / 4 + 4);
+        }
+        candidates.push(Candidate { key, row });
+        if candidates.len() >= 2 * take + SPARE {
+            shrink(candidates, take, &mut self.lowest[slot]);
+        }
+    }
+}
+
+/// Which rows a plan selects, told from the last one of each group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SelectionBounds {
+    groups: Groups,
+    /// The last row selected, per group.
+    bounds: Vec<Candidate>,
+    /// The smallest key selected of the groups of each class.
+    class_floors: Vec<f64>,
+}
+
+impl SelectionBounds {
+    /// Takes the flag from every row of a batch that is not selected.
+    ///
+    /// # Errors
+    ///
+    /// [`AccumulatorError::Classes`] when the batch has another number of classes.
+    pub fn keep_selected<F: Float>(
+        &self,
+        batch: &Batch<'_, F>,
+        flags: &mut [bool],
+    ) -> Result<(), AccumulatorError> {
+        check_classes(self.groups.n_classes, batch.n_classes())?;
+        let largest = match self.groups.key {
+            SelectionKey::MarginOfPair => Some(largest_of_rows(batch)),
+            _ => None,
+        };
+        for (position, ((row, label, probs), flag)) in batch.iter().zip(flags).enumerate() {
+            if !*flag {
+                continue;
+            }
+            // No margin is larger than that of the largest probability.
+            let highest = largest.as_ref().map(|largest| largest[position].to_f64() - probs[label].to_f64());
+            if highest.is_some_and(|highest| highest < self.class_floors[label]) {
+                *flag = false;
+                continue;
+            }
+            let mut found = WithinBounds { bounds: &self.bounds, selected: false };
+            self.groups.visit_row(row, label, probs, &mut found);
+            *flag = found.selected;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a row comes before the last one that any of its groups takes.
+struct WithinBounds<'a> {
+    bounds: &'a [Candidate],
+    selected: bool,
+}
+
+impl KeyVisitor for WithinBounds<'_> {
+    fn bar(&self, slot: usize) -> f64 {
+        self.bounds[slot].key
+    }
+
+    fn visit(&mut self, row: u64, slot: usize, key: f64) {
+        self.selected |= Candidate { key, row }.order(&self.bounds[slot]).is_le();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SelectionHistogram, select_mask};
+    use super::*;
+    use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+    use ndarray::Array2;
+    use proptest::prelude::*;
+
+    const KEYS: [SelectionKey; 4] = [
+        SelectionKey::MarginOfPair,
+        SelectionKey::LowSelfConfidenceOfClass,
+        SelectionKey::LowSelfConfidence,
+        SelectionKey::LowNormalizedMargin,
+    ];
+
+    fn passed<A: Accumulator>(data: &LabeledProbs<'_, f64>, batch_rows: usize, make: impl Fn() -> A) -> A {
+        let mut all = make();
+        let (labels, k) = (data.labels().as_slice(), data.n_classes());
+        for start in (0..data.len()).step_by(batch_rows) {
+            let rows = start..(start + batch_rows).min(data.len());
+            let mut scratch = Vec::new();
+            let probs = data.pred_probs().rows(rows.clone(), &mut scratch);
+            let mut part = make();
+            part.update(&Batch::new(&labels[rows], probs, k, start as u64).unwrap()).unwrap();
+            part.merge(std::mem::replace(&mut all, make())).unwrap();
+            all = A::from_bytes(&part.to_bytes()).unwrap();
+        }
+        all
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn keep_selected_flags_what_select_mask_selects(
+            (k, n) in (2_usize..6, 1_usize..600),
+            steps in 1_u32..2000,
+            shares in prop::collection::vec(0_u64..300, 36),
+            batch_rows in 1_usize..200,
+            seed in any::<u64>(),
+        ) {
+            let mut state = seed | 1;
+            let mut next = move || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 33) as u32
+            };
+            let labels: Vec<u32> = (0..n).map(|_| next() % k as u32).collect();
+            let probs = Array2::from_shape_fn((n, k), |_| f64::from(next() % (steps + 1)) / f64::from(steps));
+            let data = LabeledProbs::allowing_one_class(
+                Labels::new(&labels).unwrap(),
+                PredProbs::new(probs.view()).unwrap(),
+            )
+            .unwrap();
+            for key in KEYS {
+                let takes = groups_of(key, k as u64).into_iter().zip(shares.iter().copied());
+                let plan = SelectionPlan::new(key, k, takes);
+                let expected = select_mask(&data, &plan).unwrap();
+                let survey = passed(&data, batch_rows, || SelectionSurvey::new(key, k));
+                let whole = SelectionCuts::without_histogram(&plan);
+                let counted = passed(&data, batch_rows, || SelectionHistogram::new(&plan)).finish();
+                let floored = passed(&data, batch_rows, || SelectionBoundary::of_positive_margins(&counted));
+                let mut found = vec![
+                    passed(&data, batch_rows, || SelectionBoundary::new(&whole)).finish(),
+                    passed(&data, batch_rows, || SelectionBoundary::new(&counted)).finish(),
+                ];
+                if let Some(cuts) = survey.cuts_for(&plan) {
+                    found.push(passed(&data, batch_rows, || SelectionBoundary::new(&cuts)).finish());
+                } else {
+                    prop_assert_eq!(key, SelectionKey::MarginOfPair);
+                }
+                if floored.is_complete() {
+                    found.push(floored.finish());
+                }
+                for bounds in found {
+                    let mut flags = vec![true; n];
+                    let batch = Batch::new(&labels, probs.as_slice().unwrap(), k, 0).unwrap();
+                    if plan.take.is_empty() {
+                        continue;
+                    }
+                    bounds.keep_selected(&batch, &mut flags).unwrap();
+                    prop_assert_eq!(&flags, &expected, "{:?}", key);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn memory_of_a_survey_grows_with_its_groups() {
+        assert_eq!(SelectionSurvey::memory(SelectionKey::LowSelfConfidence, 1000), BUCKETS * 4);
+        assert!(SelectionSurvey::memory(SelectionKey::MarginOfPair, 1000) > 1 << 30);
+    }
+}

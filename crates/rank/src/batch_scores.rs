@@ -1,0 +1,94 @@
+//! Scores of rows that come in batches.
+
+use cleanlab_core::{Batch, Float};
+use cleanlab_count::{CountError, ThresholdAdjustment, normalized_margin};
+use ndarray::Array1;
+
+use crate::errors::RankError;
+use crate::scores::{LabelQualityMethod, confidence_weighted_entropy};
+
+impl LabelQualityMethod {
+    /// Whether probabilities are adjusted by the confident thresholds, so that these must be known first.
+    #[must_use]
+    pub fn needs_thresholds(self) -> bool {
+        matches!(self, Self::AdjustedSelfConfidence | Self::AdjustedNormalizedMargin)
+    }
+}
+
+/// Scores the labels of batches: [`get_label_quality_scores`](crate::get_label_quality_scores) for data that do not come
+/// as a whole.
+///
+/// ```
+/// use cleanlab_core::Batch;
+/// use cleanlab_rank::{LabelQualityMethod, LabelQualityScorer};
+///
+/// let scorer = LabelQualityScorer::new(LabelQualityMethod::SelfConfidence, None)?;
+/// let mut scores = [0.0; 2];
+/// scorer.score(&Batch::new(&[0, 1], &[0.9, 0.1, 0.2, 0.8], 2, 0)?, &mut scores)?;
+/// assert_eq!(scores, [0.9, 0.8]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelQualityScorer {
+    method: LabelQualityMethod,
+    adjustment: Option<ThresholdAdjustment>,
+}
+
+impl LabelQualityScorer {
+    /// Scores by this method, with the confident thresholds of all data for those that
+    /// [need them](LabelQualityMethod::needs_thresholds).
+    ///
+    /// # Errors
+    ///
+    /// [`CountError::WrongLength`] when thresholds are needed and not given, [`CountError::NotFinite`] for one that is
+    /// not finite.
+    pub fn new(method: LabelQualityMethod, thresholds: Option<&Array1<f64>>) -> Result<Self, RankError> {
+        let adjustment = match (method.needs_thresholds(), thresholds) {
+            (false, _) => None,
+            (true, Some(thresholds)) => Some(ThresholdAdjustment::new(thresholds.clone())?),
+            (true, None) => {
+                return Err(CountError::WrongLength { what: "thresholds", found: 0, expected: 2 }.into());
+            }
+        };
+        Ok(Self { method, adjustment })
+    }
+
+    /// Writes the score of every row of a batch.
+    ///
+    /// # Errors
+    ///
+    /// [`CountError::UnscalableRow`] naming the row of all data whose adjusted probabilities sum to 0;
+    /// [`CountError::WrongLength`] when there is not one score per row.
+    pub fn score<F: Float>(&self, batch: &Batch<'_, F>, scores: &mut [f64]) -> Result<(), RankError> {
+        if scores.len() != batch.len() {
+            let (found, expected) = (scores.len(), batch.len());
+            return Err(CountError::WrongLength { what: "scores", found, expected }.into());
+        }
+        let rows = batch.iter().zip(scores);
+        if let Some(adjustment) = &self.adjustment {
+            let mut adjusted = vec![0.0; batch.n_classes()];
+            for ((row, label, probs), score) in rows {
+                let row = row as usize;
+                adjustment.adjust_row(probs, &mut adjusted).map_err(|_| CountError::UnscalableRow { row })?;
+                *score = match self.method {
+                    LabelQualityMethod::AdjustedNormalizedMargin => normalized_margin(&adjusted, label),
+                    _ => adjusted[label],
+                };
+            }
+            return Ok(());
+        }
+        match self.method {
+            LabelQualityMethod::NormalizedMargin => {
+                rows.for_each(|((_, label, probs), score)| *score = normalized_margin(probs, label));
+            }
+            LabelQualityMethod::ConfidenceWeightedEntropy => {
+                let log_k = (batch.n_classes() as f64).ln();
+                rows.for_each(|((_, label, probs), score)| {
+                    *score = confidence_weighted_entropy(probs, label, log_k);
+                });
+            }
+            _ => rows.for_each(|((_, label, probs), score)| *score = probs[label].to_f64()),
+        }
+        Ok(())
+    }
+}

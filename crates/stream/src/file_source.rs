@@ -1,0 +1,562 @@
+//! Files as a source.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::path::Path;
+
+use cleanlab_core::{ClassNames, RowSums};
+use cleanlab_table::{
+    ArrayOptions, ArrayRows, ParquetColumnKind, ParquetRows, ParquetSelection, RowValues, read_labels,
+};
+
+use crate::errors::StreamError;
+use crate::file_reader::{FileReader, LabelsReader, ValuesReader};
+use crate::source::{ProbsReader, ProbsSource, RowBuffer, even_spans};
+
+/// Labels and predicted probabilities in files, which are read in parts on every pass.
+///
+/// Labels that are numbers are class indices. Text and booleans are names: of the columns of probabilities where these
+/// have such names, or else in the order of the names.
+///
+/// # Example
+///
+/// See the [crate's page](crate).
+#[derive(Debug)]
+pub struct FileSource {
+    pub(crate) probs: ProbsPart,
+    pub(crate) labels: LabelsPart,
+    /// The names that labels have, in the order of their codes.
+    label_names: Option<ClassNames>,
+    /// For each code of a label its class, where that is another one.
+    pub(crate) class_of_code: Option<Vec<u32>>,
+    column_names: Option<Vec<String>>,
+    skipped_columns: Vec<String>,
+    class_names: Option<ClassNames>,
+    n_classes: usize,
+}
+
+#[derive(Debug)]
+pub(crate) enum ProbsPart {
+    Array(ArrayRows),
+    /// Some columns of numbers, in the order of the classes.
+    Columns(ParquetSelection, Vec<usize>),
+    /// A column of lists.
+    List(ParquetSelection, usize),
+}
+
+#[derive(Debug)]
+pub(crate) enum LabelsPart {
+    Array(ArrayRows),
+    /// Labels of another format, held as indices: 4 bytes a row.
+    Held {
+        name: String,
+        labels: Vec<u32>,
+    },
+    /// A column of the files that hold the probabilities.
+    Beside {
+        column: usize,
+        codes: HashMap<String, u32>,
+    },
+    /// A column of other files.
+    Column {
+        selection: ParquetSelection,
+        column: usize,
+        codes: HashMap<String, u32>,
+    },
+}
+
+/// Which columns of Parquet files hold what.
+///
+/// ```
+/// use cleanlab_stream::ParquetOptions;
+/// let options = ParquetOptions::default().with_label("species").with_pred_probs(["p_cat", "p_dog"]);
+/// assert_eq!(options.label.as_deref(), Some("species"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ParquetOptions {
+    /// The column with the labels. `None`: `label`, or of a file of labels its only column.
+    pub label: Option<String>,
+    /// The columns with the probabilities, in the order of the classes, or the one with a list per row. `None`: the only
+    /// column of lists, or else all columns of numbers with fractions.
+    pub pred_probs: Option<Vec<String>>,
+}
+
+impl ParquetOptions {
+    /// Sets the column with the labels.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// Sets the columns with the probabilities.
+    #[must_use]
+    pub fn with_pred_probs<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.pred_probs = Some(columns.into_iter().map(Into::into).collect());
+        self
+    }
+}
+
+/// Which columns are the classes, and what they are called: see [`FileSource::arranged`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrangement {
+    /// For each class, the place of its column among those of the source.
+    pub columns: Vec<usize>,
+    /// For each name of a label, in the order of [`FileSource::label_names`], its class. Without names, or when they are
+    /// the classes in this order, nothing.
+    pub class_of_name: Option<Vec<u32>>,
+    /// The names of the classes.
+    pub class_names: ClassNames,
+}
+
+impl FileSource {
+    /// Predicted probabilities and labels as NPY files: a matrix with a row per example and a column per class, and a
+    /// vector of class indices. Whole floats and booleans are class indices too.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError::Table`] when a file cannot be read, [`StreamError::LengthMismatch`].
+    pub fn arrays(pred_probs: impl AsRef<Path>, labels: impl AsRef<Path>) -> Result<Self, StreamError> {
+        let labels = LabelsPart::Array(ArrayRows::open(labels)?);
+        Self::of_parts(ProbsPart::Array(ArrayRows::open(pred_probs)?), labels, None)
+    }
+
+    /// Predicted probabilities and labels in files of their own. Probabilities: an NPY file, a Parquet file, or a folder
+    /// of Parquet files. Labels: the same, or a file of any other format that [`read_labels`] reads, which is then held
+    /// as 4 bytes a row.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError::Table`] when a file cannot be read, [`StreamError::Columns`], [`StreamError::LengthMismatch`].
+    pub fn files(
+        pred_probs: impl AsRef<Path>,
+        labels: impl AsRef<Path>,
+        columns: &ParquetOptions,
+    ) -> Result<Self, StreamError> {
+        let (pred_probs, labels) = (pred_probs.as_ref(), labels.as_ref());
+        let (labels, label_names) = labels_of(labels, columns)?;
+        let mut source = Self::of_parts(probs_of(pred_probs, columns)?, labels, label_names)?;
+        if let ProbsPart::Columns(selection, used) = &source.probs {
+            let all = selection.rows().columns().iter().enumerate();
+            let unused = all.filter(|(column, _)| !used.contains(column));
+            source.skipped_columns = unused.map(|(_, column)| column.name.clone()).collect();
+        }
+        Ok(source)
+    }
+
+    /// Predicted probabilities and labels in the same Parquet file, or folder of Parquet files in the order of their
+    /// names.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_count::EstimationMethod;
+    /// use cleanlab_stream::{FileSource, ParquetOptions, ProbsSource, StreamOptions, num_label_issues};
+    /// # use cleanlab_table::{Content, ResultColumn, ResultTable, write_file};
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("pets.parquet");
+    /// # let mut table = ResultTable::default();
+    /// # table.push("species", ResultColumn::texts(["cat", "cat", "dog", "dog", "dog"].map(String::from)))?;
+    /// # table.push("cat", ResultColumn::floats([0.9, 0.8, 0.1, 0.2, 0.95]))?;
+    /// # table.push("dog", ResultColumn::floats([0.1, 0.2, 0.9, 0.8, 0.05]))?;
+    /// # write_file(&path, &Content::Parquet(&table))?;
+    ///
+    /// let source = FileSource::parquet(&path, &ParquetOptions::default().with_label("species"))?;
+    /// assert_eq!(source.class_names().map(|names| names.as_slice()), Some(&["cat".to_owned(), "dog".into()][..]));
+    /// assert_eq!(num_label_issues(&source, &EstimationMethod::OffDiagonal, &StreamOptions::default())?, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`FileSource::files`].
+    pub fn parquet(path: impl AsRef<Path>, columns: &ParquetOptions) -> Result<Self, StreamError> {
+        let rows = ParquetRows::open(path)?;
+        let label = rows.column_index(columns.label.as_deref().unwrap_or("label"))?;
+        let probs = probs_columns(&rows, columns, Some(label))?;
+        let selection = rows.select(&[&probs.0[..], &[label]].concat())?;
+        let (codes, label_names) = label_codes(&selection, label)?;
+        let part = match probs {
+            (columns, false) => ProbsPart::Columns(selection, columns),
+            (columns, true) => ProbsPart::List(selection, columns[0]),
+        };
+        Self::of_parts(part, LabelsPart::Beside { column: label, codes }, label_names)
+    }
+
+    fn of_parts(
+        probs: ProbsPart,
+        labels: LabelsPart,
+        label_names: Option<ClassNames>,
+    ) -> Result<Self, StreamError> {
+        let (n_classes, column_names) = match &probs {
+            ProbsPart::Array(array) => (array.n_columns(), None),
+            ProbsPart::Columns(selection, columns) => {
+                let name = |&column: &usize| selection.rows().columns()[column].name.clone();
+                (columns.len(), Some(columns.iter().map(name).collect::<Vec<_>>()))
+            }
+            ProbsPart::List(selection, column) => {
+                let mut reader = selection.reader(0..1, 1)?;
+                reader.next_batch()?;
+                (reader.first_list_len(*column)?, None)
+            }
+        };
+        let mut source = Self {
+            probs,
+            labels,
+            label_names,
+            class_of_code: None,
+            column_names,
+            skipped_columns: Vec::new(),
+            class_names: None,
+            n_classes,
+        };
+        let (rows, labels) = (source.n_rows(), source.n_labels());
+        if rows != labels {
+            let labels_file = source.labels_name().to_owned();
+            return Err(StreamError::LengthMismatch {
+                labels_file,
+                labels,
+                file: source.name().into(),
+                rows,
+            });
+        }
+        source.name_classes()?;
+        Ok(source)
+    }
+
+    /// Finds the class of every name of a label.
+    fn name_classes(&mut self) -> Result<(), StreamError> {
+        let Some(names) = &self.label_names else {
+            self.class_names = self.column_names.clone().map(ClassNames::from_ordered);
+            return Ok(());
+        };
+        let columns = self.column_names.clone().unwrap_or_default();
+        let class_of = |name: &String| columns.iter().position(|column| column == name.trim());
+        let classes: Vec<Option<usize>> = names.as_slice().iter().map(class_of).collect();
+        if classes.iter().all(Option::is_some) {
+            self.class_of_code = Some(classes.into_iter().flatten().map(|class| class as u32).collect());
+            self.class_names = Some(ClassNames::from_ordered(columns));
+        } else if names.len() == self.n_classes && classes.iter().all(Option::is_none) {
+            self.class_names = Some(names.clone());
+        } else {
+            let lacking = names.as_slice().iter().zip(&classes).find(|(_, class)| class.is_none());
+            let lacking = lacking.map_or_else(String::new, |(name, _)| format!("{name:?}"));
+            let reason = format!(
+                "the labels have {} classes, but there are {} columns of probabilities, none of them for {lacking}; name \
+                 the columns after the classes",
+                names.len(),
+                self.n_classes
+            );
+            return Err(StreamError::Columns { file: self.name().to_owned(), reason });
+        }
+        Ok(())
+    }
+
+    /// The names that labels have; nothing where they are class indices.
+    #[must_use]
+    pub fn label_names(&self) -> Option<&ClassNames> {
+        self.label_names.as_ref()
+    }
+
+    /// The names of the columns of probabilities; nothing for arrays and lists.
+    #[must_use]
+    pub fn column_names(&self) -> Option<&[String]> {
+        self.column_names.as_deref()
+    }
+
+    /// The columns of a file of probabilities that are none of them: those that hold no numbers, and pandas' index.
+    #[must_use]
+    pub fn skipped_columns(&self) -> &[String] {
+        &self.skipped_columns
+    }
+
+    /// Chooses anew which columns are the classes, in which order, and what they are called.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError::Columns`] for places that do not exist, and for some of the columns of an array or a list.
+    pub fn arranged(mut self, arrangement: Arrangement) -> Result<Self, StreamError> {
+        let Arrangement { columns, class_of_name, class_names } = arrangement;
+        let is_identity = columns.iter().copied().eq(0..self.n_classes);
+        if !is_identity {
+            let chosen = match &self.probs {
+                ProbsPart::Columns(_, known) => {
+                    columns.iter().map(|&place| known.get(place).copied()).collect()
+                }
+                ProbsPart::Array(_) | ProbsPart::List(..) => None,
+            };
+            let Some(chosen) = chosen else {
+                let reason = "its columns cannot be put into another order".to_owned();
+                return Err(StreamError::Columns { file: self.name().to_owned(), reason });
+            };
+            if let ProbsPart::Columns(_, known) = &mut self.probs {
+                *known = chosen;
+            }
+            self.n_classes = columns.len();
+        }
+        self.class_of_code = class_of_name;
+        self.class_names = Some(class_names);
+        Ok(self)
+    }
+
+    /// Whether the sums of these columns alone are 1 in nearly all rows, which takes a pass: then the others are no
+    /// classes.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError::Table`] when a file cannot be read.
+    pub fn sum_to_one(&self, columns: &[usize]) -> Result<bool, StreamError> {
+        const NEARLY_ALL: f64 = 0.99;
+        const BATCH_ROWS: usize = 8192;
+        let mut buffer = RowBuffer::default();
+        let (mut n_ones, n_rows) = (0_usize, self.n_rows());
+        let mut values = self.values_reader(0..n_rows, BATCH_ROWS)?;
+        loop {
+            let rows = values.next(self, &mut buffer.pred_probs)?;
+            if rows == 0 {
+                break;
+            }
+            let is_one = |sum: f64| (sum - 1.0).abs() <= RowSums::TOLERANCE;
+            let k = self.n_classes;
+            n_ones += match &buffer.pred_probs {
+                RowValues::F32(values) => {
+                    let sum = |row: &[f32]| columns.iter().map(|&column| f64::from(row[column])).sum::<f64>();
+                    values.chunks_exact(k).filter(|row| is_one(sum(row))).count()
+                }
+                RowValues::F64(values) => {
+                    let sum = |row: &[f64]| columns.iter().map(|&column| row[column]).sum::<f64>();
+                    values.chunks_exact(k).filter(|row| is_one(sum(row))).count()
+                }
+                _ => 0,
+            };
+        }
+        Ok(n_ones as f64 >= NEARLY_ALL * n_rows as f64)
+    }
+
+    pub(crate) fn labels_name(&self) -> &str {
+        match &self.labels {
+            LabelsPart::Array(array) => array.name(),
+            LabelsPart::Held { name, .. } => name,
+            LabelsPart::Beside { .. } => self.name(),
+            LabelsPart::Column { selection, .. } => selection.rows().name(),
+        }
+    }
+
+    fn n_labels(&self) -> usize {
+        match &self.labels {
+            LabelsPart::Array(array) => array.n_rows(),
+            LabelsPart::Held { labels, .. } => labels.len(),
+            LabelsPart::Beside { .. } => self.n_rows(),
+            LabelsPart::Column { selection, .. } => selection.rows().n_rows(),
+        }
+    }
+
+    fn selection(&self) -> Option<&ParquetSelection> {
+        match &self.probs {
+            ProbsPart::Array(_) => None,
+            ProbsPart::Columns(selection, _) | ProbsPart::List(selection, _) => Some(selection),
+        }
+    }
+
+    fn values_reader(&self, rows: Range<usize>, batch_rows: usize) -> Result<ValuesReader<'_>, StreamError> {
+        let batch_rows = batch_rows.max(1);
+        Ok(match (&self.probs, self.selection()) {
+            (ProbsPart::Array(array), _) => ValuesReader::Array { reader: array.reader(), rows, batch_rows },
+            (_, Some(selection)) => ValuesReader::Parquet { reader: selection.reader(rows, batch_rows)? },
+            (_, None) => return Err(StreamError::sink("there is nothing to read")),
+        })
+    }
+}
+
+/// Opens labels in a file of their own; gives their names where they have names.
+fn labels_of(path: &Path, columns: &ParquetOptions) -> Result<(LabelsPart, Option<ClassNames>), StreamError> {
+    let name = path.display().to_string();
+    if path.is_dir() || is_parquet(path) {
+        let rows = ParquetRows::open(path)?;
+        let column = match (&columns.label, rows.columns()) {
+            (Some(label), _) => rows.column_index(label)?,
+            (None, [_]) => 0,
+            (None, _) => rows.column_index("label")?,
+        };
+        let selection = rows.select(&[column])?;
+        let (codes, names) = label_codes(&selection, column)?;
+        return Ok((LabelsPart::Column { selection, column, codes }, names));
+    }
+    if let Ok(array) = ArrayRows::open(path) {
+        let names = ["False", "True"].map(str::to_owned).to_vec();
+        let names = array.is_boolean().then(|| ClassNames::from_ordered(names));
+        return Ok((LabelsPart::Array(array), names));
+    }
+    let options =
+        columns.label.iter().fold(ArrayOptions::default(), |options, label| options.with_key(label));
+    let given = read_labels(path, &options)?;
+    let labels = given.labels.as_slice().to_vec();
+    Ok((LabelsPart::Held { name, labels }, given.class_names))
+}
+
+fn probs_of(path: &Path, columns: &ParquetOptions) -> Result<ProbsPart, StreamError> {
+    if !path.is_dir() && !is_parquet(path) {
+        return Ok(ProbsPart::Array(ArrayRows::open(path)?));
+    }
+    let rows = ParquetRows::open(path)?;
+    let (columns, is_list) = probs_columns(&rows, columns, None)?;
+    let selection = rows.select(&columns)?;
+    Ok(if is_list { ProbsPart::List(selection, columns[0]) } else { ProbsPart::Columns(selection, columns) })
+}
+
+/// Whether a file begins as a Parquet file does.
+fn is_parquet(path: &Path) -> bool {
+    use std::io::Read;
+    let mut start = [0; 4];
+    std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut start).is_ok() && &start == b"PAR1")
+}
+
+/// The columns with the probabilities, and whether it is a single one with lists.
+fn probs_columns(
+    rows: &ParquetRows,
+    options: &ParquetOptions,
+    label: Option<usize>,
+) -> Result<(Vec<usize>, bool), StreamError> {
+    let refused = |reason: String| StreamError::Columns { file: rows.name().to_owned(), reason };
+    let kind = |column: usize| rows.columns()[column].kind;
+    if let Some(names) = &options.pred_probs {
+        let chosen: Vec<usize> =
+            names.iter().map(|name| rows.column_index(name)).collect::<Result<_, _>>()?;
+        let is_list = matches!(chosen[..], [only] if kind(only) == ParquetColumnKind::FloatList);
+        let number = |&column: &usize| {
+            matches!(
+                kind(column),
+                ParquetColumnKind::Integer | ParquetColumnKind::Float | ParquetColumnKind::Float32
+            )
+        };
+        if let Some(column) = chosen.iter().find(|&column| !is_list && !number(column)) {
+            let name = &rows.columns()[*column].name;
+            return Err(refused(format!(
+                "column {name:?} holds no numbers; choose others for the probabilities"
+            )));
+        }
+        return Ok((chosen, is_list));
+    }
+    let of_kind = |wanted: &[ParquetColumnKind]| -> Vec<usize> {
+        (0..rows.columns().len()).filter(|&at| Some(at) != label && wanted.contains(&kind(at))).collect()
+    };
+    let lists = of_kind(&[ParquetColumnKind::FloatList]);
+    let mut floats = of_kind(&[ParquetColumnKind::Float, ParquetColumnKind::Float32]);
+    if label.is_none() && lists.is_empty() {
+        // A file of probabilities alone: certain ones may be whole numbers. pandas' index is called so.
+        let is_index = |&column: &usize| rows.columns()[column].name == "Unnamed: 0";
+        let integers = of_kind(&[ParquetColumnKind::Integer]);
+        floats.extend(integers.into_iter().filter(|column| !is_index(column)));
+        floats.sort_unstable();
+    }
+    match (&lists[..], floats.len()) {
+        ([_], 0) => Ok((lists, true)),
+        ([], 2..) => Ok((floats, false)),
+        ([], _) => Err(refused(
+            "it has neither a column of lists nor two of numbers with fractions, which would be the \
+                                 probabilities; name their columns"
+                .into(),
+        )),
+        _ => Err(refused("several columns could be the probabilities; name them".into())),
+    }
+}
+
+/// The code of every name of a label, which takes a pass over that column; nothing where labels are numbers.
+fn label_codes(
+    selection: &ParquetSelection,
+    column: usize,
+) -> Result<(HashMap<String, u32>, Option<ClassNames>), StreamError> {
+    const BATCH_ROWS: usize = 8192;
+    let kind = selection.rows().columns()[column].kind;
+    if !matches!(kind, ParquetColumnKind::Text | ParquetColumnKind::Boolean) {
+        return Ok((HashMap::new(), None));
+    }
+    let mut names = BTreeSet::new();
+    let mut reader = selection.reader(0..selection.rows().n_rows(), BATCH_ROWS)?;
+    while reader.next_batch()? > 0 {
+        reader.add_label_names(column, &mut names)?;
+    }
+    let codes = names.iter().zip(0..).map(|(name, code)| (name.clone(), code)).collect();
+    Ok((codes, Some(ClassNames::from_ordered(names.into_iter().collect()))))
+}
+
+impl ProbsSource for FileSource {
+    fn name(&self) -> &str {
+        match &self.probs {
+            ProbsPart::Array(array) => array.name(),
+            ProbsPart::Columns(selection, _) | ProbsPart::List(selection, _) => selection.rows().name(),
+        }
+    }
+
+    fn file_of_row(&self, row: usize) -> String {
+        self.selection().map_or(self.name(), |selection| selection.file_of_row(row)).to_owned()
+    }
+
+    fn n_rows(&self) -> usize {
+        match &self.probs {
+            ProbsPart::Array(array) => array.n_rows(),
+            ProbsPart::Columns(selection, _) | ProbsPart::List(selection, _) => selection.rows().n_rows(),
+        }
+    }
+
+    fn n_classes(&self) -> usize {
+        self.n_classes
+    }
+
+    fn class_names(&self) -> Option<&ClassNames> {
+        self.class_names.as_ref()
+    }
+
+    fn spans(&self, batch_rows: usize) -> Vec<Range<usize>> {
+        const BATCHES: usize = 8;
+        match (self.selection(), &self.labels) {
+            (Some(selection), _) | (None, LabelsPart::Column { selection, .. }) => selection.spans(),
+            (None, _) => even_spans(0..self.n_rows(), batch_rows.saturating_mul(BATCHES)),
+        }
+    }
+
+    fn reader_memory(&self) -> usize {
+        let labels = match &self.labels {
+            LabelsPart::Column { selection, .. } => selection.reader_memory(),
+            _ => 0,
+        };
+        labels.saturating_add(self.selection().map_or(0, ParquetSelection::reader_memory))
+    }
+
+    fn reader(
+        &self,
+        rows: Range<usize>,
+        batch_rows: usize,
+    ) -> Result<Box<dyn ProbsReader + '_>, StreamError> {
+        let labels = match &self.labels {
+            LabelsPart::Array(array) => LabelsReader::Array(array.reader()),
+            LabelsPart::Held { labels, .. } => LabelsReader::Held(labels),
+            LabelsPart::Beside { column, codes } => LabelsReader::Beside(*column, codes),
+            LabelsPart::Column { selection, column, codes } => LabelsReader::Column {
+                reader: selection.reader(rows.clone(), batch_rows)?,
+                column: *column,
+                codes,
+                read: Vec::new(),
+                waiting: Vec::new(),
+            },
+        };
+        let values = self.values_reader(rows.clone(), batch_rows)?;
+        Ok(Box::new(FileReader { source: self, values, labels, next_row: rows.start }))
+    }
+
+    fn check_unchanged(&self) -> Result<(), StreamError> {
+        if let ProbsPart::Array(array) = &self.probs {
+            array.check_unchanged()?;
+        }
+        if let Some(selection) = self.selection() {
+            selection.check_unchanged()?;
+        }
+        match &self.labels {
+            LabelsPart::Array(array) => array.check_unchanged()?,
+            LabelsPart::Column { selection, .. } => selection.check_unchanged()?,
+            LabelsPart::Held { .. } | LabelsPart::Beside { .. } => {}
+        }
+        Ok(())
+    }
+}
