@@ -16,6 +16,9 @@ const STRIDE: usize = 32;
 /// The norm of a row in codes: its square, with all that rounding adds, stays below 2³¹.
 const CODED_NORM: f64 = 45_000.0;
 
+/// The largest code, with room for rounding: it is a number of 16 bits.
+const LARGEST_CODE: f64 = 32_000.0;
+
 /// With more features than this rounding could take the square of the norm beyond 2³¹.
 pub(crate) const MOST_FEATURES: usize = 1 << 20;
 
@@ -146,7 +149,8 @@ fn encode(norm: Option<f64>, placed: &[f64], codes: &mut [i16]) -> Measure {
     let Some(norm) = norm else {
         return Measure { scale: 0.0, square: 0.0, error: f32::INFINITY };
     };
-    let scale = f64::from((norm / CODED_NORM) as f32);
+    let largest = placed.iter().fold(0.0_f64, |largest, value| largest.max(value.abs()));
+    let scale = f64::from((norm / CODED_NORM).max(largest / LARGEST_CODE) as f32);
     if scale < f64::from(f32::MIN_POSITIVE) {
         return Measure { scale: 0.0, square: 0.0, error: (norm as f32).next_up() };
     }
@@ -173,5 +177,40 @@ fn encode(norm: Option<f64>, placed: &[f64], codes: &mut [i16]) -> Measure {
         scale: scale as f32,
         square: (square * scale * scale) as f32,
         error: ((missed.sqrt() * (1.0 + 1e-9)) as f32).next_up(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encode_any_direction_fits_and_keeps_the_row() {
+        // All of the norm in one feature, in two, and in many.
+        for n_features in [1, 2, 7, 300] {
+            let placed: Vec<f64> = (0..300).map(|at| if at < n_features { -1.5 - at as f64 } else { 0.0 }).collect();
+            let norm = placed.iter().map(|value| value * value).sum::<f64>().sqrt();
+            let mut codes = vec![0; 320];
+            let measure = encode(Some(norm), &placed, &mut codes);
+            let square: i64 = codes.iter().map(|&code| i64::from(code) * i64::from(code)).sum();
+            assert!(square < 1 << 31, "{square}");
+            let missed: f64 = placed
+                .iter()
+                .zip(&codes)
+                .map(|(value, &code)| (value - f64::from(code) * f64::from(measure.scale)).powi(2))
+                .sum();
+            assert!(missed.sqrt() <= f64::from(measure.error) && measure.error < 1e-3 * norm as f32);
+            assert!((f64::from(measure.square) - norm * norm).abs() < 1e-3 * norm * norm);
+        }
+    }
+
+    #[test]
+    fn encode_a_row_without_a_place_or_a_length_is_all_zeros() {
+        let mut codes = vec![0; 32];
+        let nowhere = encode(None, &[1.0; 4], &mut codes);
+        assert!(nowhere.error.is_infinite() && nowhere.square == 0.0);
+        let middle = encode(Some(0.0), &[0.0; 4], &mut codes);
+        assert!(middle.error.is_finite() && middle.square == 0.0);
+        assert!(codes.iter().all(|&code| code == 0));
     }
 }
