@@ -1,5 +1,7 @@
 //! The audit: labels, the checks made so far, and what they found.
 
+use std::sync::Arc;
+
 use cleanlab_core::{ClassNames, Labels};
 use cleanlab_multilabel::MultiLabels;
 use ndarray::Array1;
