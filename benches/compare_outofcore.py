@@ -18,6 +18,8 @@ import time
 
 import numpy as np
 
+from interleaved import record
+
 METHODS = [
     "prune_by_noise_rate",
     "prune_by_class",
@@ -123,28 +125,29 @@ def batched(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("program", help="the binary time_outofcore")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", required=True, help="the binary time_outofcore")
+    parser.add_argument("--data", required=True, help="folder below which the data are made, and deleted at the end")
     parser.add_argument("--json", required=True, help="file to write")
-    parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
+    parser.add_argument("--rows", type=int, default=20_000_000)
     parser.add_argument("--peer-rounds", type=int, help="rounds of cleanlab, which takes minutes; default: as --rounds")
-    parser.add_argument("--data", default="target/bench/outofcore", help="folder for the data, which are deleted")
     parser.add_argument("--threads", nargs="*", default=["one", "all"])
     parser.add_argument("--keep", action="store_true", help="do not delete the data")
     options = parser.parse_args()
-    folder = pathlib.Path(options.data)
+    if options.quick:
+        options.rows //= 10
+    folder = pathlib.Path(options.data) / f"outofcore-{options.rows}"
     folder.mkdir(parents=True, exist_ok=True)
-    rows = []
     try:
-        if not (folder / "p.npy").exists():
+        if not (folder / "data.parquet").exists():
             make_data(folder, options.rows)
         rows = measure(folder, options)
     finally:
         if not options.keep:
             shutil.rmtree(folder)
-    result = {"group": "outofcore", "rounds": options.rounds, "rows": rows}
-    pathlib.Path(options.json).write_text(json.dumps(result, indent=1) + "\n")
+    record(pathlib.Path(options.json), "outofcore", options.rounds, rows)
 
 
 def measure(folder, options):
@@ -182,13 +185,16 @@ def measure(folder, options):
                     "work": call,
                     "data": f"{options.rows}x{CLASSES} f32, {source}",
                     "threads": threads,
-                    "here": [answer["seconds"] for answer in answers[call]],
+                    # From the first row read to the last result handed on; not until results are safely on disk.
+                    "here": [sum(answer["passes"]) for answer in answers[call]],
                     "here_passes": [answer["passes"] for answer in answers[call]],
+                    "here_until_on_disk": [answer["seconds"] for answer in answers[call]],
                     "peers": {},
                     "memory_here": max(answer["memory"] for answer in answers[call]),
                     "memory_peer": 0,
                     "input": size,
                     "limits": {"reading passes": [seconds * n_passes for seconds in reading[call]]},
+                    "target": {"limit": 2.0} if threads == "all" else None,
                     "passes": n_passes,
                     "agrees": all(value == agreed for value in given),
                     "agreement": f"the same answer ({agreed:g}) from NPY and Parquet, on any number of threads",
@@ -205,6 +211,7 @@ def measure(folder, options):
         if row["work"] == "low_self_confidence" and row["data"].endswith("npy") and peer["seconds"]:
             row["peers"] = {"find_label_issues_batched": peer["seconds"]}
             row["memory_peer"] = peer["memory"]
+            row["target"] = {"ratio": 15.0} if row["threads"] == "all" else None
             ours, theirs = found["low_self_confidence"], peer["issues"]
             row["agrees"] = row["agrees"] and abs(ours - theirs) <= 0.01 * theirs
             row["agreement"] = f"{ours:g} labels here, {theirs} there, which looks at the most probable class alone"
