@@ -35,20 +35,29 @@ def prepare(arrays):
         arrays.kept["graph"], _ = create_knn_graph_and_index(arrays.features, n_neighbors=10)
 
 
-def same_issues(here, there, _):
-    """The numbers of rows with every issue that cleanlab looks for."""
-    if here["failed"]:
-        return False, f"failed here: {here['failed']}"
-    differing = [
+def differences(here, there):
+    return [
         f"{name} {here['issues'].get(name)} / {count}"
         for name, count in there["issues"].items()
         if here["issues"].get(name) != count
     ]
-    recall = f"recall {here['recall']:.4f}" if "recall" in here else ""
+
+
+def same_issues(here, there, stable):
+    """The numbers of rows with every issue that cleanlab looks for."""
+    if here["failed"]:
+        return False, f"failed here: {here['failed']}"
+    recall = [f"recall {here['recall']:.4f}"] if "recall" in here else []
+    differing = differences(here, there)
     if not differing:
-        return True, "; ".join(filter(None, ["same numbers of issues", recall]))
-    # Other neighbours, other issues: an approximate audit is judged by its recall.
-    return here.get("recall", 0) >= 0.99, f"{recall} issues here / there: {', '.join(differing)}"
+        return True, "; ".join(["same numbers of issues", *recall])
+    if recall:
+        # Other neighbours, other issues: an approximate audit is judged by its recall.
+        return here["recall"] >= 0.99, f"{recall[0]}, issues here / there: {', '.join(differing)}"
+    differing_from_stable = differences(here, stable())
+    if not differing_from_stable:
+        return True, f"same with stable sorts, without: {', '.join(differing)} (here / there)"
+    return False, f"issues here / there with stable sorts: {', '.join(differing_from_stable)}"
 
 
 same_issues.of_notes = True

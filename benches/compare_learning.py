@@ -34,7 +34,7 @@ def clean_learning(arrays, _):
     from cleanlab.classification import CleanLearning
     from sklearn.linear_model import LogisticRegression
 
-    found = CleanLearning(LogisticRegression()).find_label_issues(arrays.features, arrays.labels)
+    found = CleanLearning(LogisticRegression(), seed=0).find_label_issues(arrays.features, arrays.labels)
     return {"values": found["is_label_issue"].to_numpy()}
 
 

@@ -2,11 +2,10 @@
 
 Makes ROWS x 10 float32 probabilities as NPY and as Parquet (with the labels as an int32 array and as a column), runs every
 call of the program in turns with `reading`, and cleanlab.experimental.label_issues_batched.find_label_issues_batched on
-the same memory-mapped arrays, and writes one JSON file. Needs cleanlab, numpy and pyarrow. The data are made below the
-folder --data and deleted at the end.
+the same memory-mapped arrays, and writes one JSON file, as `interleaved.py` does. The data are made below the folder --data
+and deleted at the end.
 """
 
-import argparse
 import json
 import os
 import pathlib
@@ -17,8 +16,7 @@ import threading
 import time
 
 import numpy as np
-
-from interleaved import record
+from interleaved import arguments_of, record
 
 METHODS = [
     "prune_by_noise_rate",
@@ -41,6 +39,8 @@ OTHERS = [
 ]
 CLASSES = 10
 CHUNK = 500_000
+# Bytes of anonymous memory that any call may need: the pages of a mapped file are the system's.
+MOST_MEMORY = 250e6
 
 
 def make_data(folder, n):
@@ -125,29 +125,24 @@ def batched(folder):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", required=True, help="the binary time_outofcore")
-    parser.add_argument("--data", required=True, help="folder below which the data are made, and deleted at the end")
-    parser.add_argument("--json", required=True, help="file to write")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rows")
-    parser.add_argument("--rows", type=int, default=20_000_000)
+    parser = arguments_of(__doc__)
+    parser.add_argument("--rows", type=int, help="default: 20 million, and 200,000 with --quick")
     parser.add_argument("--peer-rounds", type=int, help="rounds of cleanlab, which takes minutes; default: as --rounds")
     parser.add_argument("--threads", nargs="*", default=["one", "all"])
     parser.add_argument("--keep", action="store_true", help="do not delete the data")
     options = parser.parse_args()
     if options.quick:
-        options.rows //= 10
-    folder = pathlib.Path(options.data) / f"outofcore-{options.rows}"
+        options.rounds = min(options.rounds, 2)
+    options.rows = options.rows or (200_000 if options.quick else 20_000_000)
+    folder = options.data / "outofcore"
     folder.mkdir(parents=True, exist_ok=True)
     try:
         if not (folder / "data.parquet").exists():
             make_data(folder, options.rows)
-        rows = measure(folder, options)
+        record(options.json, "outofcore", options.rounds, measure(folder, options))
     finally:
         if not options.keep:
             shutil.rmtree(folder)
-    record(pathlib.Path(options.json), "outofcore", options.rounds, rows)
 
 
 def measure(folder, options):
@@ -182,8 +177,8 @@ def measure(folder, options):
                 agreed = found.setdefault(call, given[0])
                 n_passes = len(answers[call][-1]["passes"])
                 row = {
-                    "work": call,
-                    "data": f"{options.rows}x{CLASSES} f32, {source}",
+                    "work": f"`{call}`",
+                    "data": f"{options.rows:,} × {CLASSES}, f32, {source}",
                     "threads": threads,
                     # From the first row read to the last result handed on; not until results are safely on disk.
                     "here": [sum(answer["passes"]) for answer in answers[call]],
@@ -194,7 +189,7 @@ def measure(folder, options):
                     "memory_peer": 0,
                     "input": size,
                     "limits": {"reading passes": [seconds * n_passes for seconds in reading[call]]},
-                    "target": {"limit": 2.0} if threads == "all" else None,
+                    "target": {"limit": 2, "memory": MOST_MEMORY / size} if threads == "all" else None,
                     "passes": n_passes,
                     "agrees": all(value == agreed for value in given),
                     "agreement": f"the same answer ({agreed:g}) from NPY and Parquet, on any number of threads",
@@ -206,18 +201,22 @@ def measure(folder, options):
                     f"{ratio:5.2f} x reading, {row['memory_here'] / 1e6:6.1f} MB anonymous",
                     flush=True,
                 )
+    beside_peer = []
     # What cleanlab's batched search flags are the labels of lowest self-confidence, as many as look wrong.
     for row in rows:
-        if row["work"] == "low_self_confidence" and row["data"].endswith("npy") and peer["seconds"]:
+        if row["work"] == "`low_self_confidence`" and row["data"].endswith("npy") and peer["seconds"]:
+            # A row of its own: it is held to the peer, the other to the reader.
+            row = {**row, "work": "`find_label_issues_batched`", "limits": {}}
+            row["target"] = {"ratio": 15} if row["threads"] == "all" else None
             row["peers"] = {"find_label_issues_batched": peer["seconds"]}
             row["memory_peer"] = peer["memory"]
-            row["target"] = {"ratio": 15.0} if row["threads"] == "all" else None
+            beside_peer.append(row)
             ours, theirs = found["low_self_confidence"], peer["issues"]
             row["agrees"] = row["agrees"] and abs(ours - theirs) <= 0.01 * theirs
             row["agreement"] = f"{ours:g} labels here, {theirs} there, which looks at the most probable class alone"
             ratio = statistics.median(peer["seconds"]) / statistics.median(row["here"])
             print(f"{row['threads']}: {ratio:.1f} x find_label_issues_batched, which took {peer['seconds']}")
-    return rows
+    return rows + beside_peer
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ A script `compare_GROUP.py` makes data sets, says for each which calls are measu
 call. `main` of this module does the rest. In every round each side makes its call once: this workspace on one thread
 and on all (`time_calls`), every peer in the settings that it has, and where the script asks for it the limit of the
 machine: one pass over the same memory, or the same matrix product. All sides run in processes of their own, hold the
-arrays in memory before the clock starts, and have read them just before. What they answer in the first round is
-compared.
+arrays in memory before the clock starts, and have read them just before. Where a call does not take minutes, each side
+makes one before the first round. What they answer in the first round is compared.
 
 The peak of memory is what a call needs at most besides its input and result, by /proc: for this workspace the first
 call of a process that makes no other, for a peer the largest of all rounds, its child processes left out.
@@ -55,7 +55,7 @@ DEFAULT_JOBS = Peer("cleanlab default", {"n_jobs": None}, CORES)
 
 @dataclasses.dataclass
 class Row:
-    """A measured call. A `slow` one is not made once more for its memory alone, and settings of a peer that lose the
+    """A measured call. A `slow` one is not made once more for its memory alone or to warm up, and settings of a peer that lose the
     first round, by however little, are not measured again. `target` holds on all threads; `against` splits the peers
     into rows of their own, each with a target: `[(["faiss"], {"ratio": 1.0}), …]`. `limit` is one of the calls above,
     or the seconds of a bound by itself."""
@@ -185,7 +185,7 @@ def serve(folder, calls):
             with stable_sorts():
                 result = call(arrays, request["argument"], **request["settings"])
             np.save(request["keep"], np.asarray(values_of(result), dtype=float))
-            print("{}", file=answers, flush=True)
+            print(json.dumps({"notes": notes_of(result)}), file=answers, flush=True)
             continue
         arrays.touch()
         before = status_bytes("VmRSS:")
@@ -194,17 +194,20 @@ def serve(folder, calls):
         result = call(arrays, request["argument"], **request["settings"])
         seconds = time.perf_counter() - start
         peak = status_bytes("VmHWM:")
-        notes = result.pop("notes", {}) if isinstance(result, dict) else {}
         values = values_of(result)
         if request.get("keep"):
             np.save(request["keep"], np.asarray(values, dtype=float))
         growth = max(0, peak - before - getattr(values, "nbytes", 0))
-        reply = {"seconds": seconds, "growth": growth, "notes": notes}
+        reply = {"seconds": seconds, "growth": growth, "notes": notes_of(result)}
         print(json.dumps(reply), file=answers, flush=True)
 
 
 def values_of(result):
     return result.get("values", []) if isinstance(result, dict) else result
+
+
+def notes_of(result):
+    return result.get("notes", {}) if isinstance(result, dict) else {}
 
 
 class stable_sorts:
@@ -221,7 +224,8 @@ class stable_sorts:
         np.argsort = self.argsort
 
 
-# How answers are compared. Each gets both answers, and a function that gives the peer's with stable sorts.
+# How answers are compared. Each gets both answers, or both sides' notes where it says `of_notes`, and a function that
+# gives the peer's with stable sorts.
 
 
 def same(here, there, stable):
@@ -312,6 +316,8 @@ class Comparison:
         memory = dict.fromkeys(row.threads)
         notes = {}
         taking_part = list(row.peers)
+        if not row.slow:
+            self.warm_up(row)
         for turn in range(self.arguments.rounds):
             for kind in row.threads:
                 reply = self.ask_here(row, kind, self.answer(kind) if turn == 0 else None)
@@ -356,6 +362,13 @@ class Comparison:
                 show(line)
                 yield line
 
+    def warm_up(self, row):
+        """A call of every side that is not counted: the first in a process pays for more than its work."""
+        for kind in row.threads:
+            self.ask_here(row, kind)
+        for peer in row.peers:
+            self.ask_peer(row, peer)
+
     def better_settings(self, row, peers):
         """The peers of the later rounds: one loses its place if another of the same row was faster in the first."""
         groups = [names for names, _ in row.against or [([peer.name for peer in row.peers], None)]]
@@ -378,16 +391,16 @@ class Comparison:
         verdicts = []
         for peer in row.peers:
 
-            def stable():
+            of_notes = getattr(row.agreement, "of_notes", False)
+
+            def stable(peer=peer, of_notes=of_notes):
                 path = self.answer("stable")
-                self.ask_peer(row, peer, keep=str(path), stable=True)
-                return np.load(path).ravel()
+                reply = self.ask_peer(row, peer, keep=str(path), stable=True)
+                return reply["notes"] if of_notes else np.load(path).ravel()
 
             there = np.load(self.answer(peer.name)).ravel()
-            if getattr(row.agreement, "of_notes", False):
-                verdicts.append(row.agreement(notes["here"], notes[peer.name], peer.name))
-            else:
-                verdicts.append(row.agreement(here[0], there, stable))
+            both = (notes["here"], notes[peer.name]) if of_notes else (here[0], there)
+            verdicts.append(row.agreement(*both, stable))
         texts = list(dict.fromkeys(text for _, text in verdicts if text))
         return all(agrees for agrees, _ in verdicts), "; ".join(texts)
 

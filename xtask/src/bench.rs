@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::process::{cargo, output, run, target_folder, workspace_root};
+use crate::process::{build_release, cargo, output, run, target_folder, workspace_root};
 use crate::python_env::{environment, single_threaded};
 use figures::{Measured, Simulated};
 
@@ -129,7 +129,7 @@ fn compare(arguments: &BenchArguments, group: Group, json: &Path) -> Result<()> 
     let requirements = workspace_root().join("benches/requirements.txt");
     let python = environment("bench-env", &requirements)?;
     let Program { package, binary } = group.program();
-    run(&mut cargo(["build", "--quiet", "--release", "--package", package, "--bin", binary]))?;
+    run(&mut build_release(package, binary))?;
     let mut script = single_threaded(&python, &group.script());
     script.arg("--program").arg(target_folder().join("release").join(binary));
     script.arg("--data").arg(target_folder().join("bench/data")).arg("--json").arg(json);

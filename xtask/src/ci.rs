@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::Result;
 use clap::Args;
 
+use crate::binary_size::check_binary_size;
 use crate::browser::browser;
 use crate::kernels::{KernelsArguments, kernels};
 use crate::parity::{ParityArguments, parity};
@@ -51,6 +52,7 @@ pub(crate) fn ci(arguments: &CiArguments) -> Result<()> {
     run(cargo(["doc", "--workspace", "--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "--deny warnings"))?;
     run_examples()?;
     run_readme_commands()?;
+    check_binary_size()?;
     if arguments.without_tests { Ok(()) } else { test(&TestArguments { parity_cases: 40, long: false }) }
 }
 

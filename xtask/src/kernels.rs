@@ -13,7 +13,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::installed_programs::{apt_install, on_path};
-use crate::process::{cargo, output, run, target_folder, workspace_root};
+use crate::process::{build_release, output, run, target_folder, workspace_root};
 
 /// A kernel may take so many times the instructions of the baseline.
 const BOUND: f64 = 1.05;
@@ -34,6 +34,9 @@ pub(crate) struct KernelsArguments {
 pub(crate) struct ProfileArguments {
     /// The kernel, as `cargo xtask kernels` lists it.
     name: String,
+    /// Also by source line. Builds everything once more, with what tells the lines.
+    #[arg(long)]
+    lines: bool,
 }
 
 /// The recorded counts, and the compiler that they belong to.
@@ -53,17 +56,11 @@ pub(crate) fn kernels(arguments: &KernelsArguments) -> Result<()> {
         ensure!(!arguments.accept, "there is nothing to accept");
         return Ok(());
     }
-    run(&mut cargo(["build", "--quiet", "--release", "--package", "cleanlab-benches", "--bin", "kernel"]))?;
+    run(&mut build_release("cleanlab-benches", "kernel"))?;
     let program = target_folder().join("release/kernel");
-    let known = output(&mut Command::new(&program))?;
-    let known: Vec<&str> = known.lines().collect();
-    let names = match arguments.names.as_slice() {
-        [] => known.clone(),
-        named => named.iter().map(String::as_str).collect(),
-    };
-    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-        bail!("no kernel is called {unknown}; there are {}", known.join(", "));
-    }
+    let known = known_kernels(&program)?;
+    check_names(&known, &arguments.names.iter().collect::<Vec<_>>())?;
+    let names = if arguments.names.is_empty() { &known } else { &arguments.names };
     let rustc = output(Command::new("rustc").arg("--version"))?.trim().to_owned();
     let mut baseline = read_baseline()?;
     let bound = if baseline.rustc == rustc { BOUND } else { BOUND_FOR_OTHER_COMPILERS };
@@ -76,22 +73,22 @@ pub(crate) fn kernels(arguments: &KernelsArguments) -> Result<()> {
         );
     }
     println!("{:<34} {:>14} {:>14} {:>9}", "kernel", "instructions", "baseline", "change");
-    let (mut worse, mut better) = (Vec::new(), Vec::new());
+    let (mut worse, mut better) = (Vec::new(), Vec::<&str>::new());
     for name in names {
         let counted = count(&program, name)?;
-        let known = baseline.instructions.get(name).copied();
-        println!("{}", line(name, counted, known));
-        let change = known.map(|known| counted as f64 / known as f64);
+        let before = baseline.instructions.get(name).copied();
+        println!("{}", line(name, counted, before));
+        let change = before.map(|before| counted as f64 / before as f64);
         if arguments.accept {
-            baseline.instructions.insert(name.to_owned(), counted);
+            baseline.instructions.insert(name.clone(), counted);
         } else if change.is_none_or(|change| change > bound) {
-            worse.push(line(name, counted, known));
+            worse.push(line(name, counted, before));
         } else if change.is_some_and(|change| change * BOUND < 1.0) {
-            better.push(name);
+            better.push(name.as_str());
         }
     }
     if arguments.accept {
-        baseline.instructions.retain(|name, _| known.contains(&name.as_str()));
+        baseline.instructions.retain(|name, _| known.contains(name));
         baseline.rustc = rustc;
         let text = serde_json::to_string_pretty(&baseline)? + "\n";
         return fs::write(baseline_path(), text).context("could not write the baseline");
@@ -114,29 +111,50 @@ pub(crate) fn kernels(arguments: &KernelsArguments) -> Result<()> {
     Ok(())
 }
 
-/// Where the instructions of a kernel go: functions by their own cost, then the lines of the costliest.
+/// Where the instructions of a kernel go: functions by their own cost, and on request the lines of the costliest.
 pub(crate) fn profile(arguments: &ProfileArguments) -> Result<()> {
     if let Some(why) = cannot_count() {
         bail!("no instruction can be counted: {why}");
     }
-    // In a folder of its own: other settings in the usual one would have everything built anew each time.
+    let name = &arguments.name;
     let folder = target_folder().join("profile");
-    let mut build = cargo(["build", "--release", "--package", "cleanlab-benches", "--bin", "kernel"]);
-    build.arg("--target-dir").arg(&folder);
-    build.env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only").env("CARGO_PROFILE_RELEASE_STRIP", "none");
+    fs::create_dir_all(&folder).context("could not make a folder for profiles")?;
+    let mut build = build_release("cleanlab-benches", "kernel");
+    let mut program = target_folder().join("release/kernel");
+    if arguments.lines {
+        // In a folder of its own: other settings in the usual one would have everything built anew each time.
+        build.arg("--target-dir").arg(&folder);
+        build
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
+            .env("CARGO_PROFILE_RELEASE_STRIP", "none");
+        program = folder.join("release/kernel");
+    }
     run(&mut build)?;
-    let record = folder.join(format!("{}.callgrind", arguments.name));
-    callgrind(&folder.join("release/kernel"), &arguments.name, &record)?;
+    check_names(&known_kernels(&program)?, &[name])?;
+    let record = folder.join(format!("{name}.callgrind"));
+    callgrind(&program, name, &record)?;
     let mut annotate = Command::new("callgrind_annotate");
-    annotate.args(["--auto=yes", "--show-percs=yes", "--threshold=98", "--context=3"]).arg(&record);
-    annotate.current_dir(workspace_root());
-    let listing = output(&mut annotate)?;
-    let path = folder.join(format!("{}.txt", arguments.name));
+    annotate.arg(if arguments.lines { "--auto=yes" } else { "--auto=no" });
+    annotate.args(["--show-percs=yes", "--threshold=99", "--context=3"]).arg(&record);
+    let listing = output(annotate.current_dir(workspace_root()))?;
+    let path = folder.join(format!("{name}.txt"));
     fs::write(&path, &listing)?;
-    println!("{}", listing.lines().take(60).collect::<Vec<_>>().join("\n"));
-    println!("\nAll of it, with source lines: {}", path.display());
-    println!("A flame graph: open {} with a viewer such as kcachegrind", record.display());
+    let shown: Vec<&str> =
+        listing.lines().skip_while(|line| !line.contains("PROGRAM TOTALS")).take(45).collect();
+    println!("{}", shown.join("\n"));
+    println!("\nThe whole listing is {}, the record for kcachegrind {}", path.display(), record.display());
     Ok(())
+}
+
+fn known_kernels(program: &Path) -> Result<Vec<String>> {
+    Ok(output(&mut Command::new(program))?.lines().map(str::to_owned).collect())
+}
+
+fn check_names(known: &[String], named: &[&String]) -> Result<()> {
+    match named.iter().find(|name| !known.contains(name)) {
+        Some(unknown) => bail!("no kernel is called {unknown}; there are {}", known.join(", ")),
+        None => Ok(()),
+    }
 }
 
 /// Why nothing can be counted here, after an attempt to install what is missing.

@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod bench;
+mod binary_size;
 mod browser;
 mod ci;
 mod demo;
@@ -46,7 +47,7 @@ enum Command {
     Bench(bench::BenchArguments),
     /// Counts the instructions of the hottest kernels and holds them to the recorded baseline.
     Kernels(kernels::KernelsArguments),
-    /// Lists where the instructions of a kernel go, by function and by line.
+    /// Lists where the instructions of a kernel go, by function and on request by line.
     Profile(kernels::ProfileArguments),
     /// Runs the library on real data.
     #[command(subcommand)]

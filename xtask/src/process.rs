@@ -32,6 +32,24 @@ pub(crate) fn build_workspace() -> Result<PathBuf> {
     Ok(target_folder().join("debug"))
 }
 
+/// A command that builds a program of this workspace for release.
+///
+/// The command line is named as well, though not built: its packages ask for the most features, so that all of these
+/// programs share their dependencies with it. Arrow and Parquet would be compiled anew for every other choice.
+pub(crate) fn build_release(package: &str, binary: &str) -> Command {
+    cargo([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "cleanlab-cli",
+        "--package",
+        package,
+        "--bin",
+        binary,
+    ])
+}
+
 /// Runs a command to its end, showing what it prints; fails if it fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     println!("$ {}", shown(command));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use ndarray::ArrayView1;
+use rayon::prelude::*;
 
 use crate::errors::InputError;
 
@@ -35,6 +36,9 @@ pub struct Labels<'a> {
     indices: Cow<'a, [u32]>,
     max_class: u32,
 }
+
+/// Labels that are worth a thread to be counted.
+const PARALLEL_LABELS: usize = 1 << 16;
 
 /// Tables that labels are counted in by turns: equal labels in a row would wait for each other's count to be stored.
 const COUNT_TABLES: usize = 4;
@@ -109,11 +113,23 @@ impl<'a> Labels<'a> {
     #[must_use]
     pub fn counts(&self, n_classes: usize) -> Vec<u64> {
         assert!(self.max_class() < n_classes, "label {} with {n_classes} classes", self.max_class);
-        let mut tables = vec![0; COUNT_TABLES * n_classes];
-        for (position, &label) in self.as_slice().iter().enumerate() {
-            tables[position % COUNT_TABLES * n_classes + label as usize] += 1;
+        let count = |labels: &[u32]| -> Vec<u64> {
+            let mut tables = vec![0; COUNT_TABLES * n_classes];
+            for (position, &label) in labels.iter().enumerate() {
+                tables[position % COUNT_TABLES * n_classes + label as usize] += 1;
+            }
+            (0..n_classes).map(|class| tables.iter().skip(class).step_by(n_classes).sum()).collect()
+        };
+        let labels = self.as_slice();
+        let part = labels.len().div_ceil(rayon::current_num_threads());
+        if part < PARALLEL_LABELS.max(n_classes) {
+            return count(labels);
         }
-        (0..n_classes).map(|class| tables.iter().skip(class).step_by(n_classes).sum()).collect()
+        let counts = labels.par_chunks(part).map(count).reduce_with(|mut counts, others| {
+            counts.iter_mut().zip(others).for_each(|(count, other)| *count += other);
+            counts
+        });
+        counts.unwrap_or_default()
     }
 
     /// Number of different classes that occur.

@@ -194,7 +194,7 @@ struct BlockSummary<F> {
 #[inline(always)]
 #[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
 fn summary_of_block<F: Float, const K: usize>(block: &[[F; K]; NOTED_ROWS]) -> BlockSummary<F> {
-    let column_of = |column: usize| block.map(|row| row[column]);
+    let column_of = |column: usize| -> [F; NOTED_ROWS] { std::array::from_fn(|lane| block[lane][column]) };
     let magnitude = |p: F| F::from_f64(p.to_f64().abs());
     let mut largest = column_of(0);
     let mut sums = largest;

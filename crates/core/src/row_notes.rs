@@ -64,6 +64,23 @@ impl<'a> RowNotes<'a> {
         self.largest.len()
     }
 
+    /// The notes of some of these rows.
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    #[must_use]
+    #[inline(always)]
+    pub fn slice(&self, rows: Range<usize>) -> Self {
+        Self {
+            classes: &self.classes[rows.clone()],
+            high_bytes: &self.high_bytes[rows.clone()],
+            high_mask: self.high_mask,
+            largest: &self.largest[rows.clone()],
+            second: &self.second[rows],
+        }
+    }
+
     /// The notes, row after row.
     #[inline(always)]
     pub fn iter(&self) -> impl Iterator<Item = RowNote> + use<'a> {

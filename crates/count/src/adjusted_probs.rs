@@ -1,10 +1,12 @@
 //! Predicted probabilities corrected for how confident the model is in each class.
 
-use cleanlab_core::{Float, PredProbs};
+use cleanlab_core::{BLOCK_ROWS, Batch, Float, PredProbs, column_of_block, for_short_rows};
 use ndarray::{Array1, Array2};
+use pulp::{Arch, Simd, WithSimd};
 use thiserror::Error;
 
 use crate::errors::{CountError, check_finite, check_length};
+use crate::row_kernels::{larger, largest_other, margin_over};
 
 /// Subtracts each class's confident threshold and rescales a row, one row at a time.
 ///
@@ -68,6 +70,129 @@ impl ThresholdAdjustment {
             *out /= sum;
         }
         Ok(())
+    }
+}
+
+/// What the scores of a label need of its row of adjusted probabilities.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct AdjustedLabel {
+    /// The adjusted probability of the given label.
+    pub own: f64,
+    /// The largest one of any other class.
+    pub largest_other: f64,
+}
+
+impl AdjustedLabel {
+    /// The normalized margin of the adjusted probabilities: (own − largest other + 1) / 2.
+    ///
+    /// Source: `cleanlab.rank.get_normalized_margin_for_each_label`.
+    #[must_use]
+    #[inline]
+    pub fn margin(self) -> f64 {
+        margin_over(self.own, self.largest_other)
+    }
+}
+
+impl ThresholdAdjustment {
+    /// Calls `visit` with the position of each row of a batch and what [`ThresholdAdjustment::adjust_row`] makes of it.
+    ///
+    /// ```
+    /// use cleanlab_core::Batch;
+    /// use cleanlab_count::ThresholdAdjustment;
+    /// use ndarray::array;
+    ///
+    /// let adjustment = ThresholdAdjustment::new(array![0.9, 0.5])?;
+    /// let mut row = [0.0; 2];
+    /// adjustment.adjust_row(&[0.6, 0.4], &mut row)?;
+    /// adjustment.adjust_labels(&Batch::new(&[1], &[0.6, 0.4], 2, 0)?, |_, label| {
+    ///     assert_eq!(label.map(|label| [label.largest_other, label.own]), Ok(row));
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the batch has another number of classes than there are thresholds.
+    pub fn adjust_labels<F: Float>(
+        &self,
+        batch: &Batch<'_, F>,
+        visit: impl FnMut(usize, Result<AdjustedLabel, ZeroRowSum>),
+    ) {
+        assert_eq!(self.thresholds.len(), batch.n_classes(), "one threshold per class");
+        Arch::new().dispatch(AdjustLabels { adjustment: self, batch, visit });
+    }
+}
+
+struct AdjustLabels<'a, 'b, F: Float, V> {
+    adjustment: &'a ThresholdAdjustment,
+    batch: &'a Batch<'b, F>,
+    visit: V,
+}
+
+impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> WithSimd for AdjustLabels<'_, '_, F, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        let batch = self.batch;
+        for_short_rows!(batch.n_classes(), K => {
+            let (blocks, _) = batch.pred_probs().as_chunks::<K>().0.as_chunks::<BLOCK_ROWS>();
+            for (number, block) in blocks.iter().enumerate() {
+                self.adjust_block(number * BLOCK_ROWS, K, |class| column_of_block(block, class));
+            }
+        }, else => {
+            let k = batch.n_classes();
+            for (number, block) in batch.pred_probs().chunks_exact(BLOCK_ROWS * k).enumerate() {
+                let rows: [&[F]; BLOCK_ROWS] = std::array::from_fn(|lane| &block[lane * k..(lane + 1) * k]);
+                self.adjust_block(number * BLOCK_ROWS, k, |class| rows.map(|row| row[class]));
+            }
+        });
+        let rest = batch.len() / BLOCK_ROWS * BLOCK_ROWS;
+        (rest..batch.len()).for_each(|position| self.adjust_one(position));
+    }
+}
+
+impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<'_, '_, F, V> {
+    /// Eight rows side by side, each summed in the order of its classes. A division by a positive sum keeps the order of
+    /// numbers, so that only two of each row are to be divided.
+    #[inline(always)]
+    fn adjust_block(&mut self, first: usize, k: usize, column: impl Fn(usize) -> [F; BLOCK_ROWS]) {
+        let ThresholdAdjustment { thresholds, largest: added } = self.adjustment;
+        let labels = &self.batch.labels()[first..first + BLOCK_ROWS];
+        let mut sums = [0.0; BLOCK_ROWS];
+        let (mut largest, mut second) = ([f64::NEG_INFINITY; BLOCK_ROWS], [f64::NEG_INFINITY; BLOCK_ROWS]);
+        for (class, threshold) in (0..k).zip(thresholds) {
+            let probs = column(class);
+            for lane in 0..BLOCK_ROWS {
+                let p = (probs[lane].to_f64() - threshold) + added;
+                sums[lane] += p;
+                second[lane] = larger(second[lane], if p > largest[lane] { largest[lane] } else { p });
+                largest[lane] = larger(largest[lane], p);
+            }
+        }
+        for lane in 0..BLOCK_ROWS {
+            let (position, sum) = (first + lane, sums[lane]);
+            if sum <= 0.0 {
+                self.adjust_one(position);
+                continue;
+            }
+            let class = labels[lane] as usize;
+            let (_, probs) = self.batch.row(position);
+            let own = (probs[class].to_f64() - thresholds[class]) + added;
+            let other = if own == largest[lane] { second[lane] } else { largest[lane] };
+            (self.visit)(position, Ok(AdjustedLabel { own: own / sum, largest_other: other / sum }));
+        }
+    }
+
+    fn adjust_one(&mut self, position: usize) {
+        let (label, probs) = self.batch.row(position);
+        let mut adjusted = vec![0.0; probs.len()];
+        let result = self
+            .adjustment
+            .adjust_row(probs, &mut adjusted)
+            .map(|()| AdjustedLabel { own: adjusted[label], largest_other: largest_other(&adjusted, label) });
+        (self.visit)(position, result);
     }
 }
 

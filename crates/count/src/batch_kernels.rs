@@ -9,7 +9,7 @@ use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{BLOCK_ROWS, Batch, Float, RowNote, RowNotes, column_of_block, for_short_rows};
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::row_kernels::{given_label_is_predicted, larger, largest_of, largest_other};
+use crate::row_kernels::{given_label_is_predicted, larger, largest_of, largest_other, margin_over};
 
 /// Flags the rows whose given label is not the predicted class; see [`given_label_is_predicted`].
 ///
@@ -31,25 +31,27 @@ pub fn flag_unpredicted<F: Float>(batch: &Batch<'_, F>, flags: &mut [bool]) {
     if let Some(notes) = batch.notes() {
         flags.fill(false);
         // All others are predicted as given.
-        for position in
-            positions_where(batch.labels(), &notes, |label, note| usize::from(note.predicted_class) != label)
-        {
-            let position = position as usize;
-            let (label, probs) = batch.row(position);
-            flags[position] = is_unpredicted(probs, label, probs[notes.predicted_class(position)]);
-        }
+        let is_other = |label: usize, note: RowNote| usize::from(note.predicted_class) != label;
+        rows_where(batch, &notes, is_other, |positions| {
+            let own = fetched(batch, positions, |_, label| label);
+            let largest = fetched(batch, positions, |position, _| notes.predicted_class(position));
+            for ((&position, own), largest) in positions.iter().zip(own).zip(largest) {
+                let (label, probs) = batch.row(position as usize);
+                flags[position as usize] = is_unpredicted(probs, label, own, largest);
+            }
+        });
         return;
     }
     let largest = largest_of_rows(batch);
     for (((_, label, probs), largest), flag) in batch.iter().zip(largest).zip(flags) {
-        *flag = is_unpredicted(probs, label, largest);
+        *flag = is_unpredicted(probs, label, probs[label].to_f64(), largest.to_f64());
     }
 }
 
 /// The opposite of [`given_label_is_predicted`], for a row whose largest probability is known.
 #[inline(always)]
-fn is_unpredicted<F: Float>(probs: &[F], label: usize, largest: F) -> bool {
-    let (own, largest) = (probs[label].to_f64() + FLOATING_POINT_COMPARISON, largest.to_f64());
+fn is_unpredicted<F: Float>(probs: &[F], label: usize, own: f64, largest: f64) -> bool {
+    let own = own + FLOATING_POINT_COMPARISON;
     // The order of the classes plays a part in a tie only.
     largest > own || (largest == own && !given_label_is_predicted(probs, label))
 }
@@ -59,29 +61,77 @@ pub(crate) fn keep_unpredicted<F: Float>(batch: &Batch<'_, F>, selected: &mut [b
     let notes = batch.notes();
     for (position, selected) in selected.iter_mut().enumerate().filter(|(_, selected)| **selected) {
         let (label, probs) = batch.row(position);
+        let own = probs[label].to_f64();
         let predicted = notes.map(|notes| notes.predicted_class(position));
         *selected = match predicted {
-            Some(class) => class != label && is_unpredicted(probs, label, probs[class]),
+            Some(class) => class != label && is_unpredicted(probs, label, own, probs[class].to_f64()),
             None => !given_label_is_predicted(probs, label),
         };
     }
 }
 
-/// The positions of the rows that pass a test. Whether one does is often a coin toss, so it is not branched upon.
+/// The normalized margin of each row: what [`normalized_margin`](crate::normalized_margin) gives row by row.
+///
+/// ```
+/// use cleanlab_core::Batch;
+/// use cleanlab_count::normalized_margins;
+///
+/// let batch = Batch::new(&[0, 1], &[0.75, 0.25, 0.75, 0.25], 2, 0)?;
+/// let mut margins = [0.0; 2];
+/// normalized_margins(&batch, &mut margins);
+/// assert_eq!(margins, [0.75, 0.25]);
+/// # Ok::<(), cleanlab_core::InputError>(())
+/// ```
+///
+/// # Source
+///
+/// `cleanlab.rank.get_normalized_margin_for_each_label`.
+pub fn normalized_margins<F: Float>(batch: &Batch<'_, F>, margins: &mut [f64]) {
+    Arch::new().dispatch(LargestOthers { batch, out: margins });
+    for ((_, label, probs), margin) in batch.iter().zip(margins) {
+        *margin = margin_over(probs[label].to_f64(), *margin);
+    }
+}
+
+/// Rows that are gone through together by their notes.
+const NOTED_BLOCK: usize = 512;
+
+/// Calls `visit` with the positions of the rows that pass a test, some hundred rows at a time. Whether one does is often
+/// a coin toss, so it is not branched upon.
 #[inline(always)]
-pub(crate) fn positions_where(
-    labels: &[u32],
+pub(crate) fn rows_where<F: Float>(
+    batch: &Batch<'_, F>,
     notes: &RowNotes<'_>,
     test: impl Fn(usize, RowNote) -> bool,
-) -> Vec<u32> {
-    let mut positions = vec![0; labels.len() + 1];
-    let mut n = 0;
-    for (position, (&label, note)) in labels.iter().zip(notes.iter()).enumerate() {
-        positions[n] = position as u32;
-        n += usize::from(test(label as usize, note));
+    mut visit: impl FnMut(&[u32]),
+) {
+    let mut positions = [0; NOTED_BLOCK];
+    for (block, labels) in batch.labels().chunks(NOTED_BLOCK).enumerate() {
+        let start = block * NOTED_BLOCK;
+        let mut n = 0;
+        let noted = labels.iter().zip(notes.slice(start..start + labels.len()).iter());
+        for (offset, (&label, note)) in noted.enumerate() {
+            positions[n & (NOTED_BLOCK - 1)] = (start + offset) as u32;
+            n += usize::from(test(label as usize, note));
+        }
+        visit(&positions[..n]);
     }
-    positions.truncate(n);
-    positions
+}
+
+/// One probability of each of some rows, those of the classes that `class_of` tells by position and label. Many rows
+/// away from one another in memory are fetched at once when nothing else is done meanwhile.
+#[inline(always)]
+pub(crate) fn fetched<F: Float>(
+    batch: &Batch<'_, F>,
+    positions: &[u32],
+    class_of: impl Fn(usize, usize) -> usize,
+) -> [f64; NOTED_BLOCK] {
+    let mut values = [0.0; NOTED_BLOCK];
+    for (value, &position) in values.iter_mut().zip(positions) {
+        let (label, probs) = batch.row(position as usize);
+        *value = probs[class_of(position as usize, label)].to_f64();
+    }
+    values
 }
 
 /// The probability of each row's given label. Many rows away from one another in memory are fetched at once when

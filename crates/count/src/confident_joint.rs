@@ -1,16 +1,18 @@
 //! Counts of (given label, confidently true label) pairs.
 
+use std::borrow::Cow;
+
 use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
 use cleanlab_core::{
-    Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, RowNotes, accumulate, fill_rows,
-    for_short_rows, pairwise_sum, round_preserving_sum,
+    Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, RowNote, RowNotes, accumulate,
+    fill_rows, for_short_rows, pairwise_sum_by, round_preserving_sum,
 };
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis, ShapeBuilder};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::batch_kernels::reached_in_block;
+use crate::batch_kernels::{reached_in_block, rows_where};
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
 use crate::errors::{CountError, check_finite, check_length, check_square};
 use crate::row_kernels::{WORD_CLASSES, bits_where, first_where, predicted_class};
@@ -180,11 +182,33 @@ pub fn compute_confident_joint<F: Float>(
     options: &ConfidentJointOptions,
 ) -> Result<ConfidentJoint, CountError> {
     let thresholds = options.thresholds_for(data)?;
-    let raw = accumulate(data, || JointAccumulator::new(&thresholds, options.collision))?.finish();
+    let raw = raw_counts(data, &thresholds, options.collision)?;
     match options.calibration {
         Calibration::Uncalibrated => Ok(raw),
         Calibration::ToLabelCounts => calibrate_confident_joint(&raw, &data.label_counts()),
     }
+}
+
+/// The counts of a [`JointAccumulator`], without a matrix of counts for every thread where that is larger than a class
+/// for every row.
+fn raw_counts<F: Float>(
+    data: &LabeledProbs<'_, F>,
+    thresholds: &Array1<f64>,
+    collision: CollisionRule,
+) -> Result<ConfidentJoint, CountError> {
+    let mut joint = JointAccumulator::new(thresholds, collision);
+    let k = data.n_classes();
+    if size_of_val(joint.counts.as_slice()) <= data.len() * size_of::<u32>() {
+        return Ok(accumulate(data, || JointAccumulator::new(thresholds, collision))?.finish());
+    }
+    let test = ConfidentTest::<F>::new(thresholds, collision);
+    let mut classes = vec![0_u32; data.len()];
+    fill_rows(data, &mut classes, |batch, out| out.copy_from_slice(&test.confident_classes(batch)));
+    for (&label, class) in data.labels().as_slice().iter().zip(classes) {
+        let count = joint.counts.get_mut(class as usize * k + label as usize);
+        count.into_iter().for_each(|count| *count += 1);
+    }
+    Ok(joint.finish())
 }
 
 /// The rows that are confidently in another class than their given one: the label errors of confident learning.
@@ -271,14 +295,20 @@ pub fn calibrate_confident_joint(
         count => count as f64 / row_sums[i].max(TINY_VALUE) * label_counts[i] as f64,
     };
     // In the order of the matrix in memory, which is the order that NumPy sums in.
-    let in_memory: Vec<f64> = match counts.t().as_slice() {
-        Some(columns) if k > 1 => {
-            columns.chunks_exact(k).flat_map(|column| (0..k).map(|i| scaled(i, column[i]))).collect()
-        }
-        _ => counts.indexed_iter().map(|((i, _), &count)| scaled(i, count)).collect(),
+    let columns = counts.t();
+    let (values, by_column) = match columns.as_slice() {
+        Some(values) if k > 1 => (Cow::from(values), true),
+        _ => match counts.as_slice() {
+            Some(values) => (Cow::from(values), false),
+            None => (counts.iter().copied().collect(), false),
+        },
     };
-    let total = pairwise_sum(&in_memory).max(TINY_VALUE);
-    drop(in_memory);
+    let scaled_at = |at: usize| match values[at] {
+        0 => 0.0,
+        count => scaled(if by_column { at % k } else { at / k }, count),
+    };
+    let total = pairwise_sum_by(values.len(), &scaled_at).max(TINY_VALUE);
+    drop(values);
     let n_labels = label_counts.iter().sum::<u64>() as f64;
     let mut calibrated = Array2::zeros((k, k));
     let round_row = |values: &mut Vec<f64>, (i, mut out): (usize, ArrayViewMut1<'_, u64>)| {
@@ -412,19 +442,20 @@ impl<F: Float> ConfidentTest<F> {
         let levels: Vec<u8> = self.cuts.iter().map(|cut| RowNotes::level(cut.to_f64())).collect();
         let lowest = levels.iter().copied().min().unwrap_or_default();
         let none = self.cuts.len() as u32;
-        let mut open = vec![0_u32; batch.len() + 1];
-        let mut n_open = 0;
-        for (position, (note, class)) in notes.iter().zip(&mut *out).enumerate() {
+        for (note, class) in notes.iter().zip(&mut *out) {
             let level = levels[usize::from(note.predicted_class)];
             *class = if note.largest > level { u32::from(note.predicted_class) } else { none };
+        }
+        let is_open = |_, note: RowNote| {
+            let level = levels[usize::from(note.predicted_class)];
             let others_may_reach = usize::from(note.largest < level) & usize::from(note.second >= lowest);
-            open[n_open] = position as u32;
-            n_open += others_may_reach | usize::from(note.largest == level);
-        }
-        for &position in &open[..n_open] {
-            let (_, probs) = batch.row(position as usize);
-            out[position as usize] = self.class_of_row(probs);
-        }
+            others_may_reach | usize::from(note.largest == level) > 0
+        };
+        rows_where(batch, notes, is_open, |positions| {
+            for &position in positions {
+                out[position as usize] = self.class_of_row(batch.row(position as usize).1);
+            }
+        });
     }
 
     #[inline(always)]

@@ -43,8 +43,8 @@ mod matrix_display;
 mod row_kernels;
 mod selection;
 
-pub use adjusted_probs::{ThresholdAdjustment, ZeroRowSum, subtract_confident_thresholds};
-pub use batch_kernels::flag_unpredicted;
+pub use adjusted_probs::{AdjustedLabel, ThresholdAdjustment, ZeroRowSum, subtract_confident_thresholds};
+pub use batch_kernels::{flag_unpredicted, normalized_margins};
 pub use confident_joint::{
     Calibration, CollisionRule, ConfidentJoint, ConfidentJointOptions, JointAccumulator,
     calibrate_confident_joint, compute_confident_joint, find_off_diagonal_rows,

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use cleanlab_neighbors::{KnnGraph, Metric};
+use cleanlab_neighbors::{KnnGraph, Metric, NeighborSearch};
 use ndarray::{ArrayView1, CowArray, Ix2};
 
 use crate::data_columns::DataColumns;
 use crate::errors::CheckError;
 use crate::inputs::{Inputs, Matrix};
-pub use crate::shared_graph::KeptGraph;
 use crate::shared_graph::SharedGraph;
+pub use crate::shared_graph::{KeptGraph, NeighborsFound};
 use crate::targets::{Targets, Task};
 
 /// What a check sees: the labels, the inputs, and neighbours that all checks share.
@@ -21,14 +21,25 @@ pub struct CheckContext<'a> {
 }
 
 impl<'a> CheckContext<'a> {
-    pub(crate) fn new(targets: &'a Targets, inputs: Inputs<'a>, kept: Option<KeptGraph>) -> Self {
-        let graphs = SharedGraph::new(inputs.features, inputs.knn_graph, kept);
+    pub(crate) fn new(
+        targets: &'a Targets,
+        inputs: Inputs<'a>,
+        kept: Option<KeptGraph>,
+        search: NeighborSearch,
+    ) -> Self {
+        let graphs = SharedGraph::new(inputs.features, inputs.knn_graph, kept, search);
         Self { targets, inputs, graphs }
     }
 
     /// The graph to keep once the checks are made.
     pub(crate) fn into_kept_graph(self) -> Option<KeptGraph> {
         self.graphs.into_kept()
+    }
+
+    /// How neighbours are searched for.
+    #[must_use]
+    pub fn neighbor_search(&self) -> NeighborSearch {
+        self.graphs.search()
     }
 
     /// Number of examples.

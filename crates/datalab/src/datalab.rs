@@ -1,7 +1,5 @@
 //! The audit: labels, the checks made so far, and what they found.
 
-use std::fmt;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use cleanlab_core::{ClassNames, Labels};
@@ -9,63 +7,17 @@ use cleanlab_multilabel::MultiLabels;
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
-use crate::check_context::{CheckContext, KeptGraph};
+use crate::check_context::{CheckContext, KeptGraph, NeighborsFound};
 use crate::checks::{Checks, is_our_own};
 use crate::column_values::{ColumnValues, IssueTable};
 use crate::data_columns::DataColumns;
 use crate::errors::{CheckError, DatalabError};
+use crate::find_issues_options::{CheckProgress, FindIssuesOptions};
 use crate::info::{Info, InfoValue};
 use crate::inputs::Inputs;
 use crate::issue_manager::{IssueFindings, Scope};
 use crate::row_keys::RowKeys;
 use crate::targets::{Targets, Task};
-
-/// How far an audit has come, before each check and after the last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct CheckProgress<'a> {
-    /// Checks that are finished.
-    pub done: usize,
-    /// Checks that are to be made.
-    pub total: usize,
-    /// The check that comes next; `None` after the last.
-    pub next: Option<&'a str>,
-}
-
-/// Is told how far an audit has come, and says whether it goes on.
-pub type CheckCallback = Arc<dyn Fn(CheckProgress<'_>) -> ControlFlow<()> + Send + Sync>;
-
-/// How [`Datalab::find_issues`] works.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub struct FindIssuesOptions {
-    /// The checks to make. Default: those that are made by default for the task.
-    pub checks: Option<Checks>,
-    /// Is told how far the work has come. Default: nobody.
-    pub progress: Option<CheckCallback>,
-}
-
-impl FindIssuesOptions {
-    /// Chooses the checks.
-    #[must_use]
-    pub fn with_checks(mut self, checks: Checks) -> Self {
-        self.checks = Some(checks);
-        self
-    }
-
-    /// Sets who is told how far the work has come.
-    #[must_use]
-    pub fn with_progress(mut self, progress: CheckCallback) -> Self {
-        self.progress = Some(progress);
-        self
-    }
-}
-
-impl fmt::Debug for FindIssuesOptions {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("FindIssuesOptions").field("checks", &self.checks).finish_non_exhaustive()
-    }
-}
 
 /// How a check ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -151,6 +103,7 @@ pub struct Datalab {
     row_keys: Option<RowKeys>,
     records: Vec<CheckRecord>,
     kept_graph: Option<KeptGraph>,
+    neighbors_found: Option<NeighborsFound>,
 }
 
 /// What an audit consists of, as it is saved and loaded.
@@ -217,7 +170,14 @@ impl Datalab {
         if targets.n_rows() == 0 {
             return Err(DatalabError::NoRows);
         }
-        Ok(Self { targets, row_numbers: None, row_keys: None, records: Vec::new(), kept_graph: None })
+        Ok(Self {
+            targets,
+            row_numbers: None,
+            row_keys: None,
+            records: Vec::new(),
+            kept_graph: None,
+            neighbors_found: None,
+        })
     }
 
     /// Tells which row of a file each example is, where rows have been left out. Reports number rows by it.
@@ -285,7 +245,8 @@ impl Datalab {
         let checks = options.checks.clone().unwrap_or_else(|| Checks::default_for(self.targets.task()));
         let total = checks.iter().len();
         let targets = self.targets.clone();
-        let context = CheckContext::new(&targets, inputs.reborrow(), self.kept_graph.clone());
+        let context =
+            CheckContext::new(&targets, inputs.reborrow(), self.kept_graph.clone(), options.neighbors);
         let can_run =
             checks.iter().filter(|check| check.asked_for || check.manager.missing_input(&context).is_none());
         if let Some(k) = can_run.filter_map(|check| check.manager.neighbors_needed(&context)).max() {
@@ -329,6 +290,7 @@ impl Datalab {
                 outcome,
             });
         }
+        self.neighbors_found = context.graphs().found().or(self.neighbors_found);
         self.kept_graph = context.into_kept_graph();
         match cancelled {
             Some(done) => Err(DatalabError::Cancelled { done, total }),
@@ -393,6 +355,13 @@ impl Datalab {
     #[must_use]
     pub fn kept_graph(&self) -> Option<&KeptGraph> {
         self.kept_graph.as_ref()
+    }
+
+    /// How the neighbours that the checks looked at were found; `None` while no check has searched for any, or of a loaded
+    /// audit.
+    #[must_use]
+    pub fn neighbors_found(&self) -> Option<NeighborsFound> {
+        self.neighbors_found
     }
 
     /// Every check that was made or tried, in the order of first calls.

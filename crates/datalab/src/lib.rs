@@ -33,6 +33,7 @@ mod data_columns;
 mod datalab;
 mod equal_rows;
 mod errors;
+mod find_issues_options;
 mod info;
 mod inputs;
 mod issue_manager;
@@ -49,7 +50,7 @@ pub use audit_diff::{
     AUDIT_DIFF_FORMAT_VERSION, AuditDiff, AuditSide, CheckChange, CheckDiff, CheckSide, DiffEntries,
     DiffEntry, DiffOptions, MatchRows, MatchedBy, Trend, diff,
 };
-pub use check_context::{CheckContext, KeptGraph};
+pub use check_context::{CheckContext, KeptGraph, NeighborsFound};
 pub use checks::{
     Checks, ClassAggregation, ClassImbalanceCheck, ClusteringOptions, ConstantColumnCheck,
     DataValuationCheck, ExactDuplicateCheck, IdentifierColumnCheck, LabelCheck, MixedTypeColumnCheck,
@@ -59,10 +60,9 @@ pub use checks::{
 };
 pub use column_values::{ColumnValues, IssueTable};
 pub use data_columns::{Cell, DataColumns, TextColumns};
-pub use datalab::{
-    CheckCallback, CheckOutcome, CheckProgress, CheckRecord, Datalab, FindIssuesOptions, IssueSummary,
-};
+pub use datalab::{CheckOutcome, CheckRecord, Datalab, IssueSummary};
 pub use errors::{CheckError, DatalabError};
+pub use find_issues_options::{CheckCallback, CheckProgress, FindIssuesOptions};
 pub use info::{Info, InfoValue};
 pub use inputs::{Inputs, Matrix};
 pub use issue_manager::{IssueFindings, IssueManager, Scope};

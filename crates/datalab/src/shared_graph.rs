@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cleanlab_neighbors::{KnnGraph, KnnGraphOptions, Metric, NeighborsError, create_knn_graph};
+use cleanlab_neighbors::{
+    FoundBy, KnnGraph, KnnGraphOptions, Metric, NeighborSearch, NeighborsError, find_knn_graph,
+};
 
 use crate::errors::CheckError;
 use crate::inputs::Matrix;
@@ -17,10 +19,27 @@ pub struct KeptGraph {
     pub metric: Option<Metric>,
 }
 
+/// How an audit found the neighbours that its checks look at.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct NeighborsFound {
+    /// The metric of their distances.
+    pub metric: Metric,
+    /// Number of neighbours of each row.
+    pub k: usize,
+    /// Which search found them.
+    pub found_by: FoundBy,
+    /// The share of the exact neighbours that were found, as seen in a sample of rows; 1 after an exact search.
+    pub estimated_recall: f64,
+    /// How many rows' exact neighbours the estimate is made of; 0 after an exact search.
+    pub recall_sample: usize,
+}
+
 /// Hands out graphs by cleanlab's rules, and searches the features once for all checks.
 pub(crate) struct SharedGraph<'a> {
     features: Option<Matrix<'a>>,
     given: Option<&'a Arc<KnnGraph>>,
+    search: NeighborSearch,
     state: Mutex<State>,
 }
 
@@ -32,6 +51,8 @@ struct State {
     staged: Option<KeptGraph>,
     /// Graphs of the features, the largest of each metric first.
     made: Vec<(Metric, Arc<KnnGraph>)>,
+    /// How the first of them was found.
+    found: Option<NeighborsFound>,
 }
 
 impl<'a> SharedGraph<'a> {
@@ -39,9 +60,20 @@ impl<'a> SharedGraph<'a> {
         features: Option<Matrix<'a>>,
         given: Option<&'a Arc<KnnGraph>>,
         kept: Option<KeptGraph>,
+        search: NeighborSearch,
     ) -> Self {
-        let state = State { most_needed: 0, kept, staged: None, made: Vec::new() };
-        Self { features, given, state: Mutex::new(state) }
+        let state = State { most_needed: 0, kept, staged: None, made: Vec::new(), found: None };
+        Self { features, given, search, state: Mutex::new(state) }
+    }
+
+    /// How the neighbours were searched for.
+    pub(crate) fn search(&self) -> NeighborSearch {
+        self.search
+    }
+
+    /// How the first graph of the features was found, if there is one.
+    pub(crate) fn found(&self) -> Option<NeighborsFound> {
+        self.state().found
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -91,7 +123,7 @@ impl<'a> SharedGraph<'a> {
             (Some(graph), _) if !metric_changes => KeptGraph { graph, metric },
             (_, Some(features)) => {
                 let metric = metric.unwrap_or_else(|| Metric::default_for(features.dim().1));
-                KeptGraph { graph: state.made(features, k, metric)?, metric: Some(metric) }
+                KeptGraph { graph: state.made(features, k, metric, self.search)?, metric: Some(metric) }
             }
             (Some(_), None) => {
                 return Err(CheckError::needs("features, because the kept graph is by another metric"));
@@ -117,7 +149,7 @@ impl<'a> SharedGraph<'a> {
     /// A graph of the features that is not for other checks to find.
     pub(crate) fn of_features(&self, k: usize, metric: Metric) -> Result<Arc<KnnGraph>, CheckError> {
         let features = self.features.ok_or_else(|| CheckError::needs("features"))?;
-        Ok(self.state().made(features, k, metric)?)
+        Ok(self.state().made(features, k, metric, self.search)?)
     }
 }
 
@@ -128,6 +160,7 @@ impl State {
         features: Matrix<'_>,
         k: usize,
         metric: Metric,
+        search: NeighborSearch,
     ) -> Result<Arc<KnnGraph>, NeighborsError> {
         let by_metric = |(of, _): &&(Metric, Arc<KnnGraph>)| *of == metric;
         if let Some((_, graph)) = self.made.iter().filter(by_metric).find(|(_, graph)| graph.k() == k) {
@@ -140,11 +173,20 @@ impl State {
                 let others = features.dim().0.saturating_sub(1);
                 // A check that asks for too many is to fail alone.
                 let wanted = if k == 0 || k > others { k } else { k.max(self.most_needed.min(others)) };
-                let options = KnnGraphOptions::default().with_k(wanted).with_metric(metric);
-                let graph = Arc::new(match features {
-                    Matrix::F32(view) => create_knn_graph(view, &options)?,
-                    Matrix::F64(view) => create_knn_graph(view, &options)?,
+                let options =
+                    KnnGraphOptions::default().with_k(wanted).with_metric(metric).with_search(search);
+                let found = match features {
+                    Matrix::F32(view) => find_knn_graph(view, &options)?,
+                    Matrix::F64(view) => find_knn_graph(view, &options)?,
+                };
+                self.found.get_or_insert(NeighborsFound {
+                    metric,
+                    k: found.graph.k(),
+                    found_by: found.found_by,
+                    estimated_recall: found.estimated_recall,
+                    recall_sample: found.recall_sample,
                 });
+                let graph = Arc::new(found.graph);
                 self.made.insert(0, (metric, Arc::clone(&graph)));
                 graph
             }
@@ -161,6 +203,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cleanlab_neighbors::create_knn_graph;
     use ndarray::{Array2, array};
 
     fn features() -> Array2<f64> {
@@ -176,7 +219,7 @@ mod tests {
     #[test]
     fn for_check_fewer_neighbors_than_others_need_gets_the_graph_of_a_search_of_its_own() {
         let features = features();
-        let shared = SharedGraph::new(Some(Matrix::from(&features)), None, None);
+        let shared = SharedGraph::new(Some(Matrix::from(&features)), None, None, NeighborSearch::Exact);
         shared.expect(7);
         for k in [3, 7, 5, 3] {
             // Nothing is kept between, as if each check had failed.
@@ -189,7 +232,7 @@ mod tests {
     #[test]
     fn for_check_kept_graph_is_taken_whole_if_it_is_large_enough() {
         let features = features();
-        let shared = SharedGraph::new(Some(Matrix::from(&features)), None, None);
+        let shared = SharedGraph::new(Some(Matrix::from(&features)), None, None, NeighborSearch::Exact);
         let first = shared.for_check(6, None).unwrap();
         shared.settle(true);
         let smaller = shared.for_check(4, None).unwrap();
@@ -204,7 +247,7 @@ mod tests {
     fn for_check_given_graph_is_shared_and_not_copied() {
         let features = features();
         let given = Arc::new(graph_of(&features, 2));
-        let shared = SharedGraph::new(None, Some(&given), None);
+        let shared = SharedGraph::new(None, Some(&given), None, NeighborSearch::Exact);
         assert!(Arc::ptr_eq(&shared.for_check(10, None).unwrap().graph, &given));
         shared.settle(true);
         assert!(Arc::ptr_eq(&shared.into_kept().unwrap().graph, &given));
@@ -212,17 +255,17 @@ mod tests {
 
     #[test]
     fn for_check_what_cannot_be_had_is_an_error() {
-        let nothing = SharedGraph::new(None, None, None);
+        let nothing = SharedGraph::new(None, None, None, NeighborSearch::Exact);
         assert!(matches!(nothing.for_check(1, None), Err(CheckError::MissingInput { .. })));
         let features = array![[0.0], [1.0], [3.0]];
         let kept = KeptGraph { graph: Arc::new(graph_of(&features, 1)), metric: Some(Metric::Euclidean) };
-        let kept_only = SharedGraph::new(None, None, Some(kept));
+        let kept_only = SharedGraph::new(None, None, Some(kept), NeighborSearch::Exact);
         assert!(matches!(
             kept_only.for_check(2, None),
             Err(CheckError::GraphTooSmall { found: 1, needed: 2 })
         ));
         assert!(matches!(kept_only.for_check(1, Some(Metric::Cosine)), Err(CheckError::MissingInput { .. })));
-        let too_few = SharedGraph::new(Some(Matrix::from(&features)), None, None);
+        let too_few = SharedGraph::new(Some(Matrix::from(&features)), None, None, NeighborSearch::Exact);
         too_few.expect(3);
         assert!(matches!(
             too_few.for_check(3, None),

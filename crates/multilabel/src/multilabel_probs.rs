@@ -78,7 +78,7 @@ impl<'a, F: Float> MultilabelProbs<'a, F> {
         lists: &[L],
         pred_probs: impl Into<CowArray<'a, F, Ix2>>,
     ) -> Result<Self, MultilabelError> {
-        let pred_probs = PredProbs::new(pred_probs)?;
+        let pred_probs = PredProbs::without_notes(pred_probs)?;
         Self::new(MultiLabels::from_lists(lists, pred_probs.n_classes())?, pred_probs)
     }
 

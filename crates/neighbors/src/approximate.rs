@@ -10,7 +10,7 @@ use crate::metric::Metric;
 use crate::probing::nearest_about;
 
 /// Rows whose exact neighbours are computed to estimate the recall, unless told otherwise.
-const DEFAULT_RECALL_SAMPLE: usize = 500;
+const DEFAULT_RECALL_SAMPLE: usize = 300;
 
 /// The recall that a graph has at least, by its estimate, unless told otherwise.
 const DEFAULT_TARGET_RECALL: f64 = 0.99;
@@ -29,7 +29,7 @@ pub struct ApproximateOptions {
     pub seed: u64,
     /// The share of the exact neighbours that the graph is to have, in (0, 1]. Default 0.99.
     pub target_recall: f64,
-    /// How many rows the recall is estimated from, at most all; at least 1. Default 500.
+    /// How many rows the recall is estimated from, at most all; at least 1. Default 300.
     pub recall_sample: usize,
 }
 
@@ -94,19 +94,22 @@ impl FoundGraph {
 
 /// The graph of about the nearest neighbours of every row, for many rows.
 ///
-/// Rows are divided into blocks of some hundred that are near each other, and each block is compared with the m whose
-/// middles are nearest to its own. A row gets the nearest of those that it was compared with, at their exact distances.
-/// How large m is, is read from the exact neighbours of a random sample of rows, and the recall is estimated from those
-/// of another: the share of them in the graph, where a neighbour at the same distance as a missing one counts for it,
-/// and equal rows count once. While the estimate is below the target m doubles.
+/// Neighbours of neighbours are likely to be neighbours: six trees give every row some others to begin with, and then
+/// every row introduces those that list it, or that it lists, to each other, as long as that brings nearer ones. The
+/// exact distances of those listed in the end decide. The recall is estimated from the exact neighbours of a random
+/// sample of rows: the share of them in the graph, where a neighbour at the same distance as a missing one counts for it,
+/// and equal rows count once. If the target is missed, lists twice as long are tried.
+///
+/// Rows of very many dimensions (more than some 40, by the neighbours of the sample), and below 8,192 rows, are divided
+/// into blocks of some hundred that are near each other, and each block is compared with the m whose middles are nearest
+/// to its own. How large m is, is read from the exact neighbours of another sample; while the estimate of the recall is
+/// below the target m doubles. That serves clusters that are far apart, whatever is inside them.
 ///
 /// Data without any structure, such as normal noise in hundreds of dimensions, have no shortcuts: where most blocks
 /// would have to be compared, all are. Then the result is exact, and says so, as it is for few rows (about a thousand)
 /// or many neighbours.
 ///
-/// It is made for processors with AVX-512 VNNI, where it took half to two thirds of the time of the exact search on
-/// structured rows (200,000 × 128 and 50,000 × 512). Others find the same graph, but take longer than the exact search,
-/// which is the better choice there; [`NeighborSearch::Auto`](crate::NeighborSearch::Auto) makes it.
+/// The graph is the same on any processor and any number of threads. Comparing blocks is slow without AVX-512 VNNI.
 ///
 /// # Shapes
 ///
@@ -132,7 +135,8 @@ impl FoundGraph {
 ///
 /// # Source
 ///
-/// Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", IEEE TPAMI 2011, section IV, for the
+/// Dong, Moses and Li, "Efficient k-nearest neighbor graph construction for generic similarity measures", WWW 2011; with
+/// trees to begin with as in McInnes' pynndescent. Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", IEEE TPAMI 2011, section IV, for the
 /// search in the nearest parts only.
 ///
 /// # Differences
@@ -152,6 +156,11 @@ pub(crate) fn search_approximately<F: Float>(
     k: usize,
     options: &ApproximateOptions,
 ) -> Result<FoundGraph, NeighborsError> {
+    check_options(options)?;
+    index.knn_graph_by(k, |searched, k| nearest_about(searched, k, options))
+}
+
+pub(crate) fn check_options(options: &ApproximateOptions) -> Result<(), NeighborsError> {
     let target = options.target_recall;
     if !(target > 0.0 && target <= 1.0) {
         return Err(NeighborsError::TargetRecall { value: target });
@@ -159,5 +168,5 @@ pub(crate) fn search_approximately<F: Float>(
     if options.recall_sample == 0 {
         return Err(NeighborsError::RecallSample);
     }
-    index.knn_graph_by(k, |searched, k| nearest_about(searched, k, options))
+    Ok(())
 }

@@ -201,4 +201,22 @@ pub enum NeighborsError {
     /// A recall cannot be estimated from no rows.
     #[error("the recall is to be estimated from 0 rows; at least 1 is needed")]
     RecallSample,
+    /// The memory that a search may take has no room for what it needs.
+    #[error(
+        "the search for neighbours may take {found} bytes of memory, but needs {needed}; allow it that many"
+    )]
+    MemoryTooSmall {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes allowed.
+        found: u64,
+    },
+    /// Features could not be read.
+    #[error("features from row {row} on cannot be read: {reason}")]
+    ReadFeatures {
+        /// The first row of those that were to be read.
+        row: usize,
+        /// Why.
+        reason: String,
+    },
 }

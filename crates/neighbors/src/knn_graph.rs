@@ -10,7 +10,6 @@ use crate::exact_index::ExactIndex;
 use crate::features::{LARGEST_ROW_COUNT, Rows, check_features};
 use crate::metric::Metric;
 use crate::neighbors::Neighbors;
-use crate::probing::is_faster_than_exact;
 
 /// cleanlab's number of neighbours, `DEFAULT_K`.
 const DEFAULT_K: usize = 10;
@@ -245,9 +244,6 @@ pub enum NeighborSearch {
     /// About the nearest, as [`approximate_knn_graph`](crate::approximate_knn_graph) finds them.
     Approximate(ApproximateOptions),
     /// Exact up to [`NeighborSearch::AUTO_EXACT_ROWS`] rows, approximate with its default options above.
-    ///
-    /// Exact for any number of rows where the processor has no instructions that make the approximate search the faster
-    /// one (AVX-512 VNNI).
     Auto,
 }
 
@@ -397,8 +393,9 @@ pub fn find_knn_graph<'a, F: Float>(
     let approximate = match options.search {
         NeighborSearch::Exact => None,
         NeighborSearch::Approximate(approximate) => Some(approximate),
-        NeighborSearch::Auto => (index.n_rows() > NeighborSearch::AUTO_EXACT_ROWS && is_faster_than_exact())
-            .then(ApproximateOptions::default),
+        NeighborSearch::Auto => {
+            (index.n_rows() > NeighborSearch::AUTO_EXACT_ROWS).then(ApproximateOptions::default)
+        }
     };
     let mut found = match approximate {
         None => FoundGraph::exact(index.knn_graph(k)?),

@@ -27,6 +27,8 @@
 //! For very many rows [`NeighborSearch::Approximate`] compares only rows that are likely to be near, and tells how many
 //! of the exact neighbours it has found; see [`approximate_knn_graph`] and [`find_knn_graph`].
 //!
+//! Features that do not fit into memory are read in parts by [`find_knn_graph_out_of_core`], within a limit that is told.
+//!
 //! With the feature `pca` there are `principal_components` too, for a map of the rows.
 //!
 //! # When not to use it
@@ -36,30 +38,40 @@
 //! [`KnnGraph::new`] and [`correct_knn_graph`], serves as well. To know which rows are outliers use `cleanlab-outlier`.
 
 mod approximate;
+mod cells;
 mod code_products;
 mod codes;
+mod descent;
 mod duplicates;
 mod errors;
 mod exact_index;
+mod feature_source;
 mod features;
 mod knn_graph;
 mod low_dimension_tree;
 mod metric;
+mod neighbor_lists;
 mod neighbor_sets;
 mod neighbors;
+mod out_of_core;
 mod partition;
 #[cfg(feature = "pca")]
 mod principal_components;
 mod probing;
+mod projection_trees;
+mod row_codes;
+mod sampled_neighbors;
 mod screened_block;
 mod screening;
 mod search;
+mod short_products;
 mod symmetric_search;
 
 pub use approximate::{ApproximateOptions, FoundBy, FoundGraph, approximate_knn_graph};
 pub use duplicates::find_exact_duplicates;
 pub use errors::NeighborsError;
 pub use exact_index::ExactIndex;
+pub use feature_source::FeatureSource;
 pub use knn_graph::{
     ExactDuplicates, KnnGraph, KnnGraphOptions, NeighborSearch, correct_knn_graph, create_knn_graph,
     default_k, find_knn_graph,
@@ -67,5 +79,6 @@ pub use knn_graph::{
 pub use metric::Metric;
 pub use neighbor_sets::{NeighborSets, neighbors_within_radius};
 pub use neighbors::Neighbors;
+pub use out_of_core::{OutOfCoreOptions, find_knn_graph_out_of_core};
 #[cfg(feature = "pca")]
 pub use principal_components::{PrincipalComponents, principal_components};

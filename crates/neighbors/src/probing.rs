@@ -1,4 +1,5 @@
-//! The approximate search: comparing only blocks of rows that are close to each other.
+//! The approximate search of rows of many dimensions, among which a descent gets stuck: comparing only blocks of rows that
+//! are close to each other.
 //!
 //! The blocks of the symmetric search hold rows that are near each other, and each is compared with the m blocks whose
 //! middles are nearest to its own. How large m has to be is read from the exact neighbours of a random sample of rows;
@@ -9,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::approximate::{ApproximateOptions, FoundBy};
 use crate::code_products::CodeProducts;
+use crate::descent::descend;
 use crate::partition::next_seed;
 use crate::search::{Found, Searched};
 use crate::symmetric_search::{SymmetricSearch, pays};
@@ -28,11 +30,6 @@ pub(crate) struct Approximation {
     pub(crate) recall_sample: usize,
 }
 
-/// Whether this processor makes the search faster than the exact one: by portable products it takes far longer.
-pub(crate) fn is_faster_than_exact() -> bool {
-    CodeProducts::fast().is_some()
-}
-
 /// About the `k` groups nearest to each group, in order of distance and then of their first rows; `None` where all are
 /// found as fast.
 pub(crate) fn nearest_about<F: Float>(
@@ -40,8 +37,11 @@ pub(crate) fn nearest_about<F: Float>(
     k: usize,
     options: &ApproximateOptions,
 ) -> Option<Approximation> {
-    pays(searched.groups.len(), searched.rows.columns(), k)
-        .then(|| probe(searched, k, CodeProducts::fast().unwrap_or(CodeProducts::Portable), options))?
+    if !pays(searched.groups.len(), searched.rows.columns(), k) {
+        return None;
+    }
+    let probe = || probe(searched, k, CodeProducts::fast().unwrap_or(CodeProducts::Portable), options);
+    descend(searched, k, options).or_else(probe)
 }
 
 fn probe<F: Float>(
@@ -172,7 +172,7 @@ fn recall<F: Float>(
 }
 
 /// Different groups in ascending order, as the seed has it.
-fn random_groups(n_groups: usize, n_sample: usize, seed: u64) -> Vec<u32> {
+pub(crate) fn random_groups(n_groups: usize, n_sample: usize, seed: u64) -> Vec<u32> {
     // One of each of as many stretches of about the same length.
     let start = |at: usize| at * n_groups / n_sample;
     let draw = |at: usize| {

@@ -1,12 +1,14 @@
 //! Label quality from several models.
 
 use cleanlab_core::constants::CLIPPING_LOWER_BOUND;
-use cleanlab_core::{Float, InputError, LabeledProbs, Labels, PredProbs, fill_rows, pairwise_sum};
+use cleanlab_core::{
+    Batch, Float, InputError, LabeledProbs, Labels, PredProbs, fill_rows, fold_batches, pairwise_sum,
+};
 use cleanlab_count::predicted_class;
 use ndarray::Array1;
 
 use crate::errors::RankError;
-use crate::scores::{LabelQualityMethod, get_label_quality_scores};
+use crate::scores::{LabelQualityMethod, score_rows_into};
 
 /// How much each model of an ensemble counts.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -94,7 +96,8 @@ pub struct EnsembleScores {
 ///
 /// [`RankError::EmptyEnsemble`], [`InputError::ShapeMismatch`] naming the matrix that differs,
 /// [`RankError::WrongNumberOfWeights`], [`RankError::BadWeight`], [`RankError::NoAccurateMember`],
-/// [`RankError::BadTemperatures`], and as [`get_label_quality_scores`].
+/// [`RankError::BadTemperatures`], and as
+/// [`get_label_quality_scores`](crate::get_label_quality_scores).
 ///
 /// # Example
 ///
@@ -136,11 +139,11 @@ pub fn get_label_quality_ensemble_scores<F: Float>(
         EnsembleWeighting::LogLossSearch { temperatures } => log_loss_weights(&members, temperatures)?,
         EnsembleWeighting::Custom(weights) => checked_weights(weights, members.len())?,
     };
-    let mut scores = Array1::zeros(labels.len());
+    let mut scores = vec![0.0; labels.len()];
     for (member, &weight) in members.iter().zip(&weights) {
-        scores.scaled_add(weight, &get_label_quality_scores(member, options.method)?);
+        score_rows_into(member, options.method, &mut scores, |sum, score| *sum += weight * score)?;
     }
-    Ok(EnsembleScores { scores, weights })
+    Ok(EnsembleScores { scores: Array1::from(scores), weights })
 }
 
 fn checked_members<'a, F: Float>(
@@ -173,13 +176,16 @@ fn checked_weights(weights: &[f64], members: usize) -> Result<Vec<f64>, RankErro
 
 fn accuracy_weights<F: Float>(members: &[LabeledProbs<'_, F>]) -> Result<Vec<f64>, RankError> {
     let accuracy = |member: &LabeledProbs<'_, F>| {
-        let mut right = vec![false; member.len()];
-        fill_rows(member, &mut right, |batch, out| {
-            for ((_, label, probs), out) in batch.iter().zip(out) {
-                *out = predicted_class(probs) == label;
-            }
-        });
-        right.iter().filter(|&&right| right).count() as f64 / member.len() as f64
+        let count_right = |right: &mut usize, batch: &Batch<'_, F>| {
+            *right += match batch.notes() {
+                Some(notes) => {
+                    let predicted = notes.iter().map(|note| u32::from(note.predicted_class));
+                    batch.labels().iter().zip(predicted).filter(|&(&label, class)| label == class).count()
+                }
+                None => batch.iter().filter(|&(_, label, probs)| predicted_class(probs) == label).count(),
+            };
+        };
+        fold_batches(member, || 0, count_right, |right, more| *right += more) as f64 / member.len() as f64
     };
     let accuracies: Vec<f64> = members.iter().map(accuracy).collect();
     let total: f64 = accuracies.iter().sum();

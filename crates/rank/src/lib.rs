@@ -23,15 +23,17 @@
 
 mod batch_scores;
 mod ensemble;
+mod entropy;
 mod errors;
 mod order;
 mod scores;
 
 pub use batch_scores::LabelQualityScorer;
 pub use ensemble::{EnsembleOptions, EnsembleScores, EnsembleWeighting, get_label_quality_ensemble_scores};
+pub use entropy::confidence_weighted_entropy;
 pub use errors::RankError;
 pub use order::{find_top_issues, order_label_issues};
 pub use scores::{
-    LabelQualityMethod, confidence_weighted_entropy, get_confidence_weighted_entropy_for_each_label,
-    get_label_quality_scores, get_normalized_margin_for_each_label, get_self_confidence_for_each_label,
+    LabelQualityMethod, get_confidence_weighted_entropy_for_each_label, get_label_quality_scores,
+    get_normalized_margin_for_each_label, get_self_confidence_for_each_label,
 };

@@ -2,12 +2,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cleanlab_core::constants::CLIPPING_LOWER_BOUND;
 use cleanlab_core::{Batch, Float, LabeledProbs, fill_rows};
-use cleanlab_count::{CountError, ThresholdAdjustment, get_confident_thresholds, normalized_margin};
+use cleanlab_count::{
+    AdjustedLabel, CountError, ThresholdAdjustment, get_confident_thresholds, normalized_margins,
+};
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
 
+use crate::entropy::score_batch;
 use crate::errors::RankError;
 
 /// What a label's quality is measured by.
@@ -69,15 +71,14 @@ pub fn get_label_quality_scores<F: Float>(
     data: &LabeledProbs<'_, F>,
     method: LabelQualityMethod,
 ) -> Result<Array1<f64>, RankError> {
-    match method {
-        LabelQualityMethod::SelfConfidence => Ok(get_self_confidence_for_each_label(data)),
-        LabelQualityMethod::NormalizedMargin => Ok(get_normalized_margin_for_each_label(data)),
-        LabelQualityMethod::ConfidenceWeightedEntropy => {
-            Ok(get_confidence_weighted_entropy_for_each_label(data))
-        }
-        LabelQualityMethod::AdjustedSelfConfidence => adjusted_scores(data, |probs, label| probs[label]),
-        LabelQualityMethod::AdjustedNormalizedMargin => adjusted_scores(data, normalized_margin),
-    }
+    let mut scores = vec![0.0; data.len()];
+    score_rows_into(data, method, &mut scores, |out, score| *out = score)?;
+    Ok(Array1::from(scores))
+}
+
+/// The scores of a method that cannot fail.
+fn sure_scores<F: Float>(data: &LabeledProbs<'_, F>, method: LabelQualityMethod) -> Array1<f64> {
+    get_label_quality_scores(data, method).unwrap_or_default()
 }
 
 /// The predicted probability of every given label.
@@ -98,7 +99,7 @@ pub fn get_label_quality_scores<F: Float>(
 /// `cleanlab.rank.get_self_confidence_for_each_label`.
 #[must_use]
 pub fn get_self_confidence_for_each_label<F: Float>(data: &LabeledProbs<'_, F>) -> Array1<f64> {
-    score_rows(data, |probs, label| probs[label].to_f64())
+    sure_scores(data, LabelQualityMethod::SelfConfidence)
 }
 
 /// (p(given) − largest other p + 1) / 2 for every example.
@@ -120,7 +121,7 @@ pub fn get_self_confidence_for_each_label<F: Float>(data: &LabeledProbs<'_, F>) 
 /// `cleanlab.rank.get_normalized_margin_for_each_label`.
 #[must_use]
 pub fn get_normalized_margin_for_each_label<F: Float>(data: &LabeledProbs<'_, F>) -> Array1<f64> {
-    score_rows(data, normalized_margin)
+    sure_scores(data, LabelQualityMethod::NormalizedMargin)
 }
 
 /// ln(1 + x) / x for every example, where x = entropy(p) / ln K / p(given).
@@ -149,77 +150,50 @@ pub fn get_normalized_margin_for_each_label<F: Float>(data: &LabeledProbs<'_, F>
 /// cleanlab raises.
 #[must_use]
 pub fn get_confidence_weighted_entropy_for_each_label<F: Float>(data: &LabeledProbs<'_, F>) -> Array1<f64> {
-    let log_k = (data.n_classes() as f64).ln();
-    score_rows(data, |probs, label| confidence_weighted_entropy(probs, label, log_k))
+    sure_scores(data, LabelQualityMethod::ConfidenceWeightedEntropy)
 }
 
-/// ln(1 + x) / x for one row, where x = entropy(p) / `log_n_classes` / p(given).
-///
-/// ```
-/// use cleanlab_rank::confidence_weighted_entropy;
-/// assert_eq!(confidence_weighted_entropy(&[1.0, 0.0], 0, 2.0_f64.ln()), 1.0);
-/// ```
-///
-/// # Panics
-///
-/// If `label` is not below the number of classes.
-///
-/// # Source
-///
-/// As [`get_confidence_weighted_entropy_for_each_label`], with its differences.
-#[must_use]
-#[inline]
-pub fn confidence_weighted_entropy<F: Float>(probs: &[F], label: usize, log_n_classes: f64) -> f64 {
-    let entropy = -probs.iter().map(|p| x_log_x(p.to_f64())).sum::<f64>() / log_n_classes;
-    let x = entropy / probs[label].to_f64().max(CLIPPING_LOWER_BOUND);
-    if x >= CLIPPING_LOWER_BOUND {
-        // Not ln_1p: the reference rounds 1 + x first.
-        (x + 1.0).ln() / x
-    } else if x > 0.0 {
-        x.ln_1p() / x
-    } else {
-        1.0
-    }
-}
-
-fn x_log_x(p: f64) -> f64 {
-    let p = p.min(1.0);
-    if p > 0.0 { p * p.ln() } else { 0.0 }
-}
-
-fn score_rows<F: Float>(
+/// Writes one score per row: `combine` gets the place of a row and its score.
+pub(crate) fn score_rows_into<F: Float>(
     data: &LabeledProbs<'_, F>,
-    score: impl Fn(&[F], usize) -> f64 + Sync,
-) -> Array1<f64> {
-    let mut scores = vec![0.0; data.len()];
-    fill_rows(data, &mut scores, |batch, out| {
-        for ((_, label, probs), out) in batch.iter().zip(out) {
-            *out = score(probs, label);
-        }
-    });
-    Array1::from(scores)
-}
-
-fn adjusted_scores<F: Float>(
-    data: &LabeledProbs<'_, F>,
-    score: impl Fn(&[f64], usize) -> f64 + Sync,
-) -> Result<Array1<f64>, RankError> {
-    let adjustment = ThresholdAdjustment::new(get_confident_thresholds(data)?)?;
-    let first_bad_row = AtomicUsize::new(usize::MAX);
-    let mut scores = vec![0.0; data.len()];
-    fill_rows(data, &mut scores, |batch: &Batch<'_, F>, out: &mut [f64]| {
-        let mut adjusted = vec![0.0; batch.n_classes()];
-        for ((row, label, probs), out) in batch.iter().zip(out) {
-            match adjustment.adjust_row(probs, &mut adjusted) {
-                Ok(()) => *out = score(&adjusted, label),
+    method: LabelQualityMethod,
+    scores: &mut [f64],
+    combine: impl Fn(&mut f64, f64) + Sync,
+) -> Result<(), RankError> {
+    let score_batches = |score: &(dyn Fn(&Batch<'_, F>, &mut [f64]) + Sync), scores: &mut [f64]| {
+        fill_rows(data, scores, |batch, out| {
+            let mut found = vec![0.0; batch.len()];
+            score(batch, &mut found);
+            out.iter_mut().zip(found).for_each(|(out, score)| combine(out, score));
+        });
+    };
+    let adjusted = |score: fn(AdjustedLabel) -> f64, scores: &mut [f64]| {
+        let adjustment = ThresholdAdjustment::new(get_confident_thresholds(data)?)?;
+        let first_bad_row = AtomicUsize::new(usize::MAX);
+        let score_batch = |batch: &Batch<'_, F>, out: &mut [f64]| {
+            adjustment.adjust_labels(batch, |position, label| match label {
+                Ok(label) => out[position] = score(label),
                 Err(_) => {
-                    first_bad_row.fetch_min(row as usize, Ordering::Relaxed);
+                    first_bad_row.fetch_min(batch.row_id(position) as usize, Ordering::Relaxed);
                 }
-            }
+            });
+        };
+        score_batches(&score_batch, scores);
+        match first_bad_row.into_inner() {
+            usize::MAX => Ok(()),
+            row => Err(CountError::UnscalableRow { row }.into()),
         }
-    });
-    match first_bad_row.into_inner() {
-        usize::MAX => Ok(Array1::from(scores)),
-        row => Err(CountError::UnscalableRow { row }.into()),
+    };
+    match method {
+        LabelQualityMethod::SelfConfidence => fill_rows(data, scores, |batch, out| {
+            for ((_, label, probs), out) in batch.iter().zip(out) {
+                combine(out, probs[label].to_f64());
+            }
+        }),
+        LabelQualityMethod::NormalizedMargin => score_batches(&normalized_margins, scores),
+        LabelQualityMethod::ConfidenceWeightedEntropy => score_batches(&score_batch, scores),
+        LabelQualityMethod::AdjustedSelfConfidence => return adjusted(|label| label.own, scores),
+        LabelQualityMethod::AdjustedNormalizedMargin => return adjusted(AdjustedLabel::margin, scores),
     }
+    Ok(())
 }

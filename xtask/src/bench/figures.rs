@@ -90,13 +90,13 @@ impl Measured {
         differing.map(|row| format!("{}, {}: {}", row.work, row.data, row.agreement)).collect()
     }
 
-    /// The data sets in their order, each with its rows.
+    /// The data sets in the order of their first rows, each with all of its own.
     pub(crate) fn by_data(&self) -> Vec<(&str, Vec<&Row>)> {
         let mut groups: Vec<(&str, Vec<&Row>)> = Vec::new();
         for row in &self.rows {
-            match groups.last_mut() {
-                Some((data, rows)) if *data == row.data => rows.push(row),
-                _ => groups.push((&row.data, vec![row])),
+            match groups.iter_mut().find(|(data, _)| *data == row.data) {
+                Some((_, rows)) => rows.push(row),
+                None => groups.push((&row.data, vec![row])),
             }
         }
         groups
@@ -184,5 +184,51 @@ impl Simulated {
         let rule = format!("|{}\n", "---|".repeat(self.columns.len()));
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         line(&self.columns) + &rule + &rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Measured;
+    use crate::bench::{plot, tables};
+
+    /// Two rounds of one call on an input of 100 MB, with these targets.
+    fn measured(target: &str, memory: u64) -> Measured {
+        let text = format!(
+            r#"{{"group": "labels", "rounds": 2, "versions": {{}},
+            "machine": {{"cpu": "c", "cores": 2, "memory": 1}}, "rows": [{{"work": "`both`", "data": "d",
+            "threads": "all", "here": [0.1, 0.2], "peers": {{"slow": [9.0], "fast": [4.0, 6.0]}},
+            "memory_here": {memory}, "memory_peer": 100, "input": 100000000,
+            "limits": {{"memory passes": [0.05, 0.05]}}, "target": {target}, "agrees": true, "agreement": "same"}}]}}"#
+        );
+        serde_json::from_str(&text).expect("a record")
+    }
+
+    #[test]
+    fn ratio_pairs_rounds_of_the_better_setting() {
+        let measured = measured("null", 0);
+        let ratio = measured.rows[0].ratio().expect("a peer");
+        assert_eq!((ratio.smallest, ratio.median, ratio.largest), (30.0, 35.0, 40.0));
+        assert_eq!(measured.rows[0].best_peer(), Some(("fast", 5.0)));
+        assert_eq!(measured.rows[0].holds(), (None, None));
+    }
+
+    #[test]
+    fn holds_by_the_looser_of_ratio_and_limit() {
+        let holds = |target, memory| measured(target, memory).rows[0].holds();
+        assert_eq!(holds(r#"{"ratio": 35, "limit": 2}"#, 0), (Some(true), None));
+        assert_eq!(holds(r#"{"ratio": 36, "limit": 3}"#, 0), (Some(true), None));
+        assert_eq!(holds(r#"{"ratio": 36, "limit": 2.9}"#, 0), (Some(false), None));
+        assert_eq!(holds(r#"{"ratio": 35, "memory": 0.05}"#, 5_000_001), (Some(true), Some(false)));
+    }
+
+    #[test]
+    fn section_and_plot_show_every_row() {
+        let measured = measured(r#"{"ratio": 40, "limit": 2}"#, 5_000_000);
+        let table = tables::section(&measured);
+        let row = "| `both` | 150 ms | 5 s fast | 35 (30 to 40) | 5.0 % / 0.0 % | 3 × memory passes | ≥ 40× or ≤ 2 × limit | **no** |";
+        assert!(table.contains(row), "{table}");
+        let plot = plot::plot(&measured).expect("a peer");
+        assert!(plot.contains(">both <") && plot.contains("35×"), "{plot}");
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn measure(clock: &mut Clock<'_>, data: &Data, call: &str, argument: 
             Ok(Answer::numbers(held_out.pred_probs))
         }
         "clean_learning" => {
-            let clean = CleanLearning::new(LogisticRegression::default());
+            let clean = CleanLearning::new(LogisticRegression::default()).with_seed(0);
             let issues =
                 clock.time(|| Ok(clean.find_label_issues(&training()?, &CleanLearningInputs::default())?))?;
             Ok(Answer::mask(&issues.table.is_label_issue))

@@ -142,7 +142,7 @@ impl<T: FnMut(u64)> KeyVisitor for Cutting<'_, T> {
     #[inline(always)]
     fn visit(&mut self, row: u64, slot: usize, key: f64) {
         /// Candidates beyond twice the number to take that are let in before the best are kept.
-        const SPARE: usize = 16;
+        const SPARE: usize = 4;
         if key < self.lowest[slot] {
             return;
         }

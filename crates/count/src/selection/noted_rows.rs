@@ -7,7 +7,7 @@ use cleanlab_core::{Batch, Float, RowNote, RowNotes};
 
 use super::SelectionKey;
 use super::groups::{Groups, KeyVisitor};
-use crate::batch_kernels::positions_where;
+use crate::batch_kernels::{fetched, rows_where};
 use crate::row_kernels::{margin_over, normalized_margin};
 
 /// Some of the rows of a batch.
@@ -35,33 +35,46 @@ impl Groups {
         if !wants_otherwise && !class_floors.iter().any(|&floor| self.highest_key_as_given() >= floor) {
             return;
         }
-        let is_wanted =
-            |label: usize, note: RowNote| (usize::from(note.predicted_class) != label) == wants_otherwise;
-        for position in positions_where(batch.labels(), notes, is_wanted) {
-            let position = position as usize;
-            let (label, note) = (batch.labels()[position] as usize, notes.of_row(position));
-            if self.key_bound(label, note) < class_floors[label] {
-                continue;
-            }
-            let ((_, probs), row) = (batch.row(position), batch.row_id(position));
-            if self.key == SelectionKey::MarginOfPair {
-                if wants_otherwise {
-                    self.visit_margins_otherwise(row, label, probs, note, class_floors[label], visitor);
-                } else {
-                    self.visit_margins_as_given(row, label, probs, note, visitor);
-                }
-            } else if let Some(slot) = self.own_group(label) {
-                let key = match self.key {
-                    SelectionKey::LowNormalizedMargin if wants_otherwise => {
-                        let largest = probs[usize::from(note.predicted_class)];
-                        -margin_over(probs[label].to_f64(), largest.to_f64())
+        let is_open = |label: usize, note: RowNote| {
+            let is_other = usize::from(note.predicted_class) != label;
+            let bound = if wants_otherwise { f64::INFINITY } else { self.key_bound_as_given(note) };
+            usize::from(is_other == wants_otherwise) & usize::from(bound >= class_floors[label]) > 0
+        };
+        rows_where(batch, notes, is_open, |positions| {
+            let own = fetched(batch, positions, |_, label| label);
+            let needs_largest = wants_otherwise && self.key.compares_with_others();
+            let largest = if needs_largest {
+                fetched(batch, positions, |position, _| notes.predicted_class(position))
+            } else {
+                own
+            };
+            for ((&position, own), largest) in positions.iter().zip(own).zip(largest) {
+                let position = position as usize;
+                let ((label, probs), note) = (batch.row(position), notes.of_row(position));
+                let noted = NotedRow { row: batch.row_id(position), label, probs, note, own };
+                match self.key {
+                    SelectionKey::MarginOfPair if !wants_otherwise => {
+                        self.visit_margins_as_given(&noted, visitor);
                     }
-                    SelectionKey::LowNormalizedMargin => -normalized_margin(probs, label),
-                    _ => -probs[label].to_f64(),
-                };
-                visitor.visit(row, slot, key);
+                    SelectionKey::MarginOfPair if largest - own >= class_floors[label] => {
+                        self.visit_margins_otherwise(&noted, visitor);
+                    }
+                    SelectionKey::MarginOfPair => {}
+                    _ => {
+                        let key = match self.key {
+                            SelectionKey::LowNormalizedMargin if wants_otherwise => {
+                                -margin_over(own, largest)
+                            }
+                            SelectionKey::LowNormalizedMargin => -normalized_margin(probs, label),
+                            _ => -own,
+                        };
+                        if let Some(slot) = self.own_group(label) {
+                            visitor.visit(noted.row, slot, key);
+                        }
+                    }
+                }
             }
-        }
+        });
     }
 
     /// No key of a row that is predicted as given is above this.
@@ -73,65 +86,57 @@ impl Groups {
         }
     }
 
-    /// No key of a row is above this.
+    /// No key of a row that is predicted as given and has this note is above this.
     #[inline(always)]
-    pub(super) fn key_bound(&self, label: usize, note: RowNote) -> f64 {
-        let (largest, second) = (RowNotes::upper_bound(note.largest), RowNotes::upper_bound(note.second));
+    pub(super) fn key_bound_as_given(&self, note: RowNote) -> f64 {
         let own = RowNotes::lower_bound(note.largest);
-        let otherwise = usize::from(note.predicted_class) != label;
+        let lead = (RowNotes::upper_bound(note.second) - own).min(0.0);
         match self.key {
-            SelectionKey::MarginOfPair => {
-                if otherwise {
-                    largest
-                } else {
-                    (second - own).min(0.0)
-                }
-            }
-            _ if otherwise => f64::INFINITY,
-            SelectionKey::LowNormalizedMargin => ((second - own).min(0.0) - 1.0) / 2.0 + ROUNDING,
+            SelectionKey::MarginOfPair => lead,
+            SelectionKey::LowNormalizedMargin => (lead - 1.0) / 2.0 + ROUNDING,
             _ => -own,
         }
     }
 
     #[inline(always)]
-    fn visit_margins_otherwise<F: Float>(
-        &self,
-        row: u64,
-        label: usize,
-        probs: &[F],
-        note: RowNote,
-        floor: f64,
-        visitor: &mut impl KeyVisitor,
-    ) {
-        let (own, predicted) = (probs[label].to_f64(), usize::from(note.predicted_class));
-        if probs[predicted].to_f64() - own < floor {
-            return;
-        }
+    fn visit_margins_otherwise<F: Float>(&self, noted: &NotedRow<'_, F>, visitor: &mut impl KeyVisitor) {
+        let &NotedRow { row, label, probs, note, own } = noted;
         let bound_of_others = RowNotes::upper_bound(note.second) - own;
         for member in self.members_of(label) {
             let (other, slot) = (member.other as usize, member.slot as usize);
-            if other == predicted || bound_of_others >= visitor.bar(slot) {
+            if other == usize::from(note.predicted_class) || bound_of_others >= visitor.bar(slot) {
                 visitor.visit(row, slot, probs[other].to_f64() - own);
             }
         }
     }
 
     #[inline(always)]
-    fn visit_margins_as_given<F: Float>(
-        &self,
-        row: u64,
-        label: usize,
-        probs: &[F],
-        note: RowNote,
-        visitor: &mut impl KeyVisitor,
-    ) {
-        let bound = self.key_bound(label, note);
+    fn visit_margins_as_given<F: Float>(&self, noted: &NotedRow<'_, F>, visitor: &mut impl KeyVisitor) {
+        let &NotedRow { row, label, probs, note, own } = noted;
+        let bound = self.key_bound_as_given(note);
         for member in self.members_of(label) {
             let (other, slot) = (member.other as usize, member.slot as usize);
             if bound >= visitor.bar(slot) {
-                visitor.visit(row, slot, probs[other].to_f64() - probs[label].to_f64());
+                visitor.visit(row, slot, probs[other].to_f64() - own);
             }
         }
+    }
+}
+
+/// A row that may matter.
+struct NotedRow<'a, F> {
+    row: u64,
+    label: usize,
+    probs: &'a [F],
+    note: RowNote,
+    /// The probability of its label.
+    own: f64,
+}
+
+impl SelectionKey {
+    /// Whether the key depends on more than the probability of the given label.
+    fn compares_with_others(self) -> bool {
+        matches!(self, Self::MarginOfPair | Self::LowNormalizedMargin)
     }
 }
 

@@ -87,7 +87,7 @@ impl Groups {
             }
         } else if let Some(slot) = self.own_group(label) {
             let key = match (as_given, self.key) {
-                (Some(note), _) => self.key_bound(label, note),
+                (Some(note), _) => self.key_bound_as_given(note),
                 (None, SelectionKey::LowNormalizedMargin) => -normalized_margin(probs, label),
                 (None, _) => -probs[label].to_f64(),
             };
