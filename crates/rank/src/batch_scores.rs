@@ -1,11 +1,12 @@
 //! Scores of rows that come in batches.
 
 use cleanlab_core::{Batch, Float};
-use cleanlab_count::{CountError, ThresholdAdjustment, normalized_margin};
+use cleanlab_count::{CountError, ThresholdAdjustment, normalized_margins};
 use ndarray::Array1;
 
+use crate::entropy::score_batch;
 use crate::errors::RankError;
-use crate::scores::{LabelQualityMethod, confidence_weighted_entropy};
+use crate::scores::LabelQualityMethod;
 
 impl LabelQualityMethod {
     /// Whether probabilities are adjusted by the confident thresholds, so that these must be known first.
@@ -32,6 +33,7 @@ impl LabelQualityMethod {
 pub struct LabelQualityScorer {
     method: LabelQualityMethod,
     adjustment: Option<ThresholdAdjustment>,
+    n_thresholds: usize,
 }
 
 impl LabelQualityScorer {
@@ -50,7 +52,7 @@ impl LabelQualityScorer {
                 return Err(CountError::WrongLength { what: "thresholds", found: 0, expected: 2 }.into());
             }
         };
-        Ok(Self { method, adjustment })
+        Ok(Self { method, adjustment, n_thresholds: thresholds.map_or(0, Array1::len) })
     }
 
     /// Writes the score of every row of a batch.
@@ -64,30 +66,34 @@ impl LabelQualityScorer {
             let (found, expected) = (scores.len(), batch.len());
             return Err(CountError::WrongLength { what: "scores", found, expected }.into());
         }
-        let rows = batch.iter().zip(scores);
         if let Some(adjustment) = &self.adjustment {
-            let mut adjusted = vec![0.0; batch.n_classes()];
-            for ((row, label, probs), score) in rows {
-                let row = row as usize;
-                adjustment.adjust_row(probs, &mut adjusted).map_err(|_| CountError::UnscalableRow { row })?;
-                *score = match self.method {
-                    LabelQualityMethod::AdjustedNormalizedMargin => normalized_margin(&adjusted, label),
-                    _ => adjusted[label],
-                };
+            let (found, expected) = (self.n_thresholds, batch.n_classes());
+            if found != expected {
+                return Err(CountError::WrongLength { what: "thresholds", found, expected }.into());
             }
-            return Ok(());
+            let mut first_bad = None;
+            adjustment.adjust_labels(batch, |position, label| match label {
+                Ok(label) if self.method == LabelQualityMethod::AdjustedNormalizedMargin => {
+                    scores[position] = label.margin();
+                }
+                Ok(label) => scores[position] = label.own,
+                Err(_) => first_bad = Some(first_bad.map_or(position, |first: usize| first.min(position))),
+            });
+            return match first_bad {
+                None => Ok(()),
+                Some(position) => {
+                    Err(CountError::UnscalableRow { row: batch.row_id(position) as usize }.into())
+                }
+            };
         }
         match self.method {
-            LabelQualityMethod::NormalizedMargin => {
-                rows.for_each(|((_, label, probs), score)| *score = normalized_margin(probs, label));
+            LabelQualityMethod::NormalizedMargin => normalized_margins(batch, scores),
+            LabelQualityMethod::ConfidenceWeightedEntropy => score_batch(batch, scores),
+            _ => {
+                for ((_, label, probs), score) in batch.iter().zip(scores) {
+                    *score = probs[label].to_f64();
+                }
             }
-            LabelQualityMethod::ConfidenceWeightedEntropy => {
-                let log_k = (batch.n_classes() as f64).ln();
-                rows.for_each(|((_, label, probs), score)| {
-                    *score = confidence_weighted_entropy(probs, label, log_k);
-                });
-            }
-            _ => rows.for_each(|((_, label, probs), score)| *score = probs[label].to_f64()),
         }
         Ok(())
     }

@@ -27,7 +27,7 @@ pub(crate) enum LabelsReader<'a> {
     Held(&'a [u32]),
     Beside(usize, &'a HashMap<String, u32>),
     Column {
-        reader: ParquetReader<'a>,
+        reader: Box<ParquetReader<'a>>,
         column: usize,
         codes: &'a HashMap<String, u32>,
         /// The labels of a batch, as it was read.

@@ -354,8 +354,7 @@ fn labels_of(path: &Path, columns: &ParquetOptions) -> Result<(LabelsPart, Optio
         let names = array.is_boolean().then(|| ClassNames::from_ordered(names));
         return Ok((LabelsPart::Array(array), names));
     }
-    let options =
-        columns.label.iter().fold(ArrayOptions::default(), |options, label| options.with_key(label));
+    let options = columns.label.iter().fold(ArrayOptions::default(), ArrayOptions::with_key);
     let given = read_labels(path, &options)?;
     let labels = given.labels.as_slice().to_vec();
     Ok((LabelsPart::Held { name, labels }, given.class_names))
@@ -424,7 +423,7 @@ impl ProbsSource for FileSource {
             LabelsPart::Held { labels, .. } => LabelsReader::Held(labels),
             LabelsPart::Beside { column, codes } => LabelsReader::Beside(*column, codes),
             LabelsPart::Column { selection, column, codes } => LabelsReader::Column {
-                reader: selection.reader(rows.clone(), batch_rows)?,
+                reader: Box::new(selection.reader(rows.clone(), batch_rows)?),
                 column: *column,
                 codes,
                 read: Vec::new(),

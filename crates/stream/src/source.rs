@@ -147,7 +147,7 @@ pub(crate) fn even_spans(rows: Range<usize>, most: usize) -> Vec<Range<usize>> {
 pub struct MemorySource<'a, F: Float>(pub &'a LabeledProbs<'a, F>);
 
 impl<F: Float> ProbsSource for MemorySource<'_, F> {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "memory"
     }
 

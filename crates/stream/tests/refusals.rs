@@ -329,7 +329,7 @@ fn progress_counts_passes_and_rows() {
 fn source_that_gives_wrong_rows_is_refused() {
     struct Wrong(usize);
     impl ProbsSource for Wrong {
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             "wrong"
         }
         fn n_rows(&self) -> usize {
