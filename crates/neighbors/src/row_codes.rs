@@ -188,7 +188,8 @@ mod tests {
     fn encode_any_direction_fits_and_keeps_the_row() {
         // All of the norm in one feature, in two, and in many.
         for n_features in [1, 2, 7, 300] {
-            let placed: Vec<f64> = (0..300).map(|at| if at < n_features { -1.5 - at as f64 } else { 0.0 }).collect();
+            let placed: Vec<f64> =
+                (0..300).map(|at| if at < n_features { -1.5 - at as f64 } else { 0.0 }).collect();
             let norm = placed.iter().map(|value| value * value).sum::<f64>().sqrt();
             let mut codes = vec![0; 320];
             let measure = encode(Some(norm), &placed, &mut codes);
