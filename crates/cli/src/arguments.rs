@@ -507,7 +507,7 @@ fn parse_share(text: &str) -> Result<f64, String> {
 }
 
 /// A number of bytes, with K, M, G or T (of 1024, as KiB and so on) or KB and so on (of 1000).
-fn parse_size(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     const UNITS: [(&str, u64); 14] = [
         ("", 1),
         ("B", 1),

@@ -1,6 +1,7 @@
 //! `cleanlab audit`.
 
 mod data;
+mod feature_file;
 mod neighbors;
 mod overview;
 mod predictions;
@@ -114,8 +115,9 @@ fn make(arguments: &AuditArguments, reporter: &Reporter) -> Result<Audit> {
     let mut data = AuditData::read(arguments, reporter)?;
     let Choice { checks, asked_for } = choose(arguments, &options, data.task())?;
     reporter.step("searching neighbours");
-    data.search_neighbors(arguments.checks.neighbors, &options);
+    data.search_file(arguments.checks.neighbors, &options)?;
     let lab = find_issues(arguments, &data, checks, reporter)?;
+    data.note_neighbors(lab.neighbors_found());
     reporter.step("making the report");
     let report = lab.report(&report_options(arguments, &data))?;
     let AuditData { keys, mut warnings, settings, .. } = data;
@@ -150,7 +152,10 @@ fn find_issues(
         let alone = Checks::none().with_name(data.task(), NULL)?;
         lab.find_issues(&missing, &FindIssuesOptions::default().with_checks(alone))?;
     }
-    let options = FindIssuesOptions::default().with_checks(checks).with_progress(reporter.checks());
+    let options = FindIssuesOptions::default()
+        .with_checks(checks)
+        .with_progress(reporter.checks())
+        .with_neighbors(arguments.checks.neighbors.into());
     lab.find_issues(&data.inputs(arguments.data.split.as_deref()), &options)?;
     Ok(lab)
 }

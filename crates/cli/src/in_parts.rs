@@ -168,7 +168,7 @@ fn bytes_in_memory(file: &Path) -> Option<u64> {
 }
 
 /// Half of the memory that is free.
-fn default_allowance() -> u64 {
+pub(crate) fn default_allowance() -> u64 {
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
@@ -176,7 +176,7 @@ fn default_allowance() -> u64 {
 }
 
 /// A size to read.
-fn size_text(bytes: u64) -> String {
+pub(crate) fn size_text(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
     let unit = UNITS.iter().find(|&&(_, unit)| bytes >= unit);
     unit.map_or_else(

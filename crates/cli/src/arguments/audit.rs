@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 use cleanlab_neighbors::{ApproximateOptions, NeighborSearch};
 
-use super::{ComputeArguments, MethodArguments, ModelArguments, OutputArguments, OutputFormat, parse_folder};
+use super::{
+    ComputeArguments, MethodArguments, ModelArguments, OutputArguments, OutputFormat, parse_folder,
+    parse_size,
+};
 use crate::fail_on::Limits;
 
 #[derive(Debug, Args)]
@@ -102,6 +105,10 @@ pub(crate) struct CheckArguments {
     /// How nearest neighbours are searched for.
     #[arg(long, value_enum, default_value_t, conflicts_with = "knn_graph")]
     pub(crate) neighbors: NeighborsName,
+    /// Search the neighbours of --features (.npy) in parts, about, when they would need more memory than this, such as
+    /// 512M or 2GiB; half of what is free when left out. Checks that look at the features themselves are then not made.
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub(crate) memory: Option<u64>,
 }
 
 /// Reports and audits for later.

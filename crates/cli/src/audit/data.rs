@@ -8,17 +8,19 @@ use cleanlab_core::{ClassNames, Float, LabeledProbs, PredProbs};
 use cleanlab_datalab::{Datalab, Inputs, Matrix, Task};
 use cleanlab_neighbors::KnnGraph;
 use cleanlab_table::{
-    AnyArray, ArrayOptions, FeatureOptions, FeatureScaling, ProbsMatrix, ReadOptions, Source, Table,
-    TableError, read_array, read_pred_probs,
+    AnyArray, ArrayOptions, ArrayRows, FeatureOptions, FeatureScaling, ProbsMatrix, ReadOptions, Source,
+    Table, TableError, read_array, read_pred_probs,
 };
 use ndarray::{Array1, Array2, CowArray, Ix2};
 
+use super::feature_file::FeatureFile;
 use super::predictions::{aligned_class_sets, cross_validate_class_sets};
 use super::roles::check_roles;
 use super::targets::{Given, GivenRows, labels_of_file, labels_of_table, numbers_of};
 use crate::arguments::{AuditArguments, DataArguments, TaskName};
 use crate::class_alignment::{align_classes, disagreement_warning};
 use crate::findings::{KeyColumn, key_columns};
+use crate::in_parts::default_allowance;
 use crate::knn_graph::read_knn_graph;
 use crate::printable::path;
 use crate::progress::Reporter;
@@ -41,6 +43,8 @@ pub(super) struct AuditData {
     /// The audited rows of the table.
     pub(super) columns: Option<Table>,
     pub(super) features: Option<ProbsMatrix>,
+    /// Features that are too large for memory; there are no others then.
+    pub(super) feature_file: Option<FeatureFile>,
     /// For each feature column of the table, where it has no value: NaN there and 0 elsewhere.
     missing: Option<Array2<f32>>,
     pred_probs: Option<ProbsMatrix>,
@@ -64,7 +68,7 @@ impl AuditData {
         let n_file_rows = this.n_file_rows;
         let read = &mut this.data;
         if let Some(file) = &data.features {
-            read.features = Some(read_features(file, n_file_rows, &read.rows, &read.source)?);
+            read.read_features(file, n_file_rows, arguments)?;
             read.setting("features", format!("those in {}", path(file)));
         }
         if let Some(file) = &data.knn_graph {
@@ -137,6 +141,7 @@ impl AuditData {
             rows,
             columns: Some(kept),
             features: features.map(ProbsMatrix::F64),
+            feature_file: None,
             missing,
             pred_probs: None,
             predictions: None,
@@ -158,7 +163,11 @@ impl AuditData {
             Some(labels) => labels_of_file(labels, arguments)?,
             None => {
                 let n_rows = match (&arguments.features, &arguments.pred_probs) {
-                    (Some(features), _) => read_matrix(features, "features")?.dim().0,
+                    // The header tells, and need not be followed by values that fit into memory.
+                    (Some(features), _) => match ArrayRows::open(features) {
+                        Ok(array) => array.n_rows(),
+                        Err(_) => read_matrix(features, "features")?.dim().0,
+                    },
                     (None, Some(probs)) => read_pred_probs(probs, &ArrayOptions::default())?.values.dim().0,
                     (None, None) => read_knn_graph(first)?.n_rows(),
                 };
@@ -174,6 +183,7 @@ impl AuditData {
             rows,
             columns: None,
             features: None,
+            feature_file: None,
             missing: None,
             pred_probs: None,
             predictions: None,
@@ -183,6 +193,21 @@ impl AuditData {
             warnings,
         };
         Ok(Reading { data, n_file_rows, plain_features: None })
+    }
+
+    /// Reads features, or leaves them in their file if they are too large.
+    fn read_features(&mut self, file: &Path, n_file_rows: usize, arguments: &AuditArguments) -> Result<()> {
+        if arguments.data.knn_graph.is_none() {
+            let allowed = arguments.checks.memory.unwrap_or_else(default_allowance);
+            if let Some(large) = FeatureFile::too_large(file, &self.rows, allowed)? {
+                check_rows(file, "features", large.n_file_rows(), n_file_rows, &self.source)?;
+                self.warnings.push(format!("{}; they are read in parts", large.reason));
+                self.feature_file = Some(large);
+                return Ok(());
+            }
+        }
+        self.features = Some(read_features(file, n_file_rows, &self.rows, &self.source)?);
+        Ok(())
     }
 
     fn setting(&mut self, name: &str, value: String) {

@@ -1,9 +1,10 @@
-//! Neighbours that are searched for before the checks, where the search is not the exact one that checks make.
+//! How neighbours are found, and what is said of it.
 
 use std::sync::Arc;
 
-use cleanlab_neighbors::{FoundBy, KnnGraphOptions, NeighborSearch, find_knn_graph};
-use cleanlab_table::ProbsMatrix;
+use anyhow::{Result, bail};
+use cleanlab_datalab::NeighborsFound;
+use cleanlab_neighbors::FoundBy;
 
 use super::data::AuditData;
 use crate::arguments::NeighborsName;
@@ -13,42 +14,45 @@ use crate::config::CheckOptions;
 const DEFAULT_K: usize = 10;
 
 impl AuditData {
-    /// Searches for neighbours if an approximate search is wanted, and says how they were found.
-    ///
-    /// Features that are refused here are refused by every check that needs them, which then says so itself.
-    pub(super) fn search_neighbors(&mut self, neighbors: NeighborsName, options: &CheckOptions) {
-        let n_rows = self.n_rows();
-        let Some(features) = &self.features else { return };
-        if self.graph.is_some() {
-            return;
-        }
-        let approximately = match neighbors {
-            NeighborsName::Exact => false,
-            NeighborsName::Approximate => true,
-            NeighborsName::Auto => n_rows > NeighborSearch::AUTO_EXACT_ROWS,
-        };
-        if !approximately {
-            self.settings.push(("neighbours".to_owned(), "exact".to_owned()));
-            return;
+    /// Searches for the neighbours of features that stay in their file, and says how they were found.
+    pub(super) fn search_file(&mut self, neighbors: NeighborsName, options: &CheckOptions) -> Result<()> {
+        let Some(file) = &self.feature_file else { return Ok(()) };
+        if neighbors == NeighborsName::Exact {
+            bail!(
+                "--neighbors exact needs all features in memory, but {}; allow more with --memory",
+                file.reason
+            );
         }
         let wanted = options.values().filter_map(|options| options.get("k")?.as_u64());
         let k = wanted.map(|k| k as usize).chain([DEFAULT_K]).max().unwrap_or(DEFAULT_K);
-        let search =
-            KnnGraphOptions::default().with_k(k.min(n_rows.saturating_sub(1))).with_search(neighbors.into());
-        let found = match features {
-            ProbsMatrix::F32(matrix) => find_knn_graph(matrix.view(), &search),
-            ProbsMatrix::F64(matrix) => find_knn_graph(matrix.view(), &search),
-        };
-        let Ok(found) = found else { return };
+        let found = file.search(k.min(self.n_rows().saturating_sub(1)))?;
         let how = match found.found_by {
-            FoundBy::ApproximateSearch => format!(
-                "approximate; by a sample of {} rows {:.1} % of the nearest are found",
-                found.recall_sample,
-                100.0 * found.estimated_recall
-            ),
-            _ => "exact, since an approximate search would not have found enough of them".to_owned(),
+            FoundBy::ApproximateSearch => approximately(found.recall_sample, found.estimated_recall),
+            _ => "exact".to_owned(),
+        };
+        self.settings.push(("neighbours".to_owned(), format!("{how}; the features were read in parts")));
+        self.graph = Some(Arc::new(found.graph));
+        Ok(())
+    }
+
+    /// Says how the checks found neighbours, if they did.
+    pub(super) fn note_neighbors(&mut self, found: Option<NeighborsFound>) {
+        if self.graph.is_some() || self.features.is_none() {
+            return;
+        }
+        let how = match found {
+            Some(found) if found.found_by == FoundBy::ApproximateSearch => {
+                approximately(found.recall_sample, found.estimated_recall)
+            }
+            _ => "exact".to_owned(),
         };
         self.settings.push(("neighbours".to_owned(), how));
-        self.graph = Some(Arc::new(found.graph));
     }
+}
+
+fn approximately(recall_sample: usize, estimated_recall: f64) -> String {
+    format!(
+        "approximate; by a sample of {recall_sample} rows {:.1} % of the nearest are found",
+        100.0 * estimated_recall
+    )
 }
