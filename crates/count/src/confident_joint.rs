@@ -205,8 +205,9 @@ fn raw_counts<F: Float>(
     let mut classes = vec![0_u32; data.len()];
     fill_rows(data, &mut classes, |batch, out| out.copy_from_slice(&test.confident_classes(batch)));
     for (&label, class) in data.labels().as_slice().iter().zip(classes) {
-        let count = joint.counts.get_mut(class as usize * k + label as usize);
-        count.into_iter().for_each(|count| *count += 1);
+        if let Some(count) = joint.counts.get_mut(class as usize * k + label as usize) {
+            *count += 1;
+        }
     }
     Ok(joint.finish())
 }
