@@ -36,7 +36,7 @@ fn draw(seed: u64, n: usize, k: usize, steps: u32, lean: f32) -> Rows {
         row[label as usize] = (row[label as usize] + lean).min(1.0);
         if next() % 16 == 0 {
             row[next() as usize % k] = -9e-7;
-            row[next() as usize % k] = 1.000_000_9;
+            row[next() as usize % k] = 1.000_001;
         }
     }
     Rows { k, labels, probs }

@@ -136,7 +136,7 @@ impl FoundGraph {
 /// # Source
 ///
 /// Dong, Moses and Li, "Efficient k-nearest neighbor graph construction for generic similarity measures", WWW 2011; with
-/// trees to begin with as in McInnes' pynndescent. Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", IEEE TPAMI 2011, section IV, for the
+/// trees to begin with as in McInnes' `pynndescent`. Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", IEEE TPAMI 2011, section IV, for the
 /// search in the nearest parts only.
 ///
 /// # Differences

@@ -98,7 +98,7 @@ fn list_len(k: usize) -> usize {
 }
 
 /// How many dimensions the data seem to have, by how fast neighbours become more with distance: the maximum likelihood
-/// estimate of Levina and Bickel (NIPS 2004), averaged as MacKay and Ghahramani have it.
+/// estimate of Levina and Bickel (NIPS 2004), averaged as `MacKay` and Ghahramani have it.
 fn dimensions(metric: Metric, sample: &[SampledNeighbors]) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0);
     for sampled in sample {

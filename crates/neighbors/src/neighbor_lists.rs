@@ -112,7 +112,8 @@ impl NeighborLists {
         let (part_len, len) = (self.part_len(), self.len);
         let keys = self.keys.par_chunks_mut(part_len * len);
         let others = self.new.par_chunks_mut(part_len).zip(self.farthest.par_chunks_mut(part_len));
-        let take = |(part, (keys, (new, farthest))): (usize, (&mut [u64], (&mut [u64], &mut [f32])))| {
+        let take = |(part, (keys, (new, farthest))): (usize, (_, (&mut [u64], &mut [f32])))| {
+            let keys: &mut [u64] = keys;
             let mut taken = 0;
             for proposal in proposals.iter().flat_map(|proposals| &proposals.parts[part]) {
                 let at = proposal.to as usize - part * part_len;

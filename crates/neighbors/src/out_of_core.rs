@@ -131,7 +131,7 @@ impl OutOfCoreOptions {
 ///
 /// # Source
 ///
-/// The division with overlap is that of Subramanya and others, "DiskANN", NeurIPS 2019, section 3.3.
+/// The division with overlap is that of Subramanya and others, `DiskANN`, `NeurIPS` 2019, section 3.3.
 ///
 /// # Differences
 ///
@@ -391,7 +391,10 @@ fn read<S: FeatureSource>(
 }
 
 fn check<F: Float>(values: &[F], columns: usize, first_row: usize) -> Result<(), NeighborsError> {
-    let is_bad = |value: &F| !(value.to_f64().abs() <= LARGEST_FEATURE);
+    let is_bad = |value: &F| {
+        let size = value.to_f64().abs();
+        size.is_nan() || size > LARGEST_FEATURE
+    };
     let Some(at) = values.par_iter().position_first(is_bad) else { return Ok(()) };
     let (row, column, value) = (first_row + at / columns, at % columns, values[at].to_f64());
     if value.is_finite() {

@@ -68,7 +68,7 @@ fn split(codes: &RowCodes, slots: &mut [u32], seed: u64) -> usize {
     sides
         .par_chunks_mut(ROWS_PER_TASK)
         .zip(slots.par_chunks(ROWS_PER_TASK))
-        .for_each(|(sides, slots)| with_products(Sides { codes, pivots, slots, sides }));
+        .for_each(|(sides, slots)| with_products(Sides { codes, pivots, slots, nearer: sides }));
     let n_left = sides.iter().filter(|&&side| side < 0.0).count();
     let least = slots.len() / LEAST_SHARE;
     if n_left >= least.max(1) && slots.len() - n_left >= least.max(1) {
@@ -91,7 +91,7 @@ struct Sides<'s> {
     codes: &'s RowCodes,
     pivots: [u32; 2],
     slots: &'s [u32],
-    sides: &'s mut [f32],
+    nearer: &'s mut [f32],
 }
 
 impl WithProducts for Sides<'_> {
@@ -99,10 +99,10 @@ impl WithProducts for Sides<'_> {
 
     #[inline(always)]
     fn run<P: Products>(self, products: P) {
-        let Self { codes, pivots, slots, sides } = self;
+        let Self { codes, pivots, slots, nearer } = self;
         let rows = pivots.map(|pivot| codes.row(pivot));
         let measures = pivots.map(|pivot| codes.measure(pivot));
-        for (&slot, side) in slots.iter().zip(sides) {
+        for (&slot, side) in slots.iter().zip(nearer) {
             let own = codes.measure(slot);
             let [first, second] = products.products(codes.row(slot), rows);
             *side = own.squared_distance(measures[0], first) - own.squared_distance(measures[1], second);

@@ -121,8 +121,8 @@ impl WithProducts for Scan<'_> {
                 }
             }
             // Without a branch for each of them.
-            let is_any_near = (0..QUERIES).fold(false, |any, at| any | (lower[at] <= limits[at]));
-            if !is_any_near {
+            let n_near = (0..QUERIES).map(|at| u32::from(lower[at] <= limits[at])).sum::<u32>();
+            if n_near == 0 {
                 continue;
             }
             for at in 0..slots.len() {
