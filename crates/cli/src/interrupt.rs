@@ -59,6 +59,7 @@ impl SelfStopping {
     }
 
     /// Ends the program if that was asked for, once nothing half written is left.
+    #[allow(clippy::unused_self, reason = "what is finished cannot be finished again")]
     pub(crate) fn finish(self) {
         STOPS_ITSELF.store(false, Ordering::SeqCst);
         if Self::is_asked() {

@@ -126,45 +126,16 @@ impl<F: Float> WithSimd for NoteRows<'_, F> {
     type Output = Option<RowSums>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> Option<RowSums> {
-        let (rows, columns) = (self.rows, self.columns);
-        for_short_rows!(columns, K => self.note_short_rows(simd, rows.as_chunks::<K>().0), else => {
-            self.note_long_rows(simd)
-        })
-    }
-}
-
-impl<F: Float> NoteRows<'_, F> {
-    #[inline(always)]
-    fn note_short_rows<S: Simd, const K: usize>(mut self, simd: S, rows: &[[F; K]]) -> Option<RowSums> {
-        let mut sums = RowSums::default();
-        let (blocks, rest) = rows.as_chunks::<NOTED_ROWS>();
-        for (number, block) in blocks.iter().enumerate() {
-            let first = number * NOTED_ROWS;
-            let found = summary_of_block(block);
-            self.notes.set_block(first, found.classes.map(F::to_f64), found.largest.map(F::to_f64));
-            if !found.faultless {
-                for (lane, row) in block.iter().enumerate() {
-                    sums.add_checked_row(self.first_row + first + lane, row)?;
-                }
-            }
-        }
-        let first = blocks.len() * NOTED_ROWS;
-        for (position, row) in rest.iter().enumerate() {
-            self.note_row(simd, &mut sums, first + position, row)?;
-        }
-        Some(sums)
-    }
-
-    #[inline(always)]
-    fn note_long_rows<S: Simd>(mut self, simd: S) -> Option<RowSums> {
+    fn with_simd<S: Simd>(mut self, simd: S) -> Option<RowSums> {
         let mut sums = RowSums::default();
         for (position, row) in self.rows.chunks_exact(self.columns).enumerate() {
             self.note_row(simd, &mut sums, position, row)?;
         }
         Some(sums)
     }
+}
 
+impl<F: Float> NoteRows<'_, F> {
     #[inline(always)]
     fn note_row<S: Simd>(&mut self, simd: S, sums: &mut RowSums, position: usize, row: &[F]) -> Option<()> {
         let found = F::summary_of_row(simd, row);
@@ -177,46 +148,6 @@ impl<F: Float> NoteRows<'_, F> {
         }
         Some(())
     }
-}
-
-/// Short rows that are noted side by side: one vector of `f64`, so that all of a block stays in registers.
-const NOTED_ROWS: usize = 4;
-
-/// What is found in a few short rows.
-struct BlockSummary<F> {
-    /// As in [`is_faultless`].
-    faultless: bool,
-    largest: [F; NOTED_ROWS],
-    /// The classes of the largest values, as whole numbers of the same width.
-    classes: [F; NOTED_ROWS],
-}
-
-#[inline(always)]
-#[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
-fn summary_of_block<F: Float, const K: usize>(block: &[[F; K]; NOTED_ROWS]) -> BlockSummary<F> {
-    let column_of = |column: usize| -> [F; NOTED_ROWS] { std::array::from_fn(|lane| block[lane][column]) };
-    let magnitude = |p: F| F::from_f64(p.to_f64().abs());
-    let mut largest = column_of(0);
-    let mut sums = largest;
-    // Equals the sums only if no value is below zero by more than they are rounded.
-    let mut magnitudes = largest.map(magnitude);
-    let mut classes = [F::from_f64(0.0); NOTED_ROWS];
-    for column in 1..K {
-        let (values, class) = (column_of(column), F::from_f64(column as f64));
-        for lane in 0..NOTED_ROWS {
-            let p = values[lane];
-            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
-            magnitudes[lane] = F::from_f64(magnitudes[lane].to_f64() + magnitude(p).to_f64());
-            classes[lane] = if p > largest[lane] { class } else { classes[lane] };
-            largest[lane] = if p > largest[lane] { p } else { largest[lane] };
-        }
-    }
-    let mut faultless = true;
-    for lane in 0..NOTED_ROWS {
-        faultless &= (sums[lane].to_f64() - 1.0).abs() < RowSums::TOLERANCE / 2.0;
-        faultless &= (magnitudes[lane] == sums[lane]) & (largest[lane] < too_high());
-    }
-    BlockSummary { faultless, largest, classes }
 }
 
 impl RowSums {

@@ -16,16 +16,16 @@ use crate::float::Float;
 /// ```
 /// use cleanlab_core::{PredProbs, RowNotes};
 ///
-/// let rows = [[0.1; 10], [0.02; 10]].map(|mut row: [f64; 10]| {
-///     row[3] = 0.8;
+/// let rows = [[0.02; 20], [0.01; 20]].map(|mut row: [f64; 20]| {
+///     row[3] = 0.7;
 ///     row
 /// });
-/// let pred_probs = PredProbs::from_slice(rows.as_flattened(), 10)?;
-/// let notes = pred_probs.notes(0..2).expect("rows of ten f64 have notes");
+/// let pred_probs = PredProbs::from_slice(rows.as_flattened(), 20)?;
+/// let notes = pred_probs.notes(0..2).expect("rows of twenty f64 have notes");
 /// let first = notes.iter().next().expect("two rows");
 /// assert_eq!(first.predicted_class, 3);
 /// // A level never decreases as its probability grows.
-/// assert!(RowNotes::level(0.79) <= first.largest && first.largest <= RowNotes::level(0.81));
+/// assert!(RowNotes::level(0.69) <= first.largest && first.largest <= RowNotes::level(0.71));
 /// # Ok::<(), cleanlab_core::InputError>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -155,15 +155,12 @@ pub(crate) struct OwnedNotes {
     /// Empty where classes fit a byte.
     high_bytes: Vec<u8>,
     largest: Vec<u8>,
-    /// Empty for rows so short that the levels of the largest have to serve.
     second: Vec<u8>,
 }
 
-/// Rows of fewer bytes have no notes, so that notes stay below a thirtieth of the rows.
-const SHORTEST_ROW: usize = 64;
-
-/// Rows of fewer bytes have no note of the second largest probability.
-const SHORTEST_ROW_WITH_SECOND: usize = 128;
+/// Rows of fewer bytes have no notes: reading such a row again costs less than noting something about it, and notes stay
+/// below a thirtieth of the rows.
+const SHORTEST_ROW: usize = 128;
 
 impl OwnedNotes {
     /// Room for the notes of a matrix; none where its rows are too short, or too long for the numbers of the classes.
@@ -177,7 +174,7 @@ impl OwnedNotes {
             classes: bytes_if(true),
             high_bytes: bytes_if(n_classes > 1 << 8),
             largest: bytes_if(true),
-            second: bytes_if(row_bytes >= SHORTEST_ROW_WITH_SECOND),
+            second: bytes_if(true),
         })
     }
 
@@ -188,7 +185,7 @@ impl OwnedNotes {
             high_bytes: self.high_bytes.get(rows.clone()).unwrap_or(largest),
             high_mask: if self.high_bytes.is_empty() { 0 } else { u16::MAX },
             largest,
-            second: self.second.get(rows).unwrap_or(largest),
+            second: &self.second[rows],
         }
     }
 
@@ -223,24 +220,6 @@ impl NotesMut<'_> {
         if let Some(high) = self.high_bytes.get_mut(row) {
             *high = (class >> 8) as u8;
         }
-        if let Some(level) = self.second.get_mut(row) {
-            *level = RowNotes::level(second);
-        }
-    }
-
-    /// As [`NotesMut::set`] for several short rows; their classes are below 256 and come as whole numbers.
-    #[inline(always)]
-    pub(crate) fn set_block<const ROWS: usize>(
-        &mut self,
-        first_row: usize,
-        classes: [f64; ROWS],
-        largest: [f64; ROWS],
-    ) {
-        if let Some(out) = self.classes[first_row..].first_chunk_mut::<ROWS>() {
-            *out = classes.map(|class| (class + TO_WHOLE).to_bits() as u8);
-        }
-        if let Some(out) = self.largest[first_row..].first_chunk_mut::<ROWS>() {
-            *out = largest.map(RowNotes::level);
-        }
+        self.second[row] = RowNotes::level(second);
     }
 }

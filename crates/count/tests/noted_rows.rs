@@ -163,7 +163,7 @@ proptest! {
         let Rows { k, labels, probs } = &rows;
         let pred_probs = PredProbs::from_slice(probs, *k).unwrap();
         let notes = pred_probs.notes(0..labels.len());
-        prop_assert_eq!(notes.is_some(), k * size_of::<f32>() >= 64);
+        prop_assert_eq!(notes.is_some(), k * size_of::<f32>() >= 128);
         for (position, (row, note)) in
             probs.chunks_exact(*k).zip(notes.iter().flat_map(RowNotes::iter)).enumerate()
         {

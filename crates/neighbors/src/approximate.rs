@@ -136,8 +136,8 @@ impl FoundGraph {
 /// # Source
 ///
 /// Dong, Moses and Li, "Efficient k-nearest neighbor graph construction for generic similarity measures", WWW 2011; with
-/// trees to begin with as in McInnes' `pynndescent`. Jégou, Douze and Schmid, "Product quantization for nearest neighbor search", IEEE TPAMI 2011, section IV, for the
-/// search in the nearest parts only.
+/// trees to begin with as in the Python package `pynndescent`. Jégou, Douze and Schmid, "Product quantization for nearest
+/// neighbor search", IEEE TPAMI 2011, section IV, for the search in the nearest parts only.
 ///
 /// # Differences
 ///

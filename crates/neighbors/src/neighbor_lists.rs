@@ -112,8 +112,7 @@ impl NeighborLists {
         let (part_len, len) = (self.part_len(), self.len);
         let keys = self.keys.par_chunks_mut(part_len * len);
         let others = self.new.par_chunks_mut(part_len).zip(self.farthest.par_chunks_mut(part_len));
-        let take = |(part, (keys, (new, farthest))): (usize, (_, (&mut [u64], &mut [f32])))| {
-            let keys: &mut [u64] = keys;
+        let take = |part: usize, keys: &mut [u64], new: &mut [u64], farthest: &mut [f32]| {
             let mut taken = 0;
             for proposal in proposals.iter().flat_map(|proposals| &proposals.parts[part]) {
                 let at = proposal.to as usize - part * part_len;
@@ -129,7 +128,8 @@ impl NeighborLists {
             }
             taken
         };
-        keys.zip(others).enumerate().map(take).sum()
+        let parts = keys.zip(others).enumerate();
+        parts.map(|(part, (keys, (new, farthest)))| take(part, keys, new, farthest)).sum()
     }
 }
 

@@ -32,7 +32,9 @@ fn scene() -> Scene {
     let given = || ResultColumn::texts(labels.iter().map(|&label| names[label as usize].to_owned()));
     let of = |columns: Vec<(&str, ResultColumn)>| {
         let mut table = ResultTable::default();
-        columns.into_iter().for_each(|(name, column)| table.push(name, column).unwrap());
+        for (name, column) in columns {
+            table.push(name, column).unwrap();
+        }
         table
     };
     let write = |name: &str, table: &ResultTable| {
