@@ -136,7 +136,8 @@ fn multilabel_answers<F: Float>(data: &MultilabelProbs<'_, F>) -> Vec<String> {
         let scores = multilabel::get_label_quality_scores_per_class(data, method).unwrap();
         answers.push(bits(method, scores.into_iter().collect::<Vec<_>>()));
     }
-    let scores: Array1<f64> = multilabel::get_label_quality_scores(data, &Default::default()).unwrap();
+    let scores: Array1<f64> =
+        multilabel::get_label_quality_scores(data, &multilabel::MultilabelScoreOptions::default()).unwrap();
     answers.push(bits("scores", scores.to_vec()));
     answers.push(bits("count", multilabel::num_label_issues(data).unwrap()));
     answers.push(bits("predicted", multilabel::find_predicted_neq_given(data).to_vec()));

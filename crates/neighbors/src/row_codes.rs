@@ -189,7 +189,7 @@ mod tests {
         // All of the norm in one feature, in two, and in many.
         for n_features in [1, 2, 7, 300] {
             let placed: Vec<f64> =
-                (0..300).map(|at| if at < n_features { -1.5 - at as f64 } else { 0.0 }).collect();
+                (0..300).map(|at| if at < n_features { -1.5 - f64::from(at) } else { 0.0 }).collect();
             let norm = placed.iter().map(|value| value * value).sum::<f64>().sqrt();
             let mut codes = vec![0; 320];
             let measure = encode(Some(norm), &placed, &mut codes);
