@@ -17,7 +17,7 @@
 //! let table = grid.into_text(26);
 //! let lines: Vec<&str> = table.lines().collect();
 //! assert_eq!(lines[1], " class           issues");
-//! assert_eq!(lines[3], r" sea \u{1b}li…       3");
+//! assert_eq!(lines[3], r" sea \u{1b}lion       3");
 //! assert_eq!(lines[5..].join(" "), "(No room for the column: quality.)");
 //! assert_eq!(wrapped("as far as it goes", 10), "as far as\nit goes");
 //! ```
