@@ -1,5 +1,8 @@
 //! Labels and predicted probabilities that belong together.
 
+use std::ops::Range;
+
+use crate::accumulator::Batch;
 use crate::errors::InputError;
 use crate::float::Float;
 use crate::labels::Labels;
@@ -112,6 +115,32 @@ impl<'a, F: Float> LabeledProbs<'a, F> {
     #[must_use]
     pub fn label_counts(&self) -> Vec<u64> {
         self.labels.counts(self.n_classes())
+    }
+
+    /// Some of the rows as a batch; values that do not lie row by row in memory are copied into `scratch`.
+    ///
+    /// ```
+    /// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+    /// use ndarray::array;
+    ///
+    /// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]])?;
+    /// let data = LabeledProbs::new(Labels::new(&[0, 1, 1])?, pred_probs)?;
+    /// let mut scratch = Vec::new();
+    /// assert_eq!(data.batch(1..3, &mut scratch).row(1), (1, &[0.7, 0.3][..]));
+    /// # Ok::<(), cleanlab_core::InputError>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are no such rows.
+    pub fn batch<'s>(&'s self, rows: Range<usize>, scratch: &'s mut Vec<F>) -> Batch<'s, F> {
+        Batch::from_checked(
+            &self.labels.as_slice()[rows.clone()],
+            self.pred_probs.rows(rows.clone(), scratch),
+            self.n_classes(),
+            rows.start as u64,
+        )
+        .with_notes(self.pred_probs.notes(rows))
     }
 
     /// The same data, borrowed from this; nothing is checked again.

@@ -142,7 +142,7 @@ pub fn fold_rows<F: Float, T: Send, S: Send>(
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((chunk, out)) = next else { return state };
             let rows = chunk * run_rows..chunk * run_rows + out.len();
-            update(&mut state, &batch(data, rows, &mut scratch), out);
+            update(&mut state, &data.batch(rows, &mut scratch), out);
         }
     };
     if !in_parallel(data.len(), data.n_classes()) {
@@ -179,7 +179,7 @@ pub fn fill_rows<F: Float, T: Send>(
     let chunks = row_chunks(data.len(), data.n_classes());
     let chunk_rows = chunks[0].len();
     let run = |scratch: &mut Vec<F>, (range, out): (&Range<usize>, &mut [T])| {
-        fill(&batch(data, range.clone(), scratch), out);
+        fill(&data.batch(range.clone(), scratch), out);
     };
     if in_parallel(data.len(), data.n_classes()) {
         chunks.par_iter().zip(output.par_chunks_mut(chunk_rows)).for_each_init(Vec::new, run);
@@ -187,18 +187,4 @@ pub fn fill_rows<F: Float, T: Send>(
         let mut scratch = Vec::new();
         chunks.iter().zip(output.chunks_mut(chunk_rows)).for_each(|work| run(&mut scratch, work));
     }
-}
-
-fn batch<'s, F: Float>(
-    data: &'s LabeledProbs<'_, F>,
-    range: Range<usize>,
-    scratch: &'s mut Vec<F>,
-) -> Batch<'s, F> {
-    Batch::from_checked(
-        &data.labels().as_slice()[range.clone()],
-        data.pred_probs().rows(range.clone(), scratch),
-        data.n_classes(),
-        range.start as u64,
-    )
-    .with_notes(data.pred_probs().notes(range))
 }

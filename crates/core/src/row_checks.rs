@@ -11,7 +11,7 @@ use crate::for_short_rows;
 use crate::parallel::{chunk_rows, in_parallel};
 use crate::pred_probs::{RowSums, rows_of};
 use crate::row_notes::{NotesMut, OwnedNotes};
-use crate::short_rows::{BLOCK_ROWS, column_of_block};
+use crate::row_summary::RowBounds;
 
 /// Checks a matrix, and notes about its rows what `notes` has room for.
 pub(crate) fn check_values<F: Float>(
@@ -55,9 +55,9 @@ impl<F: Float> WithSimd for CheckRows<'_, F> {
     type Output = Option<RowSums>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Option<RowSums> {
+    fn with_simd<S: Simd>(self, simd: S) -> Option<RowSums> {
         let (rows, columns) = (self.rows, self.columns);
-        for_short_rows!(columns, K => self.sums_of_short_rows(rows.as_chunks::<K>().0), else => {
+        for_short_rows!(columns, K => self.sums_of_short_rows(simd, rows.as_chunks::<K>().0), else => {
             let mut sums = RowSums::default();
             self.add_rows(&mut sums, rows, 0)?;
             Some(sums)
@@ -77,41 +77,25 @@ impl<F: Float> CheckRows<'_, F> {
     }
 
     #[inline(always)]
-    fn sums_of_short_rows<const K: usize>(&self, rows: &[[F; K]]) -> Option<RowSums> {
+    fn sums_of_short_rows<S: Simd, const K: usize>(&self, simd: S, rows: &[[F; K]]) -> Option<RowSums> {
         let mut sums = RowSums::default();
-        let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
-        for (number, block) in blocks.iter().enumerate() {
-            if !is_faultless(block) {
-                self.add_rows(&mut sums, block.as_flattened(), number * BLOCK_ROWS)?;
+        let blocks = rows.chunks_exact(F::short_rows_at_once(simd));
+        let rest = blocks.remainder();
+        for (number, block) in blocks.enumerate() {
+            if !F::summary_of_short_rows(simd, block, row_bounds()).faultless {
+                self.add_rows(&mut sums, block.as_flattened(), number * block.len())?;
             }
         }
-        self.add_rows(&mut sums, rest.as_flattened(), blocks.len() * BLOCK_ROWS)?;
+        self.add_rows(&mut sums, rest.as_flattened(), rows.len() - rest.len())?;
         Some(sums)
     }
 }
 
-/// Whether all values of a block are probabilities and all rows sum to 1, so clearly that the order of the additions
-/// plays no part. A NaN is lost among the bounds of the values, but not in the sum of its row.
+/// What a row keeps to that sums to 1, so clearly that the order of the additions plays no part.
 #[inline(always)]
-#[allow(clippy::needless_bitwise_bool, reason = "without branches the comparisons vectorise")]
-fn is_faultless<F: Float, const K: usize>(block: &[[F; K]; BLOCK_ROWS]) -> bool {
-    let mut sums = column_of_block(block, 0);
-    let (mut lowest, mut highest) = (sums, sums);
-    for column in 1..K {
-        let values = column_of_block(block, column);
-        for lane in 0..BLOCK_ROWS {
-            let p = values[lane];
-            sums[lane] = F::from_f64(sums[lane].to_f64() + p.to_f64());
-            lowest[lane] = if p < lowest[lane] { p } else { lowest[lane] };
-            highest[lane] = if p > highest[lane] { p } else { highest[lane] };
-        }
-    }
-    let mut faultless = true;
-    for lane in 0..BLOCK_ROWS {
-        faultless &= (sums[lane].to_f64() - 1.0).abs() < RowSums::TOLERANCE / 2.0;
-        faultless &= (lowest[lane] >= lowest_allowed()) & (highest[lane] < too_high());
-    }
-    faultless
+fn row_bounds<F: Float>() -> RowBounds<F> {
+    let sum_tolerance = F::from_f64(RowSums::TOLERANCE / 2.0);
+    RowBounds { lowest: lowest_allowed(), too_high: too_high(), sum_tolerance }
 }
 
 /// As [`CheckRows`], with notes about the rows.
@@ -128,7 +112,11 @@ impl<F: Float> WithSimd for NoteRows<'_, F> {
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> Option<RowSums> {
         let mut sums = RowSums::default();
-        for (position, row) in self.rows.chunks_exact(self.columns).enumerate() {
+        let (rows, columns) = (self.rows, self.columns);
+        let n_noted = for_short_rows!(columns, K => {
+            self.note_short_rows(simd, &mut sums, rows.as_chunks::<K>().0)?
+        }, else => 0);
+        for (position, row) in rows.chunks_exact(columns).enumerate().skip(n_noted) {
             self.note_row(simd, &mut sums, position, row)?;
         }
         Some(sums)
@@ -136,6 +124,30 @@ impl<F: Float> WithSimd for NoteRows<'_, F> {
 }
 
 impl<F: Float> NoteRows<'_, F> {
+    /// Notes as many of the rows as fill the processor's vectors, and tells how many those are.
+    #[inline(always)]
+    fn note_short_rows<S: Simd, const K: usize>(
+        &mut self,
+        simd: S,
+        sums: &mut RowSums,
+        rows: &[[F; K]],
+    ) -> Option<usize> {
+        let lanes = F::short_rows_at_once(simd);
+        let blocks = rows.chunks_exact(lanes);
+        let n_noted = rows.len() - blocks.remainder().len();
+        for (number, block) in blocks.enumerate() {
+            let start = number * lanes;
+            let found = F::summary_of_short_rows(simd, block, row_bounds());
+            self.notes.set_short_rows(start..start + lanes, &found.class, &found.largest, &found.second);
+            if !found.faultless {
+                for (offset, row) in block.iter().enumerate() {
+                    sums.add_checked_row(self.first_row + start + offset, row)?;
+                }
+            }
+        }
+        Some(n_noted)
+    }
+
     #[inline(always)]
     fn note_row<S: Simd>(&mut self, simd: S, sums: &mut RowSums, position: usize, row: &[F]) -> Option<()> {
         let found = F::summary_of_row(simd, row);

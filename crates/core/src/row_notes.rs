@@ -7,7 +7,7 @@ use crate::float::Float;
 /// What was noted about some rows of probabilities while they were checked: which class is predicted, and coarsely how
 /// large the two largest probabilities are.
 ///
-/// A few bytes a row, at most a thirtieth of the row itself. They decide most questions about most rows ("does the
+/// A few bytes a row, less than a twentieth of the row itself. They decide most questions about most rows ("does the
 /// largest probability reach 0.7?") without reading the row again; where they do not, the row is read, so that no
 /// answer depends on them. Short rows have no notes: see [`Batch::notes`](crate::Batch::notes).
 ///
@@ -158,9 +158,8 @@ pub(crate) struct OwnedNotes {
     second: Vec<u8>,
 }
 
-/// Rows of fewer bytes have no notes: reading such a row again costs less than noting something about it, and notes stay
-/// below a thirtieth of the rows.
-const SHORTEST_ROW: usize = 128;
+/// Rows of fewer bytes have no notes, which so stay below a twentieth of the rows.
+const SHORTEST_ROW: usize = 64;
 
 impl OwnedNotes {
     /// Room for the notes of a matrix; none where its rows are too short, or too long for the numbers of the classes.
@@ -221,5 +220,25 @@ impl NotesMut<'_> {
             *high = (class >> 8) as u8;
         }
         self.second[row] = RowNotes::level(second);
+    }
+
+    /// Notes rows of less than 256 classes; the arrays may go on after the last one.
+    #[inline(always)]
+    pub(crate) fn set_short_rows<F: Float, const N: usize>(
+        &mut self,
+        rows: Range<usize>,
+        classes: &[F; N],
+        largest: &[F; N],
+        second: &[F; N],
+    ) {
+        for (note, class) in self.classes[rows.clone()].iter_mut().zip(classes) {
+            *note = (class.to_f64() + TO_WHOLE).to_bits() as u8;
+        }
+        for (note, p) in self.largest[rows.clone()].iter_mut().zip(largest) {
+            *note = RowNotes::level(p.to_f64());
+        }
+        for (note, p) in self.second[rows].iter_mut().zip(second) {
+            *note = RowNotes::level(p.to_f64());
+        }
     }
 }

@@ -59,14 +59,23 @@ fn is_unpredicted<F: Float>(probs: &[F], label: usize, own: f64, largest: f64) -
 /// Takes the rows whose given label is the predicted class off a selection.
 pub(crate) fn keep_unpredicted<F: Float>(batch: &Batch<'_, F>, selected: &mut [bool]) {
     let notes = batch.notes();
-    for (position, selected) in selected.iter_mut().enumerate().filter(|(_, selected)| **selected) {
-        let (label, probs) = batch.row(position);
-        let own = probs[label].to_f64();
-        let predicted = notes.map(|notes| notes.predicted_class(position));
-        *selected = match predicted {
-            Some(class) => class != label && is_unpredicted(probs, label, own, probs[class].to_f64()),
-            None => !given_label_is_predicted(probs, label),
-        };
+    for (block, selected) in selected.chunks_mut(NOTED_BLOCK).enumerate() {
+        let start = block * NOTED_BLOCK;
+        let mut positions = [0; NOTED_BLOCK];
+        let positions = positions_where(selected.iter().copied(), start, &mut positions);
+        let own = fetched(batch, positions, |_, label| label);
+        for (&position, own) in positions.iter().zip(own) {
+            let (label, probs) = batch.row(position as usize);
+            selected[position as usize - start] = match notes.map(|notes| notes.of_row(position as usize)) {
+                None => !given_label_is_predicted(probs, label),
+                // Mostly the note about the largest probability says enough.
+                Some(note) => {
+                    let class = usize::from(note.predicted_class);
+                    let is_larger = RowNotes::lower_bound(note.largest) > own + FLOATING_POINT_COMPARISON;
+                    is_larger || (class != label && is_unpredicted(probs, label, own, probs[class].to_f64()))
+                }
+            };
+        }
     }
 }
 
@@ -96,8 +105,7 @@ pub fn normalized_margins<F: Float>(batch: &Batch<'_, F>, margins: &mut [f64]) {
 /// Rows that are gone through together by their notes.
 const NOTED_BLOCK: usize = 512;
 
-/// Calls `visit` with the positions of the rows that pass a test, some hundred rows at a time. Whether one does is often
-/// a coin toss, so it is not branched upon.
+/// Calls `visit` with the positions of the rows that pass a test of their label and note, some hundred rows at a time.
 #[inline(always)]
 pub(crate) fn rows_where<F: Float>(
     batch: &Batch<'_, F>,
@@ -105,17 +113,44 @@ pub(crate) fn rows_where<F: Float>(
     test: impl Fn(usize, RowNote) -> bool,
     mut visit: impl FnMut(&[u32]),
 ) {
-    let mut positions = [0; NOTED_BLOCK];
     for (block, labels) in batch.labels().chunks(NOTED_BLOCK).enumerate() {
         let start = block * NOTED_BLOCK;
-        let mut n = 0;
         let noted = labels.iter().zip(notes.slice(start..start + labels.len()).iter());
-        for (offset, (&label, note)) in noted.enumerate() {
-            positions[n & (NOTED_BLOCK - 1)] = (start + offset) as u32;
-            n += usize::from(test(label as usize, note));
-        }
-        visit(&positions[..n]);
+        let tests = noted.map(|(&label, note)| test(label as usize, note));
+        let mut positions = [0; NOTED_BLOCK];
+        visit(positions_where(tests, start, &mut positions));
     }
+}
+
+/// As [`rows_where`], by a value of each row that was computed before.
+#[inline(always)]
+pub(crate) fn rows_where_value<F: Float, T: Copy>(
+    batch: &Batch<'_, F>,
+    values: &[T],
+    test: impl Fn(u32, T) -> bool,
+    mut visit: impl FnMut(&[u32]),
+) {
+    let blocks = batch.labels().chunks(NOTED_BLOCK).zip(values.chunks(NOTED_BLOCK));
+    for (block, (labels, values)) in blocks.enumerate() {
+        let tests = labels.iter().zip(values).map(|(&label, &value)| test(label, value));
+        let mut positions = [0; NOTED_BLOCK];
+        visit(positions_where(tests, block * NOTED_BLOCK, &mut positions));
+    }
+}
+
+/// Positions, from `start` on, at which a test holds. Whether it does is often a coin toss, so it is not branched upon.
+#[inline(always)]
+fn positions_where(
+    tests: impl Iterator<Item = bool>,
+    start: usize,
+    positions: &mut [u32; NOTED_BLOCK],
+) -> &[u32] {
+    let mut n = 0;
+    for (offset, holds) in tests.enumerate() {
+        positions[n & (NOTED_BLOCK - 1)] = (start + offset) as u32;
+        n += usize::from(holds);
+    }
+    &positions[..n]
 }
 
 /// One probability of each of some rows, those of the classes that `class_of` tells by position and label. Many rows

@@ -1,6 +1,7 @@
 //! Counts of (given label, confidently true label) pairs.
 
 use std::borrow::Cow;
+use std::hint::select_unpredictable;
 
 use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
 use cleanlab_core::{
@@ -444,8 +445,8 @@ impl<F: Float> ConfidentTest<F> {
         let lowest = levels.iter().copied().min().unwrap_or_default();
         let none = self.cuts.len() as u32;
         for (note, class) in notes.iter().zip(&mut *out) {
-            let level = levels[usize::from(note.predicted_class)];
-            *class = if note.largest > level { u32::from(note.predicted_class) } else { none };
+            let reached = note.largest > levels[usize::from(note.predicted_class)];
+            *class = select_unpredictable(reached, u32::from(note.predicted_class), none);
         }
         let is_open = |_, note: RowNote| {
             let level = levels[usize::from(note.predicted_class)];

@@ -7,6 +7,7 @@ use cleanlab_core::{
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
+use crate::batch_kernels::{fetched, rows_where_value};
 use crate::confident_joint::{
     CollisionRule, ConfidentJoint, ConfidentJointOptions, ConfidentTest, compute_confident_joint,
 };
@@ -79,16 +80,31 @@ pub fn num_label_issues<F: Float>(
     }
 }
 
-/// For each row, whether it is confidently in another class and its given label is not predicted.
-fn confident_issues<F: Float>(test: &ConfidentTest<F>, batch: &Batch<'_, F>) -> impl Iterator<Item = bool> {
-    let k = batch.n_classes();
-    batch.iter().zip(test.confident_classes(batch)).map(move |((_, label, probs), class)| {
-        let class = class as usize;
-        let is_other = class != label && class != k;
-        // Mostly the confident class is the one that is predicted instead.
-        let larger = probs[class.min(k - 1)].to_f64() > probs[label].to_f64() + FLOATING_POINT_COMPARISON;
-        if is_other && !larger { !given_label_is_predicted(probs, label) } else { is_other }
-    })
+/// Calls `visit` with the position of each row that is confidently in another class and whose given label is not
+/// predicted.
+fn visit_confident_issues<F: Float>(
+    test: &ConfidentTest<F>,
+    batch: &Batch<'_, F>,
+    mut visit: impl FnMut(usize),
+) {
+    let classes = test.confident_classes(batch);
+    let none = batch.n_classes() as u32;
+    rows_where_value(
+        batch,
+        &classes,
+        |label, class| (class != label) & (class != none),
+        |positions| {
+            let own = fetched(batch, positions, |_, label| label);
+            let confident = fetched(batch, positions, |position, _| classes[position] as usize);
+            for ((&position, own), confident) in positions.iter().zip(own).zip(confident) {
+                let (label, probs) = batch.row(position as usize);
+                // Mostly the confident class is the one that is predicted instead.
+                if confident > own + FLOATING_POINT_COMPARISON || !given_label_is_predicted(probs, label) {
+                    visit(position as usize);
+                }
+            }
+        },
+    );
 }
 
 /// The rows that [`EstimationMethod::OffDiagonal`] counts, as a mask.
@@ -125,7 +141,7 @@ pub fn find_confident_issues<F: Float>(
     let test = ConfidentTest::<F>::new(&options.thresholds_for(data)?, options.collision);
     let mut mask = vec![false; data.len()];
     fill_rows(data, &mut mask, |batch, out| {
-        confident_issues(&test, batch).zip(out).for_each(|(issue, out)| *out = issue);
+        visit_confident_issues(&test, batch, |position| out[position] = true);
     });
     Ok(mask)
 }
@@ -156,7 +172,8 @@ pub fn flag_confident_issues<F: Float>(
 ) -> Result<(), AccumulatorError> {
     check_classes(thresholds.len(), batch.n_classes())?;
     let test = ConfidentTest::<F>::new(thresholds, collision);
-    confident_issues(&test, batch).zip(flags).for_each(|(issue, flag)| *flag = issue);
+    flags.fill(false);
+    visit_confident_issues(&test, batch, |position| flags[position] = true);
     Ok(())
 }
 
@@ -212,7 +229,7 @@ impl Accumulator for IssueCountAccumulator {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.thresholds.len(), batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
-        self.count += confident_issues(&test, batch).map(u64::from).sum::<u64>();
+        visit_confident_issues(&test, batch, |_| self.count += 1);
         Ok(())
     }
 

@@ -67,6 +67,6 @@ pub use latent_estimates::{
 pub use matrix_display::{MatrixDisplay, MatrixStyle};
 pub use row_kernels::{given_label_is_predicted, largest_other, normalized_margin, predicted_class};
 pub use selection::{
-    SelectionBoundary, SelectionBounds, SelectionCut, SelectionCuts, SelectionHistogram, SelectionKey,
-    SelectionPlan, SelectionSurvey, select_mask, select_mask_of_unpredicted, select_rows,
+    LabelSurvey, SelectionBoundary, SelectionBounds, SelectionCut, SelectionCuts, SelectionHistogram,
+    SelectionKey, SelectionPlan, SelectionSurvey, select_mask, select_mask_of_unpredicted, select_rows,
 };

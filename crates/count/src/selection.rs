@@ -10,6 +10,7 @@ mod bounds;
 mod cut;
 mod groups;
 mod histogram;
+mod label_survey;
 mod noted_rows;
 mod sampled_floors;
 
@@ -20,6 +21,7 @@ use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{Accumulator, Batch, Float, LabeledProbs, accumulate, fill_rows, fold_rows};
 pub use cut::SelectionCut;
 pub use histogram::{SelectionCuts, SelectionHistogram};
+pub use label_survey::LabelSurvey;
 use noted_rows::Rows;
 use sampled_floors::sampled_floors;
 use serde::{Deserialize, Serialize};
@@ -110,11 +112,13 @@ pub fn select_rows<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
 ) -> Result<Vec<u64>, CountError> {
-    let (mask, _) = selected(data, plan)?;
+    let mask = selected(data, plan, &[], Spared::None)?;
     Ok((0..).zip(mask).filter_map(|(row, selected)| selected.then_some(row)).collect())
 }
 
 /// For each row of `data`, whether `plan` selects it: [`select_rows`] without the cost of an ordered list.
+///
+/// Where there is a survey of the plan's key, made by a [`LabelSurvey`] of the same data, the keys are not counted again.
 ///
 /// ```
 /// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
@@ -124,7 +128,7 @@ pub fn select_rows<F: Float>(
 /// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]])?;
 /// let data = LabeledProbs::new(Labels::new(&[0, 0, 1])?, pred_probs)?;
 /// let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 2)]);
-/// assert_eq!(select_mask(&data, &plan)?, [false, true, true]);
+/// assert_eq!(select_mask(&data, &plan, &[])?, [false, true, true]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -134,8 +138,9 @@ pub fn select_rows<F: Float>(
 pub fn select_mask<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
+    surveys: &[SelectionSurvey],
 ) -> Result<Vec<bool>, CountError> {
-    Ok(selected(data, plan)?.0)
+    selected(data, plan, surveys, Spared::None)
 }
 
 /// As [`select_mask`], without the rows whose given label is the predicted class.
@@ -148,7 +153,7 @@ pub fn select_mask<F: Float>(
 /// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.6, 0.4], [0.7, 0.3]])?;
 /// let data = LabeledProbs::new(Labels::new(&[0, 0, 1])?, pred_probs)?;
 /// let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 2)]);
-/// assert_eq!(select_mask_of_unpredicted(&data, &plan)?, [false, false, true]);
+/// assert_eq!(select_mask_of_unpredicted(&data, &plan, &[])?, [false, false, true]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -162,40 +167,64 @@ pub fn select_mask<F: Float>(
 pub fn select_mask_of_unpredicted<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
+    surveys: &[SelectionSurvey],
 ) -> Result<Vec<bool>, CountError> {
-    /// A class whose probability is larger by more than this is predicted before the given one, however rounded.
-    const CERTAIN_MARGIN: f64 = 2.0 * FLOATING_POINT_COMPARISON;
-    let (mut mask, lowest_key) = selected(data, plan)?;
-    if plan.key != SelectionKey::MarginOfPair || lowest_key <= CERTAIN_MARGIN {
-        fill_rows(data, &mut mask, keep_unpredicted);
-    }
-    Ok(mask)
+    selected(data, plan, surveys, Spared::Predicted)
 }
 
-/// The selected rows, and a key that all of them reach.
+/// Which rows a selection leaves alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spared {
+    None,
+    /// Those whose given label is the predicted class.
+    Predicted,
+}
+
 fn selected<F: Float>(
     data: &LabeledProbs<'_, F>,
     plan: &SelectionPlan,
-) -> Result<(Vec<bool>, f64), CountError> {
+    surveys: &[SelectionSurvey],
+    spared: Spared,
+) -> Result<Vec<bool>, CountError> {
     /// Rows that are predicted otherwise come first: they are mostly enough, and then no other one is read.
     const NOTED: [Option<Rows>; 2] = [Some(Rows::PredictedOtherwise), Some(Rows::PredictedAsGiven)];
+    /// A class whose probability is larger by more than this is predicted before the given one, however rounded.
+    const CERTAIN_MARGIN: f64 = 2.0 * FLOATING_POINT_COMPARISON;
     let mut mask = vec![false; data.len()];
     if plan.take.is_empty() {
-        return Ok((mask, f64::INFINITY));
+        return Ok(mask);
     }
-    let mut cut = SelectionCut::new(&selection_cuts(data, plan)?);
+    // A large margin tells by itself that the label is not predicted.
+    let spares_at_once = spared == Spared::Predicted && plan.key != SelectionKey::MarginOfPair;
+    let surveyed = surveys.iter().find_map(|survey| survey.cuts_for(plan));
+    let cuts = surveyed.map_or_else(|| selection_cuts(data, plan), Ok)?;
+    let mut cut = SelectionCut::new(&cuts);
     let phases = if data.pred_probs().notes(0..0).is_some() { &NOTED[..] } else { &[None] };
     for &rows in phases {
         let take = |part: &mut SelectionCut, batch: &Batch<'_, F>, mask: &mut [bool]| {
             let first = batch.row_id(0);
             part.update_noted(batch, rows, |row| mask[(row - first) as usize] = true);
+            if spares_at_once {
+                keep_unpredicted(batch, mask);
+            }
         };
         let found = fold_rows(data, &mut mask, || cut.continued(), take, SelectionCut::absorb);
         cut.absorb(found);
         cut.keep_best();
     }
-    cut.ordered_rows().for_each(|row| mask[row as usize] = true);
-    Ok((mask, cut.lowest_key()))
+    let mut scratch = Vec::new();
+    for row in cut.ordered_rows().map(|row| row as usize) {
+        let row_alone = data.batch(row..row + 1, &mut scratch);
+        let mut kept = [true];
+        if spares_at_once {
+            keep_unpredicted(&row_alone, &mut kept);
+        }
+        mask[row] |= kept[0];
+    }
+    if spared == Spared::Predicted && !spares_at_once && cut.lowest_key() <= CERTAIN_MARGIN {
+        fill_rows(data, &mut mask, keep_unpredicted);
+    }
+    Ok(mask)
 }
 
 /// Where the groups of a plan are cut.

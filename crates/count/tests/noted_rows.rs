@@ -6,9 +6,10 @@ use cleanlab_core::{
     Accumulator, Batch, Float, LabeledProbs, Labels, PredProbs, RowNotes, accumulate, fill_rows,
 };
 use cleanlab_count::{
-    CollisionRule, ConfidentJointOptions, IssueCountAccumulator, JointAccumulator, SelectionCut,
+    CollisionRule, ConfidentJointOptions, IssueCountAccumulator, JointAccumulator, LabelSurvey, SelectionCut,
     SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, find_confident_issues, flag_unpredicted,
-    given_label_is_predicted, predicted_class, select_mask, select_mask_of_unpredicted,
+    get_confident_thresholds, given_label_is_predicted, predicted_class, select_mask,
+    select_mask_of_unpredicted,
 };
 use ndarray::{Array1, Array2, ShapeBuilder};
 use proptest::prelude::*;
@@ -108,9 +109,15 @@ fn check<F: Float>(
         cut.update(&batch).unwrap();
         let mut expected = vec![false; labels.len()];
         cut.finish().into_iter().for_each(|row| expected[row as usize] = true);
-        prop_assert_eq!(&select_mask(&data, &plan).unwrap(), &expected, "{:?}", key);
-        expected.iter_mut().zip(&unpredicted).for_each(|(selected, &keep)| *selected &= keep);
-        prop_assert_eq!(&select_mask_of_unpredicted(&data, &plan).unwrap(), &expected, "{:?}", key);
+        let survey = LabelSurvey::new(&data, &[key]).unwrap();
+        prop_assert_eq!(&survey.thresholds, &get_confident_thresholds(&data).unwrap());
+        prop_assert_eq!(&survey.label_counts, &data.label_counts());
+        for keys in [&[][..], &survey.keys] {
+            prop_assert_eq!(&select_mask(&data, &plan, keys).unwrap(), &expected, "{:?}", key);
+            let kept = expected.iter().zip(&unpredicted).map(|(&selected, &keep)| selected && keep);
+            let kept: Vec<bool> = kept.collect();
+            prop_assert_eq!(&select_mask_of_unpredicted(&data, &plan, keys).unwrap(), &kept, "{:?}", key);
+        }
     }
     Ok(())
 }
@@ -160,21 +167,27 @@ proptest! {
 
     #[test]
     fn notes_are_what_they_say(rows in rows()) {
-        let Rows { k, labels, probs } = &rows;
-        let pred_probs = PredProbs::from_slice(probs, *k).unwrap();
-        let notes = pred_probs.notes(0..labels.len());
-        prop_assert_eq!(notes.is_some(), k * size_of::<f32>() >= 128);
-        for (position, (row, note)) in
-            probs.chunks_exact(*k).zip(notes.iter().flat_map(RowNotes::iter)).enumerate()
-        {
-            let mut sorted: Vec<f64> = row.iter().map(|&p| f64::from(p)).collect();
-            sorted.sort_by(|a, b| b.total_cmp(a));
-            prop_assert_eq!(usize::from(note.predicted_class), predicted_class(row));
-            prop_assert_eq!(notes.unwrap().predicted_class(position), predicted_class(row));
-            prop_assert_eq!(note.largest, RowNotes::level(sorted[0]));
-            prop_assert!(RowNotes::level(sorted[1]) <= note.second && note.second <= note.largest);
-            prop_assert!(RowNotes::lower_bound(note.largest) <= sorted[0]);
-            prop_assert!(RowNotes::upper_bound(note.largest) >= sorted[0]);
-        }
+        let wide: Vec<f64> = rows.probs.iter().map(|&p| p.into()).collect();
+        check_notes(rows.k, &rows.probs)?;
+        check_notes(rows.k, &wide)?;
     }
+}
+
+fn check_notes<F: Float>(k: usize, probs: &[F]) -> Result<(), TestCaseError> {
+    let pred_probs = PredProbs::from_slice(probs, k).unwrap();
+    let notes = pred_probs.notes(0..probs.len() / k);
+    prop_assert_eq!(notes.is_some(), k * size_of::<F>() >= 64);
+    for (position, (row, note)) in
+        probs.chunks_exact(k).zip(notes.iter().flat_map(RowNotes::iter)).enumerate()
+    {
+        let mut sorted: Vec<f64> = row.iter().map(|p| p.to_f64()).collect();
+        sorted.sort_by(|a, b| b.total_cmp(a));
+        prop_assert_eq!(usize::from(note.predicted_class), predicted_class(row));
+        prop_assert_eq!(notes.unwrap().predicted_class(position), predicted_class(row));
+        prop_assert_eq!(note.largest, RowNotes::level(sorted[0]));
+        prop_assert!(RowNotes::level(sorted[1]) <= note.second && note.second <= note.largest);
+        prop_assert!(RowNotes::lower_bound(note.largest) <= sorted[0]);
+        prop_assert!(RowNotes::upper_bound(note.largest) >= sorted[0]);
+    }
+    Ok(())
 }

@@ -1,9 +1,10 @@
 //! The seven ways to flag labels.
 
-use cleanlab_core::{Float, LabeledProbs, RowSums, fill_rows};
+use cleanlab_core::{Accumulator, Float, LabeledProbs, RowSums, accumulate, fill_rows};
 use cleanlab_count::{
-    ConfidentJointOptions, EstimationMethod, SelectionKey, SelectionPlan, compute_confident_joint,
-    find_confident_issues, flag_unpredicted, num_label_issues, select_mask, select_mask_of_unpredicted,
+    Calibration, ConfidentJointOptions, CountError, IssueCountAccumulator, LabelSurvey, SelectionKey,
+    SelectionPlan, calibrate_confident_joint, compute_confident_joint, find_confident_issues,
+    flag_unpredicted, select_mask, select_mask_of_unpredicted,
 };
 use cleanlab_rank::{LabelQualityMethod, order_label_issues};
 use ndarray::Array1;
@@ -173,21 +174,34 @@ fn pruned<F: Float>(
     options: &FindLabelIssuesOptions,
     warnings: &mut Vec<LabelIssuesWarning>,
 ) -> Result<Array1<bool>, FilterError> {
-    let label_counts = data.label_counts();
-    let counts = if let Some(confident_joint) = &options.confident_joint {
-        PruneCounts::new(confident_joint, label_counts, options)?
-    } else {
-        let joint_options = ConfidentJointOptions::default().with_collision(options.collision);
-        PruneCounts::new(&compute_confident_joint(data, &joint_options)?, label_counts, options)?
+    let (counts, surveys) = match &options.confident_joint {
+        Some(confident_joint) => {
+            (PruneCounts::new(confident_joint, data.label_counts(), options)?, Vec::new())
+        }
+        None => {
+            let keys: &[SelectionKey] = match options.filter_by {
+                FilterBy::PruneByNoiseRate => &[SelectionKey::MarginOfPair],
+                FilterBy::PruneByClass => &[SelectionKey::LowSelfConfidenceOfClass],
+                _ => &[SelectionKey::MarginOfPair, SelectionKey::LowSelfConfidenceOfClass],
+            };
+            let survey = LabelSurvey::new(data, keys)?;
+            let joint_options = ConfidentJointOptions::default()
+                .with_thresholds(survey.thresholds)
+                .with_collision(options.collision)
+                .with_calibration(Calibration::Uncalibrated);
+            let raw = compute_confident_joint(data, &joint_options)?;
+            let confident_joint = calibrate_confident_joint(&raw, &survey.label_counts)?;
+            (PruneCounts::new(&confident_joint, survey.label_counts, options)?, survey.keys)
+        }
     };
     warnings.extend(counts.warning());
     // A row is never flagged when its given label is predicted, but it counts among those that are taken.
     let mask = match options.filter_by {
-        FilterBy::PruneByNoiseRate => select_mask_of_unpredicted(data, &counts.by_noise_rate())?,
-        FilterBy::PruneByClass => select_mask_of_unpredicted(data, &counts.by_class())?,
+        FilterBy::PruneByNoiseRate => select_mask_of_unpredicted(data, &counts.by_noise_rate(), &surveys)?,
+        FilterBy::PruneByClass => select_mask_of_unpredicted(data, &counts.by_class(), &surveys)?,
         _ => {
-            let mut mask = select_mask_of_unpredicted(data, &counts.by_noise_rate())?;
-            let by_class = select_mask(data, &counts.by_class())?;
+            let mut mask = select_mask_of_unpredicted(data, &counts.by_noise_rate(), &surveys)?;
+            let by_class = select_mask(data, &counts.by_class(), &surveys)?;
             mask.iter_mut().zip(by_class).for_each(|(issue, by_class)| *issue &= by_class);
             mask
         }
@@ -200,7 +214,11 @@ fn lowest_scores<F: Float>(
     data: &LabeledProbs<'_, F>,
     key: SelectionKey,
 ) -> Result<Array1<bool>, FilterError> {
-    let n_issues = num_label_issues(data, &EstimationMethod::OffDiagonal)?;
+    let survey = LabelSurvey::new(data, &[key])?;
+    let collision = ConfidentJointOptions::default().collision;
+    let n_issues = accumulate(data, || IssueCountAccumulator::new(&survey.thresholds, collision))
+        .map_err(CountError::from)?
+        .finish();
     let plan = SelectionPlan::new(key, data.n_classes(), [(0, n_issues)]);
-    Ok(Array1::from(select_mask(data, &plan)?))
+    Ok(Array1::from(select_mask(data, &plan, &survey.keys)?))
 }

@@ -3,9 +3,9 @@
 use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
 use serde::{Deserialize, Serialize};
 
-use super::cut::{Candidate, shrink};
+use super::cut::{Candidate, Cutting, shrink};
 use super::groups::{BUCKETS, Groups, KeyVisitor, corrupt};
-use super::histogram::{GroupCut, SelectionCuts, WHOLE};
+use super::histogram::{Counting, GroupCut, SelectionCuts, WHOLE};
 use super::{SelectionKey, SelectionPlan};
 use crate::batch_kernels::largest_of_rows;
 use crate::confident_thresholds::check_classes;
@@ -14,9 +14,12 @@ use crate::confident_thresholds::check_classes;
 /// it, which their largest probability tells.
 const SMALLEST_MARGIN: f64 = f64::MIN_POSITIVE;
 
+/// Margins below this are not surveyed: labels are mostly flagged for larger ones, and a row has few of those.
+const SURVEYED_MARGIN: f64 = 0.125;
+
 /// How the keys of all groups are distributed, counted before it is known how many rows are taken from which.
 ///
-/// Of pairs of classes only the positive margins are counted. Merged and finished, it is asked for
+/// Of pairs of classes only margins from one eighth on are counted, of normalized margins only those below one half. Merged and finished, it is asked for
 /// [cuts](SelectionSurvey::cuts_for).
 ///
 /// ```
@@ -41,8 +44,8 @@ pub struct SelectionSurvey {
     groups: Groups,
     /// One run of buckets per group.
     counts: Vec<u32>,
-    /// Keys below this are not counted, or not all of them.
-    floor: f64,
+    /// Keys below the floor of their group are not counted; it is the same for all.
+    floors: Vec<f64>,
     class_floors: Vec<f64>,
 }
 
@@ -52,9 +55,15 @@ impl SelectionSurvey {
     pub fn new(key: SelectionKey, n_classes: usize) -> Self {
         let groups = Groups::new(key, n_classes, groups_of(key, n_classes as u64).into_iter());
         let n_groups = groups.members.len().min(n_groups_of(key, n_classes));
-        let floor = if key == SelectionKey::MarginOfPair { SMALLEST_MARGIN } else { f64::NEG_INFINITY };
-        let class_floors = groups.floors_of_classes(&vec![floor; n_groups]);
-        Self { groups, counts: vec![0; n_groups * BUCKETS], floor, class_floors }
+        let floor = match key {
+            SelectionKey::MarginOfPair => SURVEYED_MARGIN,
+            // That of a row whose given label is as probable as any other.
+            SelectionKey::LowNormalizedMargin => -0.5,
+            SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => f64::NEG_INFINITY,
+        };
+        let floors = vec![floor; n_groups];
+        let class_floors = groups.floors_of_classes(&floors);
+        Self { groups, counts: vec![0; n_groups * BUCKETS], floors, class_floors }
     }
 
     /// The bytes that a survey of so many classes takes; with many classes their pairs are better counted once it is
@@ -71,7 +80,8 @@ impl SelectionSurvey {
         if plan.key != self.groups.key || plan.n_classes != self.groups.n_classes {
             return None;
         }
-        let in_part = if self.floor.is_finite() { Some(self.groups.bucket(self.floor)) } else { None };
+        let floor = self.floors.first().filter(|floor| floor.is_finite());
+        let in_part = floor.map(|&floor| self.groups.bucket(floor));
         let mut cuts = SelectionCuts::without_histogram(plan);
         let slots = self.slots_of(plan);
         for ((cut, &take), slot) in cuts.cuts.iter_mut().zip(plan.take.values()).zip(slots) {
@@ -127,8 +137,8 @@ impl Accumulator for SelectionSurvey {
 
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         check_classes(self.groups.n_classes, batch.n_classes())?;
-        let Self { groups, counts, class_floors, .. } = self;
-        groups.visit_keys_above(batch, class_floors, &mut KeyCounts { groups, counts });
+        let Self { groups, counts, floors, class_floors, .. } = self;
+        groups.visit_rows_above(batch, class_floors, &mut Counting { groups, counts, floors });
         Ok(())
     }
 
@@ -149,26 +159,8 @@ impl Accumulator for SelectionSurvey {
         let fresh = Self::new(self.groups.key, self.groups.n_classes);
         let fits = self.groups == fresh.groups
             && self.counts.len() == fresh.counts.len()
-            && (self.floor, &self.class_floors) == (fresh.floor, &fresh.class_floors);
+            && (&self.floors, &self.class_floors) == (&fresh.floors, &fresh.class_floors);
         if fits { Ok(()) } else { Err(corrupt("counts do not fit the groups")) }
-    }
-}
-
-/// Counts keys in buckets.
-struct KeyCounts<'a> {
-    groups: &'a Groups,
-    counts: &'a mut [u32],
-}
-
-impl KeyVisitor for KeyCounts<'_> {
-    #[inline(always)]
-    fn bar(&self, _: usize) -> f64 {
-        f64::NEG_INFINITY
-    }
-
-    #[inline(always)]
-    fn visit(&mut self, _: u64, slot: usize, key: f64) {
-        self.counts[slot * BUCKETS + self.groups.bucket(key)] += 1;
     }
 }
 
@@ -238,7 +230,8 @@ impl Accumulator for SelectionBoundary {
     fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
         let Self { cuts: SelectionCuts { groups, cuts }, lowest, candidates, class_floors, .. } = self;
         check_classes(groups.n_classes, batch.n_classes())?;
-        groups.visit_keys_above(batch, class_floors, &mut BestKeys { groups, cuts, lowest, candidates });
+        let mut visitor = Cutting { groups, cuts, lowest, candidates, take: |_| () };
+        groups.visit_keys_above(batch, class_floors, &mut visitor);
         Ok(())
     }
 
@@ -278,43 +271,6 @@ impl Accumulator for SelectionBoundary {
             && self.candidates.len() == cuts.len()
             && self.class_floors.len() == groups.n_classes;
         if fits { Ok(()) } else { Err(corrupt("candidates do not fit the groups")) }
-    }
-}
-
-/// Keeps the best rows of each group's bucket.
-struct BestKeys<'a> {
-    groups: &'a Groups,
-    cuts: &'a [GroupCut],
-    lowest: &'a mut [f64],
-    candidates: &'a mut [Vec<Candidate>],
-}
-
-impl KeyVisitor for BestKeys<'_> {
-    #[inline(always)]
-    fn bar(&self, slot: usize) -> f64 {
-        self.lowest[slot]
-    }
-
-    #[inline(always)]
-    fn visit(&mut self, row: u64, slot: usize, key: f64) {
-        /// Candidates beyond twice the number to take that are let in before the best are kept.
-        const SPARE: usize = 16;
-        if key < self.lowest[slot] {
-            return;
-        }
-        let GroupCut { bucket, take } = self.cuts[slot];
-        if bucket != WHOLE && self.groups.bucket(key) as u32 != bucket {
-            return;
-        }
-        let (candidates, take) = (&mut self.candidates[slot], take as usize);
-        if candidates.len() == candidates.capacity() {
-            // Groups are many, and the space kept in reserve counts.
-            candidates.reserve_exact(candidates.len() / 4 + 4);
-        }
-        candidates.push(Candidate { key, row });
-        if candidates.len() >= 2 * take + SPARE {
-            shrink(candidates, take, &mut self.lowest[slot]);
-        }
     }
 }
 
@@ -433,7 +389,7 @@ mod tests {
             for key in KEYS {
                 let takes = groups_of(key, k as u64).into_iter().zip(shares.iter().copied());
                 let plan = SelectionPlan::new(key, k, takes);
-                let expected = select_mask(&data, &plan).unwrap();
+                let expected = select_mask(&data, &plan, &[]).unwrap();
                 let survey = passed(&data, batch_rows, || SelectionSurvey::new(key, k));
                 let whole = SelectionCuts::without_histogram(&plan);
                 let counted = passed(&data, batch_rows, || SelectionHistogram::new(&plan)).finish();
@@ -445,7 +401,8 @@ mod tests {
                 if let Some(cuts) = survey.cuts_for(&plan) {
                     found.push(passed(&data, batch_rows, || SelectionBoundary::new(&cuts)).finish());
                 } else {
-                    prop_assert_eq!(key, SelectionKey::MarginOfPair);
+                    let surveyed_in_part = [SelectionKey::MarginOfPair, SelectionKey::LowNormalizedMargin];
+                    prop_assert!(surveyed_in_part.contains(&key));
                 }
                 if floored.is_complete() {
                     found.push(floored.finish());

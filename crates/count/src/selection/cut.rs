@@ -125,12 +125,12 @@ pub(super) fn shrink(candidates: &mut Vec<Candidate>, take: usize, lowest: &mut 
 }
 
 /// Takes rows above the cuts, and keeps candidates for what is left.
-struct Cutting<'a, T> {
-    groups: &'a Groups,
-    cuts: &'a [GroupCut],
-    lowest: &'a mut [f64],
-    candidates: &'a mut [Vec<Candidate>],
-    take: T,
+pub(super) struct Cutting<'a, T> {
+    pub(super) groups: &'a Groups,
+    pub(super) cuts: &'a [GroupCut],
+    pub(super) lowest: &'a mut [f64],
+    pub(super) candidates: &'a mut [Vec<Candidate>],
+    pub(super) take: T,
 }
 
 impl<T: FnMut(u64)> KeyVisitor for Cutting<'_, T> {

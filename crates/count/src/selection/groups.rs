@@ -147,6 +147,18 @@ impl Groups {
         self.members_of(label).first().map(|member| member.slot as usize)
     }
 
+    /// The group of a pair of classes. Mostly every other class is there, and its place known.
+    #[inline(always)]
+    pub(super) fn slot_of_pair(&self, label: usize, other: usize) -> Option<usize> {
+        let members = self.members_of(label);
+        let expected = members.get(other - usize::from(other > label));
+        let member = match expected {
+            Some(member) if member.other as usize == other => member,
+            _ => &members[members.binary_search_by_key(&(other as u32), |member| member.other).ok()?],
+        };
+        Some(member.slot as usize)
+    }
+
     #[inline(always)]
     pub(super) fn visit_margins<F: Float>(
         &self,
@@ -165,8 +177,9 @@ impl Groups {
     #[inline(always)]
     pub(super) fn bucket(&self, key: f64) -> usize {
         let (low, high) = self.key.range();
-        // A negative product becomes 0.
-        (((key - low) / (high - low) * BUCKETS as f64) as usize).min(BUCKETS - 1)
+        // The range is 1 or 2, so this is one multiplication and exact. A negative product becomes 0.
+        let scale = if high - low > 1.0 { BUCKETS as f64 / 2.0 } else { BUCKETS as f64 };
+        (((key - low) * scale) as usize).min(BUCKETS - 1)
     }
 
     /// A key that every key of `bucket` or above reaches; a cheap first test.

@@ -4,7 +4,6 @@ use cleanlab_core::{Accumulator, AccumulatorError, Batch, Float};
 use serde::{Deserialize, Serialize};
 
 use super::groups::{BUCKETS, Groups, KeyVisitor, corrupt};
-use super::noted_rows::Rows;
 use super::{SelectionPlan, is_large};
 use crate::confident_thresholds::check_classes;
 
@@ -87,14 +86,7 @@ impl Accumulator for SelectionHistogram {
         check_classes(self.plan.n_classes, batch.n_classes())?;
         let Self { groups, counts, class_floors, floors, .. } = self;
         let mut visitor = Counting { groups, counts, floors };
-        match batch.notes() {
-            None => groups.visit_keys_above(batch, class_floors, &mut visitor),
-            Some(notes) => {
-                for rows in [Rows::PredictedOtherwise, Rows::PredictedAsGiven] {
-                    groups.visit_noted_rows(batch, &notes, rows, class_floors, &mut visitor);
-                }
-            }
-        }
+        groups.visit_rows_above(batch, class_floors, &mut visitor);
         Ok(())
     }
 

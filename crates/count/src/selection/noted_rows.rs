@@ -20,6 +20,25 @@ pub(super) enum Rows {
 }
 
 impl Groups {
+    /// As [`Groups::visit_keys_above`], by the notes about the rows where there are some.
+    #[inline(always)]
+    pub(super) fn visit_rows_above<F: Float>(
+        &self,
+        batch: &Batch<'_, F>,
+        class_floors: &[f64],
+        visitor: &mut impl KeyVisitor,
+    ) {
+        match batch.notes() {
+            Some(notes) if class_floors.iter().any(|&floor| floor > self.key.range().0) => {
+                for rows in [Rows::PredictedOtherwise, Rows::PredictedAsGiven] {
+                    self.visit_noted_rows(batch, &notes, rows, class_floors, visitor);
+                }
+            }
+            // When all keys are wanted, all rows are read.
+            _ => self.visit_keys_above(batch, class_floors, visitor),
+        }
+    }
+
     /// Visits each group that each of some rows belongs to. It may leave out keys that are below the floor of the row's
     /// class or the bar of the group.
     #[inline(always)]
@@ -35,10 +54,17 @@ impl Groups {
         if !wants_otherwise && !class_floors.iter().any(|&floor| self.highest_key_as_given() >= floor) {
             return;
         }
+        // Of a row that is predicted as given, only its largest probability may matter, or how far it leads.
+        let by_largest = !self.key.compares_with_others();
+        let n_levels: Vec<u16> = class_floors.iter().map(|&floor| levels_that_reach(floor)).collect();
         let is_open = |label: usize, note: RowNote| {
             let is_other = usize::from(note.predicted_class) != label;
-            let bound = if wants_otherwise { f64::INFINITY } else { self.key_bound_as_given(note) };
-            usize::from(is_other == wants_otherwise) & usize::from(bound >= class_floors[label]) > 0
+            let may_matter = match (wants_otherwise, by_largest) {
+                (true, _) => true,
+                (false, true) => u16::from(note.largest) < n_levels[label],
+                (false, false) => self.key_bound_as_given(note) >= class_floors[label],
+            };
+            usize::from(is_other == wants_otherwise) & usize::from(may_matter) > 0
         };
         rows_where(batch, notes, is_open, |positions| {
             let own = fetched(batch, positions, |_, label| label);
@@ -57,7 +83,7 @@ impl Groups {
                         self.visit_margins_as_given(&noted, visitor);
                     }
                     SelectionKey::MarginOfPair if largest - own >= class_floors[label] => {
-                        self.visit_margins_otherwise(&noted, visitor);
+                        self.visit_margins_otherwise(&noted, largest, class_floors[label], visitor);
                     }
                     SelectionKey::MarginOfPair => {}
                     _ => {
@@ -98,13 +124,28 @@ impl Groups {
         }
     }
 
+    /// Visits the pair with the predicted class, which the row is most suspicious for; the others only where the second
+    /// largest probability may matter.
     #[inline(always)]
-    fn visit_margins_otherwise<F: Float>(&self, noted: &NotedRow<'_, F>, visitor: &mut impl KeyVisitor) {
+    fn visit_margins_otherwise<F: Float>(
+        &self,
+        noted: &NotedRow<'_, F>,
+        largest: f64,
+        class_floor: f64,
+        visitor: &mut impl KeyVisitor,
+    ) {
         let &NotedRow { row, label, probs, note, own } = noted;
+        let predicted = usize::from(note.predicted_class);
+        if let Some(slot) = self.slot_of_pair(label, predicted) {
+            visitor.visit(row, slot, largest - own);
+        }
         let bound_of_others = RowNotes::upper_bound(note.second) - own;
+        if bound_of_others < class_floor {
+            return;
+        }
         for member in self.members_of(label) {
             let (other, slot) = (member.other as usize, member.slot as usize);
-            if other == usize::from(note.predicted_class) || bound_of_others >= visitor.bar(slot) {
+            if other != predicted && bound_of_others >= visitor.bar(slot) {
                 visitor.visit(row, slot, probs[other].to_f64() - own);
             }
         }
@@ -121,6 +162,13 @@ impl Groups {
             }
         }
     }
+}
+
+/// How many levels, from the lowest on, the probability of the given label may lie on if its negative reaches a floor.
+fn levels_that_reach(floor: f64) -> u16 {
+    let reaches =
+        |level: &u16| u8::try_from(*level).is_ok_and(|level| -RowNotes::lower_bound(level) >= floor);
+    (0..=u16::from(u8::MAX)).take_while(reaches).count() as u16
 }
 
 /// A row that may matter.
