@@ -54,17 +54,10 @@ impl Groups {
         if !wants_otherwise && !class_floors.iter().any(|&floor| self.highest_key_as_given() >= floor) {
             return;
         }
-        // Of a row that is predicted as given, only its largest probability may matter, or how far it leads.
-        let by_largest = !self.key.compares_with_others();
-        let n_levels: Vec<u16> = class_floors.iter().map(|&floor| levels_that_reach(floor)).collect();
         let is_open = |label: usize, note: RowNote| {
             let is_other = usize::from(note.predicted_class) != label;
-            let may_matter = match (wants_otherwise, by_largest) {
-                (true, _) => true,
-                (false, true) => u16::from(note.largest) < n_levels[label],
-                (false, false) => self.key_bound_as_given(note) >= class_floors[label],
-            };
-            usize::from(is_other == wants_otherwise) & usize::from(may_matter) > 0
+            let bound = if wants_otherwise { f64::INFINITY } else { self.key_bound_as_given(note) };
+            usize::from(is_other == wants_otherwise) & usize::from(bound >= class_floors[label]) > 0
         };
         rows_where(batch, notes, is_open, |positions| {
             let own = fetched(batch, positions, |_, label| label);
@@ -162,13 +155,6 @@ impl Groups {
             }
         }
     }
-}
-
-/// How many levels, from the lowest on, the probability of the given label may lie on if its negative reaches a floor.
-fn levels_that_reach(floor: f64) -> u16 {
-    let reaches =
-        |level: &u16| u8::try_from(*level).is_ok_and(|level| -RowNotes::lower_bound(level) >= floor);
-    (0..=u16::from(u8::MAX)).take_while(reaches).count() as u16
 }
 
 /// A row that may matter.
