@@ -62,5 +62,6 @@ pub use pred_probs::{PredProbs, RowSums};
 pub use random_state::{RandomError, RandomState};
 pub use rounding::{round_half_even, round_preserving_row_totals, round_preserving_sum};
 pub use row_notes::{RowNote, RowNotes};
-pub use short_rows::{BLOCK_ROWS, column_of_block};
+pub use row_summary::two_largest_of_rows;
+pub use short_rows::{BLOCK_ROWS, MOST_SHORT, RowBlock};
 pub use summation::{pairwise_sum, pairwise_sum_by};

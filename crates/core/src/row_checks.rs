@@ -7,11 +7,11 @@ use rayon::prelude::*;
 use crate::constants::FLOATING_POINT_COMPARISON;
 use crate::errors::InputError;
 use crate::float::Float;
-use crate::for_short_rows;
 use crate::parallel::{chunk_rows, in_parallel};
 use crate::pred_probs::{RowSums, rows_of};
 use crate::row_notes::{NotesMut, OwnedNotes};
 use crate::row_summary::RowBounds;
+use crate::short_rows::MOST_SHORT;
 
 /// Checks a matrix, and notes about its rows what `notes` has room for.
 pub(crate) fn check_values<F: Float>(
@@ -57,11 +57,19 @@ impl<F: Float> WithSimd for CheckRows<'_, F> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> Option<RowSums> {
         let (rows, columns) = (self.rows, self.columns);
-        for_short_rows!(columns, K => self.sums_of_short_rows(simd, rows.as_chunks::<K>().0), else => {
-            let mut sums = RowSums::default();
-            self.add_rows(&mut sums, rows, 0)?;
-            Some(sums)
-        })
+        let mut sums = RowSums::default();
+        let mut n_checked = 0;
+        if columns <= MOST_SHORT {
+            let lanes = F::short_rows_at_once(simd);
+            for block in rows.chunks_exact(lanes * columns) {
+                if !F::summary_of_short_rows(simd, block, columns, row_bounds()).faultless {
+                    self.add_rows(&mut sums, block, n_checked)?;
+                }
+                n_checked += lanes;
+            }
+        }
+        self.add_rows(&mut sums, &rows[n_checked * columns..], n_checked)?;
+        Some(sums)
     }
 }
 
@@ -74,20 +82,6 @@ impl<F: Float> CheckRows<'_, F> {
             sums.add_row(self.first_row + before + offset, row_sum(row));
         }
         Some(())
-    }
-
-    #[inline(always)]
-    fn sums_of_short_rows<S: Simd, const K: usize>(&self, simd: S, rows: &[[F; K]]) -> Option<RowSums> {
-        let mut sums = RowSums::default();
-        let blocks = rows.chunks_exact(F::short_rows_at_once(simd));
-        let rest = blocks.remainder();
-        for (number, block) in blocks.enumerate() {
-            if !F::summary_of_short_rows(simd, block, row_bounds()).faultless {
-                self.add_rows(&mut sums, block.as_flattened(), number * block.len())?;
-            }
-        }
-        self.add_rows(&mut sums, rest.as_flattened(), rows.len() - rest.len())?;
-        Some(sums)
     }
 }
 
@@ -113,9 +107,7 @@ impl<F: Float> WithSimd for NoteRows<'_, F> {
     fn with_simd<S: Simd>(mut self, simd: S) -> Option<RowSums> {
         let mut sums = RowSums::default();
         let (rows, columns) = (self.rows, self.columns);
-        let n_noted = for_short_rows!(columns, K => {
-            self.note_short_rows(simd, &mut sums, rows.as_chunks::<K>().0)?
-        }, else => 0);
+        let n_noted = if columns <= MOST_SHORT { self.note_short_rows(simd, &mut sums)? } else { 0 };
         for (position, row) in rows.chunks_exact(columns).enumerate().skip(n_noted) {
             self.note_row(simd, &mut sums, position, row)?;
         }
@@ -126,24 +118,18 @@ impl<F: Float> WithSimd for NoteRows<'_, F> {
 impl<F: Float> NoteRows<'_, F> {
     /// Notes as many of the rows as fill the processor's vectors, and tells how many those are.
     #[inline(always)]
-    fn note_short_rows<S: Simd, const K: usize>(
-        &mut self,
-        simd: S,
-        sums: &mut RowSums,
-        rows: &[[F; K]],
-    ) -> Option<usize> {
+    fn note_short_rows<S: Simd>(&mut self, simd: S, sums: &mut RowSums) -> Option<usize> {
         let lanes = F::short_rows_at_once(simd);
-        let blocks = rows.chunks_exact(lanes);
-        let n_noted = rows.len() - blocks.remainder().len();
-        for (number, block) in blocks.enumerate() {
-            let start = number * lanes;
-            let found = F::summary_of_short_rows(simd, block, row_bounds());
-            self.notes.set_short_rows(start..start + lanes, &found.class, &found.largest, &found.second);
+        let mut n_noted = 0;
+        for block in self.rows.chunks_exact(lanes * self.columns) {
+            let found = F::summary_of_short_rows(simd, block, self.columns, row_bounds());
+            self.notes.set_short_rows(n_noted..n_noted + lanes, &found.class, &found.largest, &found.second);
             if !found.faultless {
-                for (offset, row) in block.iter().enumerate() {
-                    sums.add_checked_row(self.first_row + start + offset, row)?;
+                for (offset, row) in block.chunks_exact(self.columns).enumerate() {
+                    sums.add_checked_row(self.first_row + n_noted + offset, row)?;
                 }
             }
+            n_noted += lanes;
         }
         Some(n_noted)
     }

@@ -3,7 +3,10 @@
 //! Written with explicit vectors: left to the compiler, some of the comparisons were done one value at a time, which made
 //! the loops two to three times as slow as memory.
 
-use pulp::Simd;
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::float::Float;
+use crate::short_rows::MOST_SHORT;
 
 /// What is found in one row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,10 +54,11 @@ pub trait RowLoops: Sized {
     /// How many short rows [`RowLoops::summary_of_short_rows`] takes.
     fn short_rows_at_once<S: Simd>(simd: S) -> usize;
 
-    /// What is in the first so many of some short rows, of which there are enough.
-    fn summary_of_short_rows<S: Simd, const K: usize>(
+    /// What is in so many short rows, each of so many columns.
+    fn summary_of_short_rows<S: Simd>(
         simd: S,
-        rows: &[[Self; K]],
+        rows: &[Self],
+        columns: usize,
         bounds: RowBounds<Self>,
     ) -> ShortRowsSummary<Self>;
 }
@@ -136,12 +140,14 @@ macro_rules! row_loops {
             }
 
             #[inline(always)]
-            fn summary_of_short_rows<S: Simd, const K: usize>(
+            fn summary_of_short_rows<S: Simd>(
                 simd: S,
-                rows: &[[$float; K]],
+                rows: &[$float],
+                columns: usize,
                 bounds: RowBounds<$float>,
             ) -> ShortRowsSummary<$float> {
-                let rows = &rows[..S::$lanes];
+                let row = |lane: usize| &rows[lane * columns..][..columns];
+                let rows: [&[$float]; MOST_LANES] = std::array::from_fn(|lane| row(lane % S::$lanes));
                 let column = |class: usize| {
                     let mut values = simd.$splat(0.0);
                     let lanes: &mut [$float] =
@@ -155,7 +161,7 @@ macro_rules! row_loops {
                 let (mut sum, mut lowest) = (largest, largest);
                 let mut second = simd.$splat($float::NEG_INFINITY);
                 let mut best = simd.$splat(0.0);
-                for class in 1..K {
+                for class in 1..columns {
                     let p = column(class);
                     sum = simd.$add(sum, p);
                     lowest = simd.$min(lowest, p);
@@ -238,11 +244,66 @@ row_loops!(
     not_m64s
 );
 
+/// Calls `visit` with the position, the largest and the second largest value of each of some rows; the two are equal in
+/// a tie, and there is no second one, but −∞, where there is one column.
+///
+/// ```
+/// let mut found = Vec::new();
+/// cleanlab_core::two_largest_of_rows(&[0.2, 0.7, 0.1, 0.4, 0.4, 0.2], 3, |_, largest, second| {
+///     found.push((largest, second));
+/// });
+/// assert_eq!(found, [(0.7, 0.2), (0.4, 0.4)]);
+/// ```
+///
+/// # Panics
+///
+/// If there are no columns.
+pub fn two_largest_of_rows<F: Float>(values: &[F], columns: usize, visit: impl FnMut(usize, F, F)) {
+    Arch::new().dispatch(TwoLargest { values, columns, visit });
+}
+
+struct TwoLargest<'a, F, V> {
+    values: &'a [F],
+    columns: usize,
+    visit: V,
+}
+
+impl<F: Float, V: FnMut(usize, F, F)> WithSimd for TwoLargest<'_, F, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let (values, columns) = (self.values, self.columns);
+        let mut n_done = 0;
+        if columns <= MOST_SHORT {
+            let lanes = F::short_rows_at_once(simd);
+            for rows in values.chunks_exact(lanes * columns) {
+                let found = F::summary_of_short_rows(simd, rows, columns, RowBounds::anything());
+                for lane in 0..lanes {
+                    (self.visit)(n_done + lane, found.largest[lane], found.second[lane]);
+                }
+                n_done += lanes;
+            }
+        }
+        for (position, row) in values.chunks_exact(columns).enumerate().skip(n_done) {
+            let found = F::summary_of_row(simd, row);
+            (self.visit)(position, found.largest, found.second);
+        }
+    }
+}
+
+impl<F: Float> RowBounds<F> {
+    /// Bounds whose outcome interests nobody.
+    fn anything() -> Self {
+        let zero = F::from_f64(0.0);
+        Self { lowest: zero, too_high: zero, sum_tolerance: zero }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use pulp::{Arch, WithSimd};
 
     struct Both<'a, F>(&'a [F]);
 

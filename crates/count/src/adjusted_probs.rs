@@ -1,6 +1,6 @@
 //! Predicted probabilities corrected for how confident the model is in each class.
 
-use cleanlab_core::{BLOCK_ROWS, Batch, Float, PredProbs, column_of_block, for_short_rows};
+use cleanlab_core::{BLOCK_ROWS, Batch, Float, PredProbs, RowBlock};
 use ndarray::{Array1, Array2};
 use pulp::{Arch, Simd, WithSimd};
 use thiserror::Error;
@@ -136,18 +136,9 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> WithSimd for 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, _: S) {
         let batch = self.batch;
-        for_short_rows!(batch.n_classes(), K => {
-            let (blocks, _) = batch.pred_probs().as_chunks::<K>().0.as_chunks::<BLOCK_ROWS>();
-            for (number, block) in blocks.iter().enumerate() {
-                self.adjust_block(number * BLOCK_ROWS, K, |class| column_of_block(block, class));
-            }
-        }, else => {
-            let k = batch.n_classes();
-            for (number, block) in batch.pred_probs().chunks_exact(BLOCK_ROWS * k).enumerate() {
-                let rows: [&[F]; BLOCK_ROWS] = std::array::from_fn(|lane| &block[lane * k..(lane + 1) * k]);
-                self.adjust_block(number * BLOCK_ROWS, k, |class| rows.map(|row| row[class]));
-            }
-        });
+        for (number, block) in RowBlock::of_rows(batch.pred_probs(), batch.n_classes()).enumerate() {
+            self.adjust_block(number * BLOCK_ROWS, &block);
+        }
         let rest = batch.len() / BLOCK_ROWS * BLOCK_ROWS;
         (rest..batch.len()).for_each(|position| self.adjust_one(position));
     }
@@ -157,13 +148,13 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
     /// Eight rows side by side, each summed in the order of its classes. A division by a positive sum keeps the order of
     /// numbers, so that only two of each row are to be divided.
     #[inline(always)]
-    fn adjust_block(&mut self, first: usize, k: usize, column: impl Fn(usize) -> [F; BLOCK_ROWS]) {
+    fn adjust_block(&mut self, first: usize, block: &RowBlock<'_, F>) {
         let ThresholdAdjustment { thresholds, largest: added } = self.adjustment;
         let labels = &self.batch.labels()[first..first + BLOCK_ROWS];
         let mut sums = [0.0; BLOCK_ROWS];
         let (mut largest, mut second) = ([f64::NEG_INFINITY; BLOCK_ROWS], [f64::NEG_INFINITY; BLOCK_ROWS]);
-        for (class, threshold) in (0..k).zip(thresholds) {
-            let probs = column(class);
+        for (class, threshold) in thresholds.iter().enumerate() {
+            let probs = block.column(class);
             for lane in 0..BLOCK_ROWS {
                 let p = (probs[lane].to_f64() - threshold) + added;
                 sums[lane] += p;

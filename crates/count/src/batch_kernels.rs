@@ -1,15 +1,12 @@
 //! What is asked of every row of a batch.
 //!
-//! Each function gives what its counterpart in `row_kernels` gives row by row. Short rows are gone through eight at a
-//! time, because one alone leaves most of the processor idle. What is
-//! dispatched on the processor is a `WithSimd` and not a closure, which the compiler need not inline: then it would be
-//! compiled for the oldest processor.
+//! Each function gives what its counterpart in `row_kernels` gives row by row. Short rows are gone through several at a
+//! time, because one alone leaves most of the processor idle.
 
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
-use cleanlab_core::{BLOCK_ROWS, Batch, Float, RowNote, RowNotes, column_of_block, for_short_rows};
-use pulp::{Arch, Simd, WithSimd};
+use cleanlab_core::{BLOCK_ROWS, Batch, Float, RowBlock, RowNote, RowNotes, two_largest_of_rows};
 
-use crate::row_kernels::{given_label_is_predicted, larger, largest_of, largest_other, margin_over};
+use crate::row_kernels::{given_label_is_predicted, margin_over};
 
 /// Flags the rows whose given label is not the predicted class; see [`given_label_is_predicted`].
 ///
@@ -96,7 +93,7 @@ pub(crate) fn keep_unpredicted<F: Float>(batch: &Batch<'_, F>, selected: &mut [b
 ///
 /// `cleanlab.rank.get_normalized_margin_for_each_label`.
 pub fn normalized_margins<F: Float>(batch: &Batch<'_, F>, margins: &mut [f64]) {
-    Arch::new().dispatch(LargestOthers { batch, out: margins });
+    fill_largest_others(batch, margins);
     for ((_, label, probs), margin) in batch.iter().zip(margins) {
         *margin = margin_over(probs[label].to_f64(), *margin);
     }
@@ -178,122 +175,36 @@ pub(crate) fn given_probs<F: Float>(batch: &Batch<'_, F>) -> Vec<f64> {
 /// The largest probability of each row.
 pub(crate) fn largest_of_rows<F: Float>(batch: &Batch<'_, F>) -> Vec<F> {
     let mut largest = vec![F::from_f64(0.0); batch.len()];
-    Arch::new().dispatch(LargestOfRows { batch, out: &mut largest });
+    let keep = |position, found, _| largest[position] = found;
+    two_largest_of_rows(batch.pred_probs(), batch.n_classes(), keep);
     largest
-}
-
-struct LargestOfRows<'a, 'b, F: Float> {
-    batch: &'a Batch<'b, F>,
-    out: &'a mut [F],
-}
-
-impl<F: Float> WithSimd for LargestOfRows<'_, '_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { batch, out } = self;
-        for_short_rows!(batch.n_classes(), K => {
-            largest_of_short_rows(batch.pred_probs().as_chunks::<K>().0, out);
-        }, else => {
-            for ((_, _, probs), largest) in batch.iter().zip(out) {
-                *largest = largest_of(probs);
-            }
-        });
-    }
-}
-
-#[inline(always)]
-fn largest_of_short_rows<F: Float, const K: usize>(rows: &[[F; K]], out: &mut [F]) {
-    let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
-    let (out_blocks, out_rest) = out.as_chunks_mut::<BLOCK_ROWS>();
-    for (block, out) in blocks.iter().zip(out_blocks) {
-        let mut largest = column_of_block(block, 0);
-        for class in 1..K {
-            let probs = column_of_block(block, class);
-            for lane in 0..BLOCK_ROWS {
-                largest[lane] = larger(largest[lane], probs[lane]);
-            }
-        }
-        *out = largest;
-    }
-    for (row, out) in rest.iter().zip(out_rest) {
-        *out = largest_of(row);
-    }
 }
 
 /// The largest probability of each row besides that of its given label.
 pub(crate) fn largest_others<F: Float>(batch: &Batch<'_, F>) -> Vec<f64> {
     let mut others = vec![0.0; batch.len()];
-    Arch::new().dispatch(LargestOthers { batch, out: &mut others });
+    fill_largest_others(batch, &mut others);
     others
 }
 
-struct LargestOthers<'a, 'b, F: Float> {
-    batch: &'a Batch<'b, F>,
-    out: &'a mut [f64],
-}
-
-impl<F: Float> WithSimd for LargestOthers<'_, '_, F> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        let Self { batch, out } = self;
-        for_short_rows!(batch.n_classes(), K => {
-            largest_others_of_short_rows(batch.labels(), batch.pred_probs().as_chunks::<K>().0, out);
-        }, else => {
-            for ((_, label, probs), other) in batch.iter().zip(out) {
-                *other = largest_other(probs, label);
-            }
-        });
-    }
-}
-
-#[inline(always)]
-fn largest_others_of_short_rows<F: Float, const K: usize>(labels: &[u32], rows: &[[F; K]], out: &mut [f64]) {
-    let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
-    let (out_blocks, out_rest) = out.as_chunks_mut::<BLOCK_ROWS>();
-    let (label_blocks, label_rest) = labels.as_chunks::<BLOCK_ROWS>();
-    for ((block, labels), out) in blocks.iter().zip(label_blocks).zip(out_blocks) {
-        let (largest, second) = two_largest(block);
-        for lane in 0..BLOCK_ROWS {
-            let own = block[lane][labels[lane] as usize];
-            out[lane] = if own == largest[lane] { second[lane] } else { largest[lane] }.to_f64();
-        }
-    }
-    for ((row, &label), out) in rest.iter().zip(label_rest).zip(out_rest) {
-        *out = largest_other(row, label as usize);
-    }
-}
-
-/// The largest probability of each row and the next one, which equals it in a tie.
-#[inline(always)]
-fn two_largest<F: Float, const K: usize>(block: &[[F; K]; BLOCK_ROWS]) -> ([F; BLOCK_ROWS], [F; BLOCK_ROWS]) {
-    let mut largest = column_of_block(block, 0);
-    let mut second = [F::from_f64(f64::NEG_INFINITY); BLOCK_ROWS];
-    for class in 1..K {
-        let probs = column_of_block(block, class);
-        for lane in 0..BLOCK_ROWS {
-            let (largest, p) = (&mut largest[lane], probs[lane]);
-            second[lane] = larger(second[lane], if p > *largest { *largest } else { p });
-            *largest = larger(*largest, p);
-        }
-    }
-    (largest, second)
+fn fill_largest_others<F: Float>(batch: &Batch<'_, F>, others: &mut [f64]) {
+    two_largest_of_rows(batch.pred_probs(), batch.n_classes(), |position, largest, second| {
+        let (label, probs) = batch.row(position);
+        others[position] = if probs[label] == largest { second } else { largest }.to_f64();
+    });
 }
 
 /// For each row, how many classes reach their cuts, and the last of them.
 #[inline(always)]
-pub(crate) fn reached_in_block<F: Float, const K: usize>(
-    block: &[[F; K]; BLOCK_ROWS],
-    cuts: &[F; K],
+pub(crate) fn reached_in_block<F: Float>(
+    block: &RowBlock<'_, F>,
+    cuts: &[F],
 ) -> ([F; BLOCK_ROWS], [F; BLOCK_ROWS]) {
     // Whole numbers of the same width as the comparisons, and exact.
     let (none, one) = (F::from_f64(0.0), F::from_f64(1.0));
     let (mut counts, mut classes) = ([none; BLOCK_ROWS], [none; BLOCK_ROWS]);
     for (class, &cut) in cuts.iter().enumerate() {
-        let (probs, index) = (column_of_block(block, class), F::from_f64(class as f64));
+        let (probs, index) = (block.column(class), F::from_f64(class as f64));
         for lane in 0..BLOCK_ROWS {
             let reached = probs[lane] >= cut;
             counts[lane] = F::from_f64(counts[lane].to_f64() + if reached { one } else { none }.to_f64());

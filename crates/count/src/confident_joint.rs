@@ -5,8 +5,8 @@ use std::hint::select_unpredictable;
 
 use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
 use cleanlab_core::{
-    Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, RowNote, RowNotes, accumulate,
-    fill_rows, for_short_rows, pairwise_sum_by, round_preserving_sum,
+    Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, MOST_SHORT, RowBlock, RowNote,
+    RowNotes, accumulate, fill_rows, pairwise_sum_by, round_preserving_sum,
 };
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis, ShapeBuilder};
 use pulp::{Arch, Simd, WithSimd};
@@ -461,22 +461,22 @@ impl<F: Float> ConfidentTest<F> {
     }
 
     #[inline(always)]
-    fn classes_of_short_rows<const K: usize>(&self, rows: &[[F; K]], out: &mut [u32]) {
-        let Some(cuts) = self.cuts.first_chunk::<K>() else { return };
-        let (blocks, rest) = rows.as_chunks::<BLOCK_ROWS>();
+    fn classes_of_short_rows(&self, batch: &Batch<'_, F>, out: &mut [u32]) {
+        let k = batch.n_classes();
         let (out_blocks, out_rest) = out.as_chunks_mut::<BLOCK_ROWS>();
-        for (block, out) in blocks.iter().zip(out_blocks) {
-            let (counts, classes) = reached_in_block(block, cuts);
+        let start_of_rest = out_blocks.len() * BLOCK_ROWS;
+        for (block, out) in RowBlock::of_rows(batch.pred_probs(), k).zip(out_blocks) {
+            let (counts, classes) = reached_in_block(&block, &self.cuts[..k]);
             for lane in 0..BLOCK_ROWS {
                 let count = counts[lane].to_f64() as u32;
-                out[lane] = if count == 0 { K as u32 } else { classes[lane].to_f64() as u32 };
+                out[lane] = if count == 0 { k as u32 } else { classes[lane].to_f64() as u32 };
                 if count > 1 {
-                    out[lane] = self.one_of_several(&block[lane]);
+                    out[lane] = self.one_of_several(block.row(lane));
                 }
             }
         }
-        for (row, out) in rest.iter().zip(out_rest) {
-            *out = self.class_of_row(row);
+        for (offset, out) in out_rest.iter_mut().enumerate() {
+            *out = self.class_of_row(batch.row(start_of_rest + offset).1);
         }
     }
 
@@ -540,13 +540,13 @@ impl<F: Float> WithSimd for ConfidentClasses<'_, '_, F> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { test, batch, out } = self;
-        for_short_rows!(batch.n_classes(), K => {
-            test.classes_of_short_rows(batch.pred_probs().as_chunks::<K>().0, out);
-        }, else => {
-            for ((_, _, probs), class) in batch.iter().zip(out) {
-                *class = test.class_of_row(probs);
-            }
-        });
+        if batch.n_classes() <= MOST_SHORT {
+            test.classes_of_short_rows(batch, out);
+            return;
+        }
+        for ((_, _, probs), class) in batch.iter().zip(out) {
+            *class = test.class_of_row(probs);
+        }
     }
 }
 

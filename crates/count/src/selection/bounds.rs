@@ -14,12 +14,9 @@ use crate::confident_thresholds::check_classes;
 /// it, which their largest probability tells.
 const SMALLEST_MARGIN: f64 = f64::MIN_POSITIVE;
 
-/// Margins below this are not surveyed: labels are mostly flagged for larger ones, and a row has few of those.
-const SURVEYED_MARGIN: f64 = 0.125;
-
 /// How the keys of all groups are distributed, counted before it is known how many rows are taken from which.
 ///
-/// Of pairs of classes only margins from one eighth on are counted, of normalized margins only those below one half. Merged and finished, it is asked for
+/// Of pairs of classes only the positive margins are counted. Merged and finished, it is asked for
 /// [cuts](SelectionSurvey::cuts_for).
 ///
 /// ```
@@ -53,14 +50,26 @@ impl SelectionSurvey {
     /// A pass over data with `n_classes` classes that has seen no row yet.
     #[must_use]
     pub fn new(key: SelectionKey, n_classes: usize) -> Self {
-        let groups = Groups::new(key, n_classes, groups_of(key, n_classes as u64).into_iter());
-        let n_groups = groups.members.len().min(n_groups_of(key, n_classes));
+        let is_margin = key == SelectionKey::MarginOfPair;
+        Self::with_floor(key, n_classes, if is_margin { SMALLEST_MARGIN } else { f64::NEG_INFINITY })
+    }
+
+    /// A pass that leaves out what labels are seldom flagged for, margins of pairs below one eighth and normalized
+    /// margins above one half: faster, and more often without [cuts](SelectionSurvey::cuts_for).
+    #[must_use]
+    pub fn of_large_keys(key: SelectionKey, n_classes: usize) -> Self {
         let floor = match key {
-            SelectionKey::MarginOfPair => SURVEYED_MARGIN,
+            SelectionKey::MarginOfPair => 0.125,
             // That of a row whose given label is as probable as any other.
             SelectionKey::LowNormalizedMargin => -0.5,
             SelectionKey::LowSelfConfidenceOfClass | SelectionKey::LowSelfConfidence => f64::NEG_INFINITY,
         };
+        Self::with_floor(key, n_classes, floor)
+    }
+
+    fn with_floor(key: SelectionKey, n_classes: usize, floor: f64) -> Self {
+        let groups = Groups::new(key, n_classes, groups_of(key, n_classes as u64).into_iter());
+        let n_groups = groups.members.len().min(n_groups_of(key, n_classes));
         let floors = vec![floor; n_groups];
         let class_floors = groups.floors_of_classes(&floors);
         Self { groups, counts: vec![0; n_groups * BUCKETS], floors, class_floors }
@@ -143,7 +152,7 @@ impl Accumulator for SelectionSurvey {
     }
 
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
-        if self.groups != other.groups {
+        if (&self.groups, &self.floors) != (&other.groups, &other.floors) {
             return Err(AccumulatorError::Incompatible { what: "groups" });
         }
         self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
@@ -156,7 +165,8 @@ impl Accumulator for SelectionSurvey {
 
     fn check(&self) -> Result<(), AccumulatorError> {
         self.groups.check()?;
-        let fresh = Self::new(self.groups.key, self.groups.n_classes);
+        let floor = self.floors.first().copied().unwrap_or(f64::NEG_INFINITY);
+        let fresh = Self::with_floor(self.groups.key, self.groups.n_classes, floor);
         let fits = self.groups == fresh.groups
             && self.counts.len() == fresh.counts.len()
             && (&self.floors, &self.class_floors) == (&fresh.floors, &fresh.class_floors);
@@ -401,8 +411,11 @@ mod tests {
                 if let Some(cuts) = survey.cuts_for(&plan) {
                     found.push(passed(&data, batch_rows, || SelectionBoundary::new(&cuts)).finish());
                 } else {
-                    let surveyed_in_part = [SelectionKey::MarginOfPair, SelectionKey::LowNormalizedMargin];
-                    prop_assert!(surveyed_in_part.contains(&key));
+                    prop_assert_eq!(key, SelectionKey::MarginOfPair);
+                }
+                let survey = passed(&data, batch_rows, || SelectionSurvey::of_large_keys(key, k));
+                if let Some(cuts) = survey.cuts_for(&plan) {
+                    found.push(passed(&data, batch_rows, || SelectionBoundary::new(&cuts)).finish());
                 }
                 if floored.is_complete() {
                     found.push(floored.finish());

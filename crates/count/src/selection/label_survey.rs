@@ -53,7 +53,7 @@ impl LabelSurvey {
         let keys = || keys.iter().filter(|&&key| SelectionSurvey::memory(key, k) <= room);
         let make = || Surveying {
             thresholds: ThresholdAccumulator::new(k),
-            keys: keys().map(|&key| SelectionSurvey::new(key, k)).collect(),
+            keys: keys().map(|&key| SelectionSurvey::of_large_keys(key, k)).collect(),
         };
         Ok(accumulate(data, make)?.finish())
     }
