@@ -7,7 +7,7 @@ use crate::float::Float;
 /// What was noted about some rows of probabilities while they were checked: which class is predicted, and coarsely how
 /// large the two largest probabilities are.
 ///
-/// A few bytes a row, less than a twentieth of the row itself. They decide most questions about most rows ("does the
+/// Two to four bytes a row, at most a thirtieth of the row itself. They decide most questions about most rows ("does the
 /// largest probability reach 0.7?") without reading the row again; where they do not, the row is read, so that no
 /// answer depends on them. Short rows have no notes: see [`Batch::notes`](crate::Batch::notes).
 ///
@@ -30,7 +30,9 @@ use crate::float::Float;
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct RowNotes<'a> {
+    /// The lower bytes of the classes; with [`FEW_CLASSES`], their lower halves, and `second` in the upper ones.
     classes: &'a [u8],
+    packing: Packing,
     /// The upper bytes of the classes where `high_mask` is not 0, else anything.
     high_bytes: &'a [u8],
     high_mask: u16,
@@ -48,6 +50,33 @@ pub struct RowNote {
     pub largest: u8,
     /// At least the level of the second largest probability, and at most that of the largest.
     pub second: u8,
+}
+
+/// Up to so many classes, the class and the second level of a row share a byte.
+const FEW_CLASSES: usize = 16;
+
+/// How classes and second levels lie in their bytes.
+#[derive(Debug, Clone, Copy)]
+struct Packing {
+    class_mask: u8,
+    /// How far up the second level lies, and the levels from one of its steps to the next.
+    shift: u32,
+    step: u8,
+}
+
+impl Packing {
+    const APART: Self = Self { class_mask: u8::MAX, shift: 0, step: 1 };
+    const TOGETHER: Self = Self { class_mask: 15, shift: 4, step: 17 };
+
+    fn of(n_classes: usize) -> Self {
+        if n_classes <= FEW_CLASSES { Self::TOGETHER } else { Self::APART }
+    }
+
+    /// The second level, rounded up.
+    #[inline(always)]
+    fn second(self, byte: u8, largest: u8) -> u8 {
+        ((byte >> self.shift) * self.step).min(largest)
+    }
 }
 
 /// Steps between the level of 0 and that of 1.
@@ -74,6 +103,7 @@ impl<'a> RowNotes<'a> {
     pub fn slice(&self, rows: Range<usize>) -> Self {
         Self {
             classes: &self.classes[rows.clone()],
+            packing: self.packing,
             high_bytes: &self.high_bytes[rows.clone()],
             high_mask: self.high_mask,
             largest: &self.largest[rows.clone()],
@@ -84,10 +114,14 @@ impl<'a> RowNotes<'a> {
     /// The notes, row after row.
     #[inline(always)]
     pub fn iter(&self) -> impl Iterator<Item = RowNote> + use<'a> {
-        let mask = self.high_mask;
+        let (mask, packing) = (self.high_mask, self.packing);
         let classes = self.classes.iter().zip(self.high_bytes);
         classes.zip(self.largest.iter().zip(self.second)).map(move |((&low, &high), (&largest, &second))| {
-            RowNote { predicted_class: u16::from(low) | (u16::from(high) << 8 & mask), largest, second }
+            RowNote {
+                predicted_class: u16::from(low & packing.class_mask) | (u16::from(high) << 8 & mask),
+                largest,
+                second: packing.second(second, largest),
+            }
         })
     }
 
@@ -102,7 +136,7 @@ impl<'a> RowNotes<'a> {
         RowNote {
             predicted_class: self.predicted_class(position) as u16,
             largest: self.largest[position],
-            second: self.second[position],
+            second: self.packing.second(self.second[position], self.largest[position]),
         }
     }
 
@@ -114,7 +148,7 @@ impl<'a> RowNotes<'a> {
     #[must_use]
     #[inline(always)]
     pub fn predicted_class(&self, position: usize) -> usize {
-        usize::from(self.classes[position])
+        usize::from(self.classes[position] & self.packing.class_mask)
             | usize::from(u16::from(self.high_bytes[position]) << 8 & self.high_mask)
     }
 
@@ -155,10 +189,12 @@ pub(crate) struct OwnedNotes {
     /// Empty where classes fit a byte.
     high_bytes: Vec<u8>,
     largest: Vec<u8>,
+    /// Empty where the second levels lie with the classes.
     second: Vec<u8>,
+    packing: Packing,
 }
 
-/// Rows of fewer bytes have no notes, which so stay below a twentieth of the rows.
+/// Rows of fewer bytes have no notes, which so stay below a thirtieth of the rows.
 const SHORTEST_ROW: usize = 64;
 
 impl OwnedNotes {
@@ -173,18 +209,21 @@ impl OwnedNotes {
             classes: bytes_if(true),
             high_bytes: bytes_if(n_classes > 1 << 8),
             largest: bytes_if(true),
-            second: bytes_if(true),
+            second: bytes_if(n_classes > FEW_CLASSES),
+            packing: Packing::of(n_classes),
         })
     }
 
     pub(crate) fn of_rows(&self, rows: Range<usize>) -> RowNotes<'_> {
         let largest = &self.largest[rows.clone()];
+        let classes = &self.classes[rows.clone()];
         RowNotes {
-            classes: &self.classes[rows.clone()],
+            classes,
+            packing: self.packing,
             high_bytes: self.high_bytes.get(rows.clone()).unwrap_or(largest),
             high_mask: if self.high_bytes.is_empty() { 0 } else { u16::MAX },
             largest,
-            second: &self.second[rows],
+            second: self.second.get(rows).unwrap_or(classes),
         }
     }
 
@@ -203,6 +242,13 @@ impl OwnedNotes {
     }
 }
 
+/// One of a few classes and a level, rounded up, in one byte.
+#[inline(always)]
+fn packed(class: u8, level: u8) -> u8 {
+    let Packing { shift, step, .. } = Packing::TOGETHER;
+    class | level.div_ceil(step) << shift
+}
+
 /// Notes to be written.
 pub(crate) struct NotesMut<'a> {
     classes: &'a mut [u8],
@@ -214,12 +260,15 @@ pub(crate) struct NotesMut<'a> {
 impl NotesMut<'_> {
     #[inline(always)]
     pub(crate) fn set(&mut self, row: usize, class: usize, largest: f64, second: f64) {
-        self.classes[row] = class as u8;
+        let second = RowNotes::level(second);
+        self.classes[row] = if self.second.is_empty() { packed(class as u8, second) } else { class as u8 };
         self.largest[row] = RowNotes::level(largest);
         if let Some(high) = self.high_bytes.get_mut(row) {
             *high = (class >> 8) as u8;
         }
-        self.second[row] = RowNotes::level(second);
+        if let Some(note) = self.second.get_mut(row) {
+            *note = second;
+        }
     }
 
     /// Notes rows of less than 256 classes; the arrays may go on after the last one.
@@ -231,11 +280,18 @@ impl NotesMut<'_> {
         largest: &[F; N],
         second: &[F; N],
     ) {
-        for (note, class) in self.classes[rows.clone()].iter_mut().zip(classes) {
-            *note = (class.to_f64() + TO_WHOLE).to_bits() as u8;
-        }
+        let class_of = |class: &F| (class.to_f64() + TO_WHOLE).to_bits() as u8;
         for (note, p) in self.largest[rows.clone()].iter_mut().zip(largest) {
             *note = RowNotes::level(p.to_f64());
+        }
+        if self.second.is_empty() {
+            for (note, (class, p)) in self.classes[rows].iter_mut().zip(classes.iter().zip(second)) {
+                *note = packed(class_of(class), RowNotes::level(p.to_f64()));
+            }
+            return;
+        }
+        for (note, class) in self.classes[rows.clone()].iter_mut().zip(classes) {
+            *note = class_of(class);
         }
         for (note, p) in self.second[rows].iter_mut().zip(second) {
             *note = RowNotes::level(p.to_f64());

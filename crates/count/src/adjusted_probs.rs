@@ -233,3 +233,36 @@ pub fn subtract_confident_thresholds<F: Float>(
         expected: k,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn labels_of_any_row_equal_its_adjusted_row(
+            k in 2_usize..80,
+            labels in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+            // Few different values, so that ties are common.
+            steps in prop::collection::vec(0_u8..10, 80 * 20),
+            thresholds in prop::collection::vec(0.0..1.0_f64, 80),
+        ) {
+            let labels: Vec<u32> = labels.iter().map(|label| label.index(k) as u32).collect();
+            let probs: Vec<f64> = steps[..labels.len() * k].iter().map(|&step| f64::from(step) / 9.0).collect();
+            let adjustment = ThresholdAdjustment::new(Array1::from(thresholds[..k].to_vec())).unwrap();
+            let batch = Batch::new(&labels, &probs, k, 0).unwrap();
+            let mut n_visited = 0;
+            adjustment.adjust_labels(&batch, |position, found| {
+                n_visited += 1;
+                let (label, probs) = batch.row(position);
+                let mut row = vec![0.0; k];
+                let expected = adjustment
+                    .adjust_row(probs, &mut row)
+                    .map(|()| AdjustedLabel { own: row[label], largest_other: largest_other(&row, label) });
+                assert_eq!(found, expected, "row {position} of {k} classes");
+            });
+            prop_assert_eq!(n_visited, labels.len());
+        }
+    }
+}

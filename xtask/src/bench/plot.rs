@@ -17,11 +17,11 @@ const STYLE: &str = "
   text { font: 12px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; fill: #1f2328; }
   .ground { fill: #ffffff; } .heading { font-weight: 600; } .quiet { fill: #59636e; font-size: 11px; }
   .grid { stroke: #d1d9e0; } .even { stroke: #818b98; } .spread { stroke: #0969da; }
-  .all { fill: #0969da; } .one { fill: #ffffff; stroke: #0969da; } .target { stroke: #bc4c00; }
+  .all { fill: #0969da; } .one { fill: #ffffff; stroke: #0969da; } .target { stroke: #bc4c00; } .met { stroke: #1a7f37; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; } .ground { fill: #0d1117; } .quiet { fill: #9198a1; } .grid { stroke: #2b323b; }
     .even { stroke: #6e7681; } .spread { stroke: #58a6ff; } .all { fill: #58a6ff; }
-    .one { fill: #0d1117; stroke: #58a6ff; } .target { stroke: #f0883e; }
+    .one { fill: #0d1117; stroke: #58a6ff; } .target { stroke: #f0883e; } .met { stroke: #3fb950; }
   }";
 
 /// One call: what it was on all threads and on one.
@@ -31,6 +31,8 @@ struct Line<'a> {
     all: Option<Spread>,
     one: Option<Spread>,
     target: Option<f64>,
+    /// Whether the target is met, by the ratio or by the limit of the machine.
+    met: bool,
 }
 
 /// The picture, or `None` where nothing has a peer.
@@ -81,13 +83,14 @@ fn lines_of<'a>(rows: &[&'a Row]) -> Vec<Line<'a>> {
         let line = match known {
             Some(line) => line,
             None => {
-                lines.push(Line { work: &row.work, peer: program, all: None, one: None, target: None });
+                lines.push(Line { work: &row.work, peer: program, all: None, one: None, target: None, met: false });
                 let Some(line) = lines.last_mut() else { continue };
                 line
             }
         };
         let place = if row.threads == "one" { &mut line.one } else { &mut line.all };
         *place = Some(ratio);
+        line.met |= row.holds().0 == Some(true);
         line.target = line.target.or(row.target.as_ref().and_then(|target| target.ratio));
     }
     lines
@@ -119,18 +122,21 @@ fn legend(svg: &mut String, group: &str, rounds: u32) {
         "<text class=\"heading\" x=\"16\" y=\"24\">{}: times as fast as the peer</text>\n\
          <circle class=\"all\" cx=\"{a}\" cy=\"20\" r=\"4.5\"/><text x=\"{b}\" y=\"24\">all threads</text>\n\
          <circle class=\"one\" cx=\"{c}\" cy=\"20\" r=\"3.5\" stroke-width=\"1.5\"/><text x=\"{d}\" y=\"24\">one</text>\n\
-         <line class=\"target\" x1=\"{e}\" x2=\"{e}\" y1=\"13\" y2=\"27\" stroke-width=\"2.5\"/><text x=\"{f}\" y=\"24\">target</text>\n\
+         <line class=\"met\" x1=\"{e}\" x2=\"{e}\" y1=\"13\" y2=\"27\" stroke-width=\"2.5\"/><text x=\"{f}\" y=\"24\">target met</text>\n\
+         <line class=\"target\" x1=\"{j}\" x2=\"{j}\" y1=\"13\" y2=\"27\" stroke-width=\"2.5\"/><text x=\"{k}\" y=\"24\">not met</text>\n\
          <line class=\"spread\" x1=\"{g}\" x2=\"{h}\" y1=\"20\" y2=\"20\" stroke-width=\"2\"/><text x=\"{i}\" y=\"24\">range of {rounds} rounds</text>",
         escaped(group),
-        a = 420,
-        b = 430,
-        c = 515,
-        d = 524,
-        e = 570,
-        f = 578,
-        g = 636,
-        h = 660,
-        i = 668,
+        a = 350,
+        b = 360,
+        c = 445,
+        d = 454,
+        e = 500,
+        f = 508,
+        g = 690,
+        h = 714,
+        i = 722,
+        j = 592,
+        k = 600,
     );
 }
 
@@ -161,9 +167,10 @@ fn draw(svg: &mut String, scale: &Scale, line: &Line<'_>, y: f64) {
     );
     if let Some(target) = line.target {
         let x = scale.x(target);
+        let class = if line.met { "met" } else { "target" };
         let _ = writeln!(
             svg,
-            "<line class=\"target\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke-width=\"2.5\"/>",
+            "<line class=\"{class}\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{:.1}\" y2=\"{:.1}\" stroke-width=\"2.5\"/>",
             middle - 7.0,
             middle + 7.0
         );

@@ -201,3 +201,77 @@ fn interrupted_in_parts_leaves_all_files_or_none() {
         let _ = fs::remove_dir_all(scene.path("results"));
     }
 }
+
+/// A table, predictions for it, and features of which some rows are the same as others and some lie far out.
+fn scene_of_features() -> Scene {
+    let scene = Scene::new();
+    let (n, p) = (12_000_usize, 48);
+    let mut state = 99_u64;
+    let mut uniform = || {
+        // Not a congruence alone, whose rows lie on a lattice: the audit would find that they are not drawn at random.
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 40) as f64 / f64::from(1 << 24)
+    };
+    let mut features = Array2::from_shape_fn((n, p), |(row, column)| {
+        let of_class = if column < 6 { 3.0 * (row % 3) as f64 } else { 0.0 };
+        of_class + uniform() + uniform() + uniform()
+    });
+    for copy in 0..20 {
+        let original = features.row(7 * copy).to_owned();
+        features.row_mut(11_900 + copy).assign(&original);
+    }
+    for far in 0..5 {
+        features.row_mut(11_990 + far).mapv_inplace(|value| value + 100.0 + 50.0 * far as f64);
+    }
+    write_file(scene.path("x.npy"), &Content::NpyMatrix(features.view())).unwrap();
+    let probs = Array2::from_shape_fn((n, 3), |(row, class)| if row % 3 == class { 0.8 } else { 0.1 });
+    write_file(scene.path("p.npy"), &Content::NpyMatrix(probs.view())).unwrap();
+    let lines: String = (0..n).map(|row| format!("{row},{}\n", ["cat", "dog", "emu"][row % 3])).collect();
+    fs::write(scene.path("t.csv"), format!("id,species\n{lines}")).unwrap();
+    scene
+}
+
+const FEATURE_AUDIT: &str = "audit t.csv --label species --pred-probs p.npy --features x.npy";
+
+#[test]
+fn features_left_in_their_file_give_the_same_duplicates_and_outliers() {
+    let scene = scene_of_features();
+    let flagged = |out: &str, column: &str| -> Vec<usize> {
+        let text = fs::read_to_string(scene.path(out).join("issues.csv")).unwrap();
+        let mut lines = text.lines();
+        let at = lines.next().unwrap().split(',').position(|name| name == column).unwrap();
+        lines
+            .enumerate()
+            .filter(|(_, line)| line.split(',').nth(at) == Some("true"))
+            .map(|(row, _)| row)
+            .collect()
+    };
+    let whole = scene.run(&format!("{FEATURE_AUDIT} --out whole"));
+    let parts = scene.run(&format!("{FEATURE_AUDIT} --memory 12M --out in_parts"));
+    assert_eq!((whole.status, parts.status), (Some(0), Some(0)), "{}", parts.stderr);
+    assert!(parts.stdout.contains("the features were read in parts"), "{} {}", parts.stdout, parts.stderr);
+    let copies: Vec<usize> = (0..20).map(|copy| 7 * copy).chain(11_900..11_920).collect();
+    for out in ["whole", "in_parts"] {
+        let found = flagged(out, "is_near_duplicate_issue");
+        assert!(copies.iter().all(|row| found.contains(row)), "{out}: {found:?}");
+        let found = flagged(out, "is_outlier_issue");
+        assert!((11_990..11_995).all(|row| found.contains(&row)), "{out}: {found:?}");
+    }
+    let duplicates = |out| flagged(out, "is_near_duplicate_issue");
+    assert_eq!(duplicates("whole"), duplicates("in_parts"));
+    for column in ["is_label_issue", "is_non_iid_issue"] {
+        assert_eq!(flagged("whole", column), flagged("in_parts", column), "{column}");
+    }
+}
+
+#[test]
+fn features_in_parts_are_refused_an_exact_search_and_too_little_memory() {
+    let scene = scene_of_features();
+    let message = scene.refuse(&format!("{FEATURE_AUDIT} --memory 12M --neighbors exact"));
+    assert!(message.contains("--neighbors exact needs all features in memory"), "{message}");
+    let message = scene.refuse(&format!("{FEATURE_AUDIT} --memory 1M"));
+    assert!(message.contains("the neighbours of 12000 rows need at least"), "{message}");
+    assert!(message.contains("allow it with --memory"), "{message}");
+}
