@@ -146,14 +146,17 @@ macro_rules! row_loops {
                 columns: usize,
                 bounds: RowBounds<$float>,
             ) -> ShortRowsSummary<$float> {
-                let row = |lane: usize| &rows[lane * columns..][..columns];
-                let rows: [&[$float]; MOST_LANES] = std::array::from_fn(|lane| row(lane % S::$lanes));
+                // Not by a function of the standard library, which would not be compiled for this processor.
+                let mut starts: [&[$float]; MOST_LANES] = [&[]; MOST_LANES];
+                for (lane, start) in starts.iter_mut().enumerate().take(S::$lanes) {
+                    *start = &rows[lane * columns..][..columns];
+                }
                 let column = |class: usize| {
                     let mut values = simd.$splat(0.0);
                     let lanes: &mut [$float] =
                         pulp::bytemuck::cast_slice_mut(std::slice::from_mut(&mut values));
-                    for (lane, row) in lanes.iter_mut().zip(rows) {
-                        *lane = row[class];
+                    for lane in 0..S::$lanes {
+                        lanes[lane] = starts[lane][class];
                     }
                     values
                 };

@@ -44,7 +44,8 @@ impl<'a, F: Copy> RowBlock<'a, F> {
     #[must_use]
     #[inline(always)]
     pub fn column(&self, column: usize) -> [F; BLOCK_ROWS] {
-        self.rows.map(|row| row[column])
+        let [a, b, c, d, e, f, g, h] = self.rows;
+        [a[column], b[column], c[column], d[column], e[column], f[column], g[column], h[column]]
     }
 
     /// One of the rows.

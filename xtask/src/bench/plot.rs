@@ -83,7 +83,14 @@ fn lines_of<'a>(rows: &[&'a Row]) -> Vec<Line<'a>> {
         let line = match known {
             Some(line) => line,
             None => {
-                lines.push(Line { work: &row.work, peer: program, all: None, one: None, target: None, met: false });
+                lines.push(Line {
+                    work: &row.work,
+                    peer: program,
+                    all: None,
+                    one: None,
+                    target: None,
+                    met: false,
+                });
                 let Some(line) = lines.last_mut() else { continue };
                 line
             }
