@@ -92,7 +92,7 @@ fn visit_confident_issues<F: Float>(
     rows_where_value(
         batch,
         &classes,
-        |label, class| (class != label) & (class != none),
+        |label, class| usize::from(class != label) & usize::from(class != none) > 0,
         |positions| {
             let own = fetched(batch, positions, |_, label| label);
             let confident = fetched(batch, positions, |position, _| classes[position] as usize);
