@@ -202,7 +202,7 @@ fn interrupted_in_parts_leaves_all_files_or_none() {
     }
 }
 
-/// A table, predictions for it, and features of which some rows are the same as others and some lie far out.
+/// A table, predictions for it, and features of which some rows are the same as others and some point elsewhere.
 fn scene_of_features() -> Scene {
     let scene = Scene::new();
     let (n, p) = (12_000_usize, 48);
@@ -223,7 +223,9 @@ fn scene_of_features() -> Scene {
         features.row_mut(11_900 + copy).assign(&original);
     }
     for far in 0..5 {
-        features.row_mut(11_990 + far).mapv_inplace(|value| value + 100.0 + 50.0 * far as f64);
+        for (column, value) in features.row_mut(11_990 + far).iter_mut().enumerate() {
+            *value = if column * (far + 3) % 7 < 3 { -2.0 } else { 2.0 };
+        }
     }
     write_file(scene.path("x.npy"), &Content::NpyMatrix(features.view())).unwrap();
     let probs = Array2::from_shape_fn((n, 3), |(row, class)| if row % 3 == class { 0.8 } else { 0.1 });
