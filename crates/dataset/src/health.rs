@@ -10,7 +10,8 @@ use crate::overlapping_classes::{OverlappingClasses, Symmetry, overlapping_pairs
 
 /// The share of labels estimated to be right, in [0, 1].
 ///
-/// From labels and probabilities 1 − [`num_label_issues`](cleanlab_count::num_label_issues) / N; from a joint distribution its trace.
+/// From labels and probabilities 1 − [`num_label_issues`](cleanlab_count::num_label_issues) / N; from a joint distribution
+/// its trace.
 ///
 /// # Errors
 ///
