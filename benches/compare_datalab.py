@@ -43,7 +43,7 @@ def differences(here, there):
     ]
 
 
-def same_issues(here, there, stable):
+def same_issues(here, there, defined):
     """The numbers of rows with every issue that cleanlab looks for."""
     if here["failed"]:
         return False, f"failed here: {here['failed']}"
@@ -54,10 +54,10 @@ def same_issues(here, there, stable):
     if recall:
         # Other neighbours, other issues: an approximate audit is judged by its recall.
         return here["recall"] >= 0.99, f"{recall[0]}, issues here / there: {', '.join(differing)}"
-    differing_from_stable = differences(here, stable())
-    if not differing_from_stable:
-        return True, f"same with stable sorts, without: {', '.join(differing)} (here / there)"
-    return False, f"issues here / there with stable sorts: {', '.join(differing_from_stable)}"
+    differing_from_defined = differences(here, defined())
+    if not differing_from_defined:
+        return True, f"same with {defined.how}, without: {', '.join(differing)} (here / there)"
+    return False, f"issues here / there with {defined.how}: {', '.join(differing_from_defined)}"
 
 
 same_issues.of_notes = True

@@ -45,9 +45,9 @@ def get_label_quality_scores(arrays, _):
     return get_label_quality_scores(arrays.labels, arrays.pred_probs)
 
 
-def rows(dtype):
+def rows(dtype, methods):
     jobs = [ONE_JOB, DEFAULT_JOBS]
-    for method in METHODS:
+    for method in methods:
         yield Row(
             f"`{method}`", "multilabel.find_label_issues", method, peers=jobs, target=TARGET, agreement=same
         )
@@ -64,11 +64,15 @@ def rows(dtype):
 
 
 def data_sets():
-    for n, k, dtype in [(50_000, 20, np.float64), (50_000, 20, np.float32), (200_000, 100, np.float32)]:
+    for n, k, dtype, methods in [
+        (50_000, 20, np.float64, METHODS),
+        (50_000, 20, np.float32, METHODS),
+        (200_000, 100, np.float32, METHODS[:1]),
+    ]:
         yield DataSet(
             f"{n:,} × {k}, {np.dtype(dtype).name.replace('float', 'f')}",
             lambda n=n, k=k, dtype=dtype: made_data.class_sets(n, k, dtype),
-            list(rows(dtype)),
+            list(rows(dtype, methods)),
             quick=dtype == np.float64,
         )
 

@@ -146,6 +146,15 @@ class Arrays:
             if isinstance(array, np.ndarray) and array.dtype.kind == "f":
                 array.sum()
 
+    def widened(self):
+        """The same arrays, those of f32 in f64."""
+        other = Arrays.__new__(Arrays)
+        widen = lambda value: value.astype(float) if getattr(value, "dtype", None) == np.float32 else value
+        other.__dict__.update({name: widen(value) for name, value in vars(self).items()})
+        other.members = [widen(member) for member in self.members]
+        other.kept = {}
+        return other
+
 
 def status_bytes(field):
     for line in pathlib.Path("/proc/self/status").read_text().splitlines():
@@ -181,9 +190,9 @@ def serve(folder, calls):
             print(json.dumps(reply), file=answers, flush=True)
             continue
         call = calls[request["call"]]
-        if request.get("stable"):
+        if request.get("as_defined"):
             with stable_sorts():
-                result = call(arrays, request["argument"], **request["settings"])
+                result = call(arrays.widened(), request["argument"], **request["settings"])
             np.save(request["keep"], np.asarray(values_of(result), dtype=float))
             print(json.dumps({"notes": notes_of(result)}), file=answers, flush=True)
             continue
@@ -212,7 +221,7 @@ def notes_of(result):
 
 class stable_sorts:
     """cleanlab leaves ties to NumPy's unstable sorts, so that the processor decides them. Within this, NumPy's sorts
-    are stable, which is how docs/PARITY.md defines the answer."""
+    are stable."""
 
     def __enter__(self):
         self.argsort = np.argsort
@@ -225,20 +234,24 @@ class stable_sorts:
 
 
 # How answers are compared. Each gets both answers, or both sides' notes where it says `of_notes`, and a function that
-# gives the peer's with stable sorts.
+# gives the peer's as docs/PARITY.md defines it: with stable sorts, and from f64, as cleanlab ranks f32 by scores
+# rounded to f32.
 
 
-def same(here, there, stable):
-    """The same numbers; where they are not, the peer with stable sorts has to give ours."""
+def same(here, there, defined):
+    """The same numbers; where they are not, the answer as defined has to be ours."""
     if here.shape != there.shape:
         return False, f"{here.size} values against {there.size}"
     differing = int((here != there).sum())
     if not differing:
         return True, "same"
-    differing_from_stable = int((here != stable()).sum())
-    if not differing_from_stable:
-        return True, f"same with stable sorts; its unstable ones differ in {differing} of {here.size}"
-    return False, f"{differing} of {here.size} differ, {differing_from_stable} with stable sorts"
+    answer = defined()
+    if answer.shape != here.shape:
+        return False, f"{here.size} values against {answer.size} as defined"
+    differing_from_defined = int((here != answer).sum())
+    if not differing_from_defined:
+        return True, f"same with {defined.how}; without, it differs in {differing} of {here.size}"
+    return False, f"{differing} of {here.size} differ, {differing_from_defined} with {defined.how}"
 
 
 def closeness(error):
@@ -246,17 +259,17 @@ def closeness(error):
 
 
 def within(tolerance):
-    """Floats that differ by no more than this; where they do, the peer with stable sorts has to give ours."""
+    """Floats that differ by no more than this; where they do, the answer as defined has to be ours."""
 
-    def compare(here, there, stable):
+    def compare(here, there, defined):
         if here.shape != there.shape:
             return False, f"{here.size} values against {there.size}"
         error = float(np.abs(here - there).max(initial=0.0))
         if error <= tolerance:
             return True, closeness(error)
-        error_of_stable = float(np.abs(here - stable()).max(initial=0.0))
-        verdict = f"{closeness(error_of_stable)} with stable sorts; its unstable ones differ by {error:.0e}"
-        return error_of_stable <= tolerance, verdict
+        error_of_defined = float(np.abs(here - defined()).max(initial=0.0))
+        verdict = f"{closeness(error_of_defined)} with {defined.how}; without, it differs by {error:.0e}"
+        return error_of_defined <= tolerance, verdict
 
     return compare
 
@@ -273,6 +286,8 @@ class Comparison:
         arrays = data_set.make()
         for name, array in arrays.items():
             np.save(self.folder / f"{name}.npy", array)
+        narrow = any(array.dtype == np.float32 for array in arrays.values())
+        self.how_defined = "stable sorts, from f64" if narrow else "stable sorts"
         self.input_bytes = sum(array.nbytes for name, array in arrays.items() if self.is_input(name))
         del arrays
         self.sides = {}
@@ -401,14 +416,16 @@ class Comparison:
 
             of_notes = getattr(row.agreement, "of_notes", False)
 
-            def stable(peer=peer, of_notes=of_notes):
-                path = self.answer("stable")
-                reply = self.ask_peer(row, peer, keep=str(path), stable=True)
+            def defined(peer=peer, of_notes=of_notes):
+                path = self.answer("defined")
+                reply = self.ask_peer(row, peer, keep=str(path), as_defined=True)
                 return reply["notes"] if of_notes else np.load(path).ravel()
+
+            defined.how = self.how_defined
 
             there = np.load(self.answer(peer.name)).ravel()
             both = (notes["here"], notes[peer.name]) if of_notes else (here[0], there)
-            verdicts.append(row.agreement(*both, stable))
+            verdicts.append(row.agreement(*both, defined))
         texts = list(dict.fromkeys(text for _, text in verdicts if text))
         return all(agrees for agrees, _ in verdicts), "; ".join(texts)
 

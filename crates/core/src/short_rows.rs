@@ -31,9 +31,11 @@ impl<'a, F: Copy> RowBlock<'a, F> {
     /// If there are no columns.
     #[inline(always)]
     pub fn of_rows(values: &'a [F], columns: usize) -> impl Iterator<Item = Self> {
-        values
-            .chunks_exact(BLOCK_ROWS * columns)
-            .map(move |block| Self { rows: std::array::from_fn(|lane| &block[lane * columns..][..columns]) })
+        values.chunks_exact(BLOCK_ROWS * columns).map(move |block| {
+            let row = |lane: usize| &block[lane * columns..][..columns];
+            // Not `array::from_fn`, which is not compiled for the processor at hand.
+            Self { rows: [row(0), row(1), row(2), row(3), row(4), row(5), row(6), row(7)] }
+        })
     }
 
     /// The value of each row in a column.
