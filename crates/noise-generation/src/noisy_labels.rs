@@ -1,5 +1,7 @@
 //! Labels with noise, from correct ones.
 
+use std::iter::repeat_n;
+
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{InputError, Labels, RandomState};
 use ndarray::ArrayView2;
@@ -55,32 +57,72 @@ pub fn generate_noisy_labels(
     check_column_sums(noise_matrix)?;
     let n_classes = noise_matrix.nrows();
     check_labels(true_labels, n_classes)?;
-    let mut examples = vec![Vec::new(); n_classes];
-    for (row, &label) in true_labels.as_slice().iter().enumerate() {
-        examples[label as usize].push(row);
-    }
-    let mut labels = true_labels.as_slice().to_vec();
-    let n = true_labels.len() as f64;
-    for (class, examples) in examples.iter().enumerate() {
-        let prior = examples.len() as f64 / n;
-        let mut noise: Vec<u32> = (0..n_classes)
+    let n = true_labels.len();
+    let counts: Vec<usize> = true_labels.counts(n_classes).iter().map(|&count| count as usize).collect();
+    // The new labels of each class's examples, class after class.
+    let mut given: Vec<u32> =
+        (0_u32..).zip(&counts).flat_map(|(class, &count)| repeat_n(class, count)).collect();
+    let mut rest = given.as_mut_slice();
+    let mut classes = Vec::with_capacity(n_classes);
+    for (class, &count) in counts.iter().enumerate() {
+        let (examples, others) = rest.split_at_mut(count);
+        rest = others;
+        let prior = count as f64 / n as f64;
+        // In this order of operations, because the product is rounded down.
+        let flips = |given: usize| (noise_matrix[[given, class]] * prior * n as f64) as usize;
+        let noise: Vec<(u32, usize)> = (0..n_classes)
             .filter(|&given| given != class)
-            .flat_map(|given| {
-                // In this order of operations, because the product is rounded down.
-                let flips = noise_matrix[[given, class]] * prior * n;
-                std::iter::repeat_n(given as u32, flips as usize)
-            })
+            .map(|given| (given as u32, flips(given)))
             .collect();
-        if noise.is_empty() {
-            continue;
-        }
-        noise.truncate(examples.len());
-        let chosen = random.choice_without_replacement(examples.len(), noise.len())?;
-        for (place, given) in chosen.into_iter().zip(noise) {
-            labels[examples[place]] = given;
+        if noise.iter().any(|&(_, flips)| flips > 0) {
+            classes.push((examples, noise));
         }
     }
-    Ok(Labels::from_vec(labels)?)
+    flip_classes(classes, random)?;
+    let mut next: Vec<usize> = counts
+        .iter()
+        .scan(0, |start, &count| {
+            *start += count;
+            Some(*start - count)
+        })
+        .collect();
+    let label_of = |&class: &u32| {
+        let place = &mut next[class as usize];
+        *place += 1;
+        given[*place - 1]
+    };
+    Ok(Labels::from_vec(true_labels.as_slice().iter().map(label_of).collect())?)
+}
+
+/// From so many examples on, one thread flips labels while another draws.
+const PARALLEL_EXAMPLES: usize = 1 << 16;
+
+/// Flips examples of each class to other labels, each label as often as is said. What is drawn follows from what was
+/// drawn before, so that only the flips can go on meanwhile.
+fn flip_classes(
+    classes: Vec<(&mut [u32], Vec<(u32, usize)>)>,
+    random: &mut RandomState,
+) -> Result<(), NoiseError> {
+    let n_examples: usize = classes.iter().map(|(examples, _)| examples.len()).sum();
+    let in_parallel = n_examples > PARALLEL_EXAMPLES && rayon::current_num_threads() > 1;
+    rayon::in_place_scope(|scope| {
+        for (examples, noise) in classes {
+            let flips = noise.into_iter().flat_map(|(given, flips)| repeat_n(given, flips));
+            let Ok(n_examples) = u32::try_from(examples.len()) else {
+                let places = random.choice_without_replacement(examples.len(), examples.len())?;
+                flips.zip(places).for_each(|(given, place)| examples[place] = given);
+                continue;
+            };
+            let shuffle = random.draw_shuffle(n_examples);
+            let flip = move || {
+                let mut places: Vec<u32> = (0..n_examples).collect();
+                shuffle.apply(&mut places);
+                flips.zip(places).for_each(|(given, place)| examples[place as usize] = given);
+            };
+            if in_parallel { scope.spawn(|_| flip()) } else { flip() }
+        }
+        Ok(())
+    })
 }
 
 /// As [`generate_noisy_labels`], on a stream of its own that `seed` starts.

@@ -6,6 +6,35 @@ use crate::summation::pairwise_sum;
 /// How far from 1 probabilities may sum: the square root of the machine epsilon, as in `RandomState.choice`.
 const SUM_TOLERANCE: f64 = 1.490_116_119_384_765_6e-8;
 
+/// Draws of a shuffle that are made together, and then carried out.
+const SHUFFLED_TOGETHER: u32 = 4096;
+
+/// A shuffle that has been drawn: see [`RandomState::draw_shuffle`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shuffle {
+    /// With which element each is swapped, from the last one down to the second.
+    drawn: Vec<u32>,
+}
+
+impl Shuffle {
+    /// Puts elements in the order that was drawn.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many as it was drawn for.
+    pub fn apply<T>(&self, values: &mut [T]) {
+        assert_eq!(values.len().saturating_sub(1), self.drawn.len(), "a shuffle of as many elements");
+        swap_down_from(self.drawn.len(), &self.drawn, values);
+    }
+}
+
+/// Swaps elements, from the one at `last` down, each with the one that was drawn for it.
+fn swap_down_from<T>(last: usize, drawn: &[u32], values: &mut [T]) {
+    for (steps, &chosen) in drawn.iter().enumerate() {
+        values.swap(last - steps, chosen as usize);
+    }
+}
+
 impl RandomState {
     /// Puts the elements in a random order, all orders equally likely.
     ///
@@ -20,10 +49,35 @@ impl RandomState {
     ///
     /// `RandomState.shuffle`: Fisher–Yates from the last element down.
     pub fn shuffle<T>(&mut self, values: &mut [T]) {
-        for last in (1..values.len()).rev() {
-            let chosen = self.twister.next_up_to(last as u64);
-            values.swap(last, chosen as usize);
+        let Ok(mut last) = u32::try_from(values.len().saturating_sub(1)) else {
+            for last in (1..values.len()).rev() {
+                values.swap(last, self.twister.next_up_to(last as u64) as usize);
+            }
+            return;
+        };
+        let mut drawn = Vec::new();
+        while last > 0 {
+            let count = last.min(SHUFFLED_TOGETHER);
+            self.twister.next_up_to_each(last, count as usize, &mut drawn);
+            swap_down_from(last as usize, &drawn, values);
+            last -= count;
         }
+    }
+
+    /// The draws of a [`RandomState::shuffle`] of so many elements, to be carried out later or on another thread.
+    ///
+    /// ```
+    /// use cleanlab_core::RandomState;
+    /// let mut letters = ['a', 'b', 'c', 'd'];
+    /// RandomState::new(0).draw_shuffle(4).apply(&mut letters);
+    /// assert_eq!(letters, ['c', 'd', 'b', 'a']);
+    /// ```
+    #[must_use]
+    pub fn draw_shuffle(&mut self, len: u32) -> Shuffle {
+        let mut drawn = Vec::new();
+        let last = len.saturating_sub(1);
+        self.twister.next_up_to_each(last, last as usize, &mut drawn);
+        Shuffle { drawn }
     }
 
     /// The numbers 0, 1, …, `n` − 1 in a random order.

@@ -13,7 +13,9 @@ const SEED_MULTIPLIER: u32 = 1_812_433_253;
 #[derive(Clone, PartialEq)]
 pub(super) struct MersenneTwister {
     words: [u32; WORDS],
-    /// Position of the next word to hand out; `WORDS` when all have been.
+    /// What the words are handed out as.
+    outputs: [u32; WORDS],
+    /// Position of the next output; `WORDS` when all have been handed out.
     next: usize,
 }
 
@@ -24,7 +26,7 @@ impl MersenneTwister {
             let last = words[i - 1];
             words[i] = (last ^ (last >> 30)).wrapping_mul(SEED_MULTIPLIER).wrapping_add(i as u32);
         }
-        Self { words, next: WORDS }
+        Self { words, outputs: [0; WORDS], next: WORDS }
     }
 
     /// The initialisation by an array of the authors' reference code (2002). `key` holds at least one word.
@@ -62,12 +64,9 @@ impl MersenneTwister {
         if self.next == WORDS {
             self.refill();
         }
-        let mut bits = self.words[self.next];
+        let bits = self.outputs[self.next];
         self.next += 1;
-        bits ^= bits >> 11;
-        bits ^= (bits << 7) & 0x9d2c_5680;
-        bits ^= (bits << 15) & 0xefc6_0000;
-        bits ^ (bits >> 18)
+        bits
     }
 
     /// 64 random bits: the word drawn first is the upper half.
@@ -100,12 +99,58 @@ impl MersenneTwister {
         }
     }
 
+    /// For each number from `largest` down, `count` of them, what [`MersenneTwister::next_up_to`] would draw.
+    ///
+    /// At most `largest` of them, as nothing is drawn for 0.
+    pub(super) fn next_up_to_each(&mut self, largest: u32, count: usize, drawn: &mut Vec<u32>) {
+        drawn.clear();
+        drawn.resize(count, 0);
+        let (mut place, mut last) = (0, largest);
+        while place < count {
+            if self.next == WORDS {
+                self.refill();
+            }
+            let mask = u32::MAX >> last.leading_zeros();
+            // Down to here the mask stays what it is.
+            let until = (last - mask / 2).min((count - place) as u32);
+            let (start, end) = (place, place + until as usize);
+            let mut used = 0;
+            for bits in &self.outputs[self.next..] {
+                // Whether a draw is taken is like a coin toss, so it is not branched upon: the next overwrites one that is
+                // not.
+                let draw = bits & mask;
+                drawn[place] = draw;
+                place += usize::from(draw <= last - (place - start) as u32);
+                used += 1;
+                if place == end {
+                    break;
+                }
+            }
+            self.next += used;
+            last -= (place - start) as u32;
+        }
+    }
+
     fn refill(&mut self) {
         let words = &mut self.words;
-        for i in 0..WORDS {
-            let joined = (words[i] & 0x8000_0000) | (words[(i + 1) % WORDS] & 0x7fff_ffff);
-            let twist = if joined & 1 == 1 { TWIST } else { 0 };
-            words[i] = words[(i + MIDDLE) % WORDS] ^ (joined >> 1) ^ twist;
+        let renewed = |word: u32, after: u32, middle: u32| {
+            let joined = (word & 0x8000_0000) | (after & 0x7fff_ffff);
+            middle ^ (joined >> 1) ^ ((joined & 1).wrapping_neg() & TWIST)
+        };
+        // In three runs, each of which reads no word that it has renewed, so that they vectorise.
+        for i in 0..WORDS - MIDDLE {
+            words[i] = renewed(words[i], words[i + 1], words[i + MIDDLE]);
+        }
+        for i in WORDS - MIDDLE..WORDS - 1 {
+            words[i] = renewed(words[i], words[i + 1], words[i + MIDDLE - WORDS]);
+        }
+        words[WORDS - 1] = renewed(words[WORDS - 1], words[0], words[MIDDLE - 1]);
+        for (output, &word) in self.outputs.iter_mut().zip(&self.words) {
+            let mut bits = word;
+            bits ^= bits >> 11;
+            bits ^= (bits << 7) & 0x9d2c_5680;
+            bits ^= (bits << 15) & 0xefc6_0000;
+            *output = bits ^ (bits >> 18);
         }
         self.next = 0;
     }
@@ -139,5 +184,23 @@ mod tests {
         let mut same = twister.clone();
         assert_eq!(twister.next_up_to(u64::from(u32::MAX)), u64::from(same.next_u32()));
         assert_eq!(twister.next_up_to(u64::MAX), same.next_u64());
+    }
+
+    #[test]
+    fn next_up_to_each_draws_what_one_by_one_draws() {
+        let mut drawn = Vec::new();
+        for (largest, count) in
+            [(0, 0), (1, 1), (2, 1), (700, 700), (1 << 20, 5_000), (5_000, 4_999), (u32::MAX, 2_000)]
+        {
+            let mut twister = MersenneTwister::from_seed(largest);
+            // So that the words run out at various places.
+            (0..largest % 1_000).for_each(|_| drop(twister.next_u32()));
+            let mut same = twister.clone();
+            twister.next_up_to_each(largest, count, &mut drawn);
+            let expected: Vec<u32> =
+                (0..count as u32).map(|i| same.next_up_to(u64::from(largest - i)) as u32).collect();
+            assert_eq!(drawn, expected);
+            assert_eq!(twister.next_u32(), same.next_u32());
+        }
     }
 }

@@ -15,6 +15,7 @@ mod right_singular_vectors;
 use std::fmt;
 
 use self::mersenne_twister::MersenneTwister;
+pub use choice::Shuffle;
 pub use error::RandomError;
 
 /// NumPy's legacy `RandomState`: the Mersenne Twister and the draws built on it, bit for bit.
