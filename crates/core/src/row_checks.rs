@@ -10,8 +10,7 @@ use crate::float::Float;
 use crate::parallel::{chunk_rows, in_parallel};
 use crate::pred_probs::{RowSums, rows_of};
 use crate::row_notes::{NotesMut, OwnedNotes};
-use crate::row_summary::RowBounds;
-use crate::short_rows::MOST_SHORT;
+use crate::short_rows::{MOST_SHORT, RowBounds, short_rows_at_once, summary_of_short_rows};
 
 /// Checks a matrix, and notes about its rows what `notes` has room for.
 pub(crate) fn check_values<F: Float>(
@@ -60,9 +59,9 @@ impl<F: Float> WithSimd for CheckRows<'_, F> {
         let mut sums = RowSums::default();
         let mut n_checked = 0;
         if columns <= MOST_SHORT {
-            let lanes = F::short_rows_at_once(simd);
+            let lanes = short_rows_at_once(simd);
             for block in rows.chunks_exact(lanes * columns) {
-                if !F::summary_of_short_rows(simd, block, columns, row_bounds()).faultless {
+                if !summary_of_short_rows(simd, block, columns, &row_bounds::<F>()).faultless {
                     self.add_rows(&mut sums, block, n_checked)?;
                 }
                 n_checked += lanes;
@@ -87,9 +86,12 @@ impl<F: Float> CheckRows<'_, F> {
 
 /// What a row keeps to that sums to 1, so clearly that the order of the additions plays no part.
 #[inline(always)]
-fn row_bounds<F: Float>() -> RowBounds<F> {
-    let sum_tolerance = F::from_f64(RowSums::TOLERANCE / 2.0);
-    RowBounds { lowest: lowest_allowed(), too_high: too_high(), sum_tolerance }
+fn row_bounds<F: Float>() -> RowBounds {
+    RowBounds {
+        lowest: lowest_allowed::<F>().to_f64(),
+        too_high: too_high::<F>().to_f64(),
+        sum_tolerance: RowSums::TOLERANCE / 2.0,
+    }
 }
 
 /// As [`CheckRows`], with notes about the rows.
@@ -119,10 +121,10 @@ impl<F: Float> NoteRows<'_, F> {
     /// Notes as many of the rows as fill the processor's vectors, and tells how many those are.
     #[inline(always)]
     fn note_short_rows<S: Simd>(&mut self, simd: S, sums: &mut RowSums) -> Option<usize> {
-        let lanes = F::short_rows_at_once(simd);
+        let lanes = short_rows_at_once(simd);
         let mut n_noted = 0;
         for block in self.rows.chunks_exact(lanes * self.columns) {
-            let found = F::summary_of_short_rows(simd, block, self.columns, row_bounds());
+            let found = summary_of_short_rows(simd, block, self.columns, &row_bounds::<F>());
             self.notes.set_short_rows(n_noted..n_noted + lanes, &found.class, &found.largest, &found.second);
             if !found.faultless {
                 for (offset, row) in block.chunks_exact(self.columns).enumerate() {

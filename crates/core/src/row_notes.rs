@@ -273,20 +273,20 @@ impl NotesMut<'_> {
 
     /// Notes rows of less than 256 classes; the arrays may go on after the last one.
     #[inline(always)]
-    pub(crate) fn set_short_rows<F: Float, const N: usize>(
+    pub(crate) fn set_short_rows<const N: usize>(
         &mut self,
         rows: Range<usize>,
-        classes: &[F; N],
-        largest: &[F; N],
-        second: &[F; N],
+        classes: &[f64; N],
+        largest: &[f64; N],
+        second: &[f64; N],
     ) {
-        let class_of = |class: &F| (class.to_f64() + TO_WHOLE).to_bits() as u8;
+        let class_of = |class: &f64| (class + TO_WHOLE).to_bits() as u8;
         for (note, p) in self.largest[rows.clone()].iter_mut().zip(largest) {
-            *note = RowNotes::level(p.to_f64());
+            *note = RowNotes::level(*p);
         }
         if self.second.is_empty() {
             for (note, (class, p)) in self.classes[rows].iter_mut().zip(classes.iter().zip(second)) {
-                *note = packed(class_of(class), RowNotes::level(p.to_f64()));
+                *note = packed(class_of(class), RowNotes::level(*p));
             }
             return;
         }
@@ -294,7 +294,7 @@ impl NotesMut<'_> {
             *note = class_of(class);
         }
         for (note, p) in self.second[rows].iter_mut().zip(second) {
-            *note = RowNotes::level(p.to_f64());
+            *note = RowNotes::level(*p);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a check finds in one row, in one loop over it, or in some short rows side by side.
+//! What a check finds in one row, in one loop over it.
 //!
 //! Written with explicit vectors: left to the compiler, some of the comparisons were done one value at a time, which made
 //! the loops two to three times as slow as memory.
@@ -6,7 +6,7 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::float::Float;
-use crate::short_rows::MOST_SHORT;
+use crate::short_rows::{MOST_SHORT, RowBounds, short_rows_at_once, summary_of_short_rows};
 
 /// What is found in one row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,30 +19,6 @@ pub struct RowSummary<F> {
     pub second: F,
 }
 
-/// What a row has to keep to if nothing is to be looked at twice.
-#[derive(Debug, Clone, Copy)]
-pub struct RowBounds<F> {
-    pub lowest: F,
-    pub too_high: F,
-    /// How far a sum may be from 1.
-    pub sum_tolerance: F,
-}
-
-/// The most rows that are summarised side by side.
-pub(crate) const MOST_LANES: usize = 16;
-
-/// What is found in some short rows, one lane each.
-#[derive(Debug, Clone, Copy)]
-pub struct ShortRowsSummary<F> {
-    pub largest: [F; MOST_LANES],
-    /// The next one, which equals the largest in a tie.
-    pub second: [F; MOST_LANES],
-    /// The first class with the largest value.
-    pub class: [F; MOST_LANES],
-    /// Whether all values and the sums of all rows are within bounds; a value that is not a number never is.
-    pub faultless: bool,
-}
-
 /// The loops over rows of `f32` and of `f64`; part of [`Float`](crate::Float), and not meant for others.
 pub trait RowLoops: Sized {
     /// Where a value is not a number the sum is not either; nothing else is known then.
@@ -50,22 +26,10 @@ pub trait RowLoops: Sized {
 
     /// The first place of a value that a row holds; 0 where it does not.
     fn first_equal<S: Simd>(simd: S, row: &[Self], value: Self) -> usize;
-
-    /// How many short rows [`RowLoops::summary_of_short_rows`] takes.
-    fn short_rows_at_once<S: Simd>(simd: S) -> usize;
-
-    /// What is in so many short rows, each of so many columns.
-    fn summary_of_short_rows<S: Simd>(
-        simd: S,
-        rows: &[Self],
-        columns: usize,
-        bounds: RowBounds<Self>,
-    ) -> ShortRowsSummary<Self>;
 }
 
 macro_rules! row_loops {
-    ($float:ident, $as_simd:ident, $splat:ident, $add:ident, $min:ident, $max:ident, $equal:ident, $first_true:ident, $lanes:ident, $or:ident,
-     $and:ident, $sub:ident, $abs:ident, $less:ident, $greater:ident, $select:ident, $not:ident) => {
+    ($float:ident, $as_simd:ident, $splat:ident, $add:ident, $min:ident, $max:ident, $equal:ident, $first_true:ident, $lanes:ident, $or:ident) => {
         impl RowLoops for $float {
             #[inline(always)]
             fn summary_of_row<S: Simd>(simd: S, row: &[$float]) -> RowSummary<$float> {
@@ -133,64 +97,6 @@ macro_rules! row_loops {
                 let start = row.len() - rest.len() - last.len() * S::$lanes;
                 row[start..].iter().position(|&p| p == value).map_or(0, |at| start + at)
             }
-
-            #[inline(always)]
-            fn short_rows_at_once<S: Simd>(_: S) -> usize {
-                S::$lanes
-            }
-
-            #[inline(always)]
-            fn summary_of_short_rows<S: Simd>(
-                simd: S,
-                rows: &[$float],
-                columns: usize,
-                bounds: RowBounds<$float>,
-            ) -> ShortRowsSummary<$float> {
-                // Not by a function of the standard library, which would not be compiled for this processor.
-                let mut starts: [&[$float]; MOST_LANES] = [&[]; MOST_LANES];
-                for (lane, start) in starts.iter_mut().enumerate().take(S::$lanes) {
-                    *start = &rows[lane * columns..][..columns];
-                }
-                let column = |class: usize| {
-                    let mut values = simd.$splat(0.0);
-                    let lanes: &mut [$float] =
-                        pulp::bytemuck::cast_slice_mut(std::slice::from_mut(&mut values));
-                    for lane in 0..S::$lanes {
-                        lanes[lane] = starts[lane][class];
-                    }
-                    values
-                };
-                let mut largest = column(0);
-                let (mut sum, mut lowest) = (largest, largest);
-                let mut second = simd.$splat($float::NEG_INFINITY);
-                let mut best = simd.$splat(0.0);
-                for class in 1..columns {
-                    let p = column(class);
-                    sum = simd.$add(sum, p);
-                    lowest = simd.$min(lowest, p);
-                    second = simd.$max(second, simd.$min(largest, p));
-                    best = simd.$select(simd.$greater(p, largest), simd.$splat(class as $float), best);
-                    largest = simd.$max(largest, p);
-                }
-                let off_one = simd.$abs(simd.$sub(sum, simd.$splat(1.0)));
-                let sums_to_one = simd.$less(off_one, simd.$splat(bounds.sum_tolerance));
-                let too_low = simd.$less(lowest, simd.$splat(bounds.lowest));
-                let in_range =
-                    simd.$and(simd.$less(largest, simd.$splat(bounds.too_high)), simd.$not(too_low));
-                let faulty = simd.$not(simd.$and(sums_to_one, in_range));
-                let lanes_of = |vector| {
-                    let mut lanes = [0.0; MOST_LANES];
-                    let values: &[$float] = pulp::bytemuck::cast_slice(std::slice::from_ref(&vector));
-                    lanes[..S::$lanes].copy_from_slice(values);
-                    lanes
-                };
-                ShortRowsSummary {
-                    largest: lanes_of(largest),
-                    second: lanes_of(second),
-                    class: lanes_of(best),
-                    faultless: simd.$first_true(faulty) >= S::$lanes,
-                }
-            }
         }
 
         impl RowSummary<$float> {
@@ -218,14 +124,7 @@ row_loops!(
     equal_f32s,
     first_true_m32s,
     F32_LANES,
-    or_m32s,
-    and_m32s,
-    sub_f32s,
-    abs_f32s,
-    less_than_f32s,
-    greater_than_f32s,
-    select_f32s,
-    not_m32s
+    or_m32s
 );
 row_loops!(
     f64,
@@ -237,14 +136,7 @@ row_loops!(
     equal_f64s,
     first_true_m64s,
     F64_LANES,
-    or_m64s,
-    and_m64s,
-    sub_f64s,
-    abs_f64s,
-    less_than_f64s,
-    greater_than_f64s,
-    select_f64s,
-    not_m64s
+    or_m64s
 );
 
 /// Calls `visit` with the position, the largest and the second largest value of each of some rows; the two are equal in
@@ -279,11 +171,12 @@ impl<F: Float, V: FnMut(usize, F, F)> WithSimd for TwoLargest<'_, F, V> {
         let (values, columns) = (self.values, self.columns);
         let mut n_done = 0;
         if columns <= MOST_SHORT {
-            let lanes = F::short_rows_at_once(simd);
+            let lanes = short_rows_at_once(simd);
             for rows in values.chunks_exact(lanes * columns) {
-                let found = F::summary_of_short_rows(simd, rows, columns, RowBounds::anything());
+                let found = summary_of_short_rows(simd, rows, columns, &RowBounds::anything());
                 for lane in 0..lanes {
-                    (self.visit)(n_done + lane, found.largest[lane], found.second[lane]);
+                    let (largest, second) = (found.largest[lane], found.second[lane]);
+                    (self.visit)(n_done + lane, F::from_f64(largest), F::from_f64(second));
                 }
                 n_done += lanes;
             }
@@ -292,14 +185,6 @@ impl<F: Float, V: FnMut(usize, F, F)> WithSimd for TwoLargest<'_, F, V> {
             let found = F::summary_of_row(simd, row);
             (self.visit)(position, found.largest, found.second);
         }
-    }
-}
-
-impl<F: Float> RowBounds<F> {
-    /// Bounds whose outcome interests nobody.
-    fn anything() -> Self {
-        let zero = F::from_f64(0.0);
-        Self { lowest: zero, too_high: zero, sum_tolerance: zero }
     }
 }
 
