@@ -31,6 +31,7 @@
 //! To know *which* labels are wrong use `cleanlab-filter`; to score every label use `cleanlab-rank`. The estimates
 //! mean little when predictions were made by a model that had seen the labels in training.
 
+mod adjusted_labels;
 mod adjusted_probs;
 mod batch_kernels;
 mod confident_joint;
@@ -43,7 +44,8 @@ mod matrix_display;
 mod row_kernels;
 mod selection;
 
-pub use adjusted_probs::{AdjustedLabel, ThresholdAdjustment, ZeroRowSum, subtract_confident_thresholds};
+pub use adjusted_labels::AdjustedLabel;
+pub use adjusted_probs::{ThresholdAdjustment, ZeroRowSum, subtract_confident_thresholds};
 pub use batch_kernels::{flag_unpredicted, normalized_margins};
 pub use confident_joint::{
     Calibration, CollisionRule, ConfidentJoint, ConfidentJointOptions, JointAccumulator,

@@ -1,0 +1,286 @@
+//! What the adjusted scores need of every row, without writing the adjusted rows.
+
+use std::ops::Range;
+
+use cleanlab_core::{BLOCK_ROWS, Batch, Float, MOST_SHORT, RowBlock};
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::adjusted_probs::{ThresholdAdjustment, ZeroRowSum};
+use crate::row_kernels::{larger, largest_other, margin_over};
+
+/// What the scores of a label need of its row of adjusted probabilities.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct AdjustedLabel {
+    /// The adjusted probability of the given label.
+    pub own: f64,
+    /// The largest one of any other class.
+    pub largest_other: f64,
+}
+
+impl AdjustedLabel {
+    /// The normalized margin of the adjusted probabilities: (own − largest other + 1) / 2.
+    ///
+    /// Source: `cleanlab.rank.get_normalized_margin_for_each_label`.
+    #[must_use]
+    #[inline]
+    pub fn margin(self) -> f64 {
+        margin_over(self.own, self.largest_other)
+    }
+}
+
+impl ThresholdAdjustment {
+    /// Calls `visit` with the position of each row of a batch and what [`ThresholdAdjustment::adjust_row`] makes of it.
+    ///
+    /// ```
+    /// use cleanlab_core::Batch;
+    /// use cleanlab_count::ThresholdAdjustment;
+    /// use ndarray::array;
+    ///
+    /// let adjustment = ThresholdAdjustment::new(array![0.9, 0.5])?;
+    /// let mut row = [0.0; 2];
+    /// adjustment.adjust_row(&[0.6, 0.4], &mut row)?;
+    /// adjustment.adjust_labels(&Batch::new(&[1], &[0.6, 0.4], 2, 0)?, |_, label| {
+    ///     assert_eq!(label.map(|label| [label.largest_other, label.own]), Ok(row));
+    /// });
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the batch has another number of classes than there are thresholds.
+    pub fn adjust_labels<F: Float>(
+        &self,
+        batch: &Batch<'_, F>,
+        visit: impl FnMut(usize, Result<AdjustedLabel, ZeroRowSum>),
+    ) {
+        assert_eq!(self.thresholds.len(), batch.n_classes(), "one threshold per class");
+        Arch::new().dispatch(AdjustLabels { adjustment: self, batch, visit });
+    }
+}
+
+/// A row is summed in the order of [`cleanlab_core::pairwise_sum`], as NumPy does: each class to one of eight sums by
+/// turns, up to 128 classes at a time, and those that are left over one by one.
+const LANES: usize = 8;
+const LEAF: usize = 128;
+
+/// The classes that are summed at a time, in the order of the classes.
+fn leaves(classes: Range<usize>, found: &mut Vec<Range<usize>>) {
+    match halves(classes.len()) {
+        None => found.push(classes),
+        Some(first) => {
+            leaves(classes.start..classes.start + first, found);
+            leaves(classes.start + first..classes.end, found);
+        }
+    }
+}
+
+/// The sum of a row from those of its leaves.
+fn sum_of_leaves(len: usize, sums: &mut impl Iterator<Item = f64>) -> f64 {
+    match halves(len) {
+        None => sums.next().unwrap_or_default(),
+        Some(first) => sum_of_leaves(first, sums) + sum_of_leaves(len - first, sums),
+    }
+}
+
+/// How many values the first half has, if there are too many for a leaf.
+fn halves(len: usize) -> Option<usize> {
+    let half = len / 2;
+    (len > LEAF).then_some(half - half % LANES)
+}
+
+#[inline(always)]
+fn sum_of_lanes([a, b, c, d, e, f, g, h]: [f64; LANES]) -> f64 {
+    ((a + b) + (c + d)) + ((e + f) + (g + h))
+}
+
+struct AdjustLabels<'a, 'b, F: Float, V> {
+    adjustment: &'a ThresholdAdjustment,
+    batch: &'a Batch<'b, F>,
+    visit: V,
+}
+
+impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> WithSimd for AdjustLabels<'_, '_, F, V> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) {
+        let batch = self.batch;
+        if batch.n_classes() > MOST_SHORT {
+            return self.adjust_long_rows();
+        }
+        for (number, block) in RowBlock::of_rows(batch.pred_probs(), batch.n_classes()).enumerate() {
+            self.adjust_block(number * BLOCK_ROWS, &block);
+        }
+        let rest = batch.len() / BLOCK_ROWS * BLOCK_ROWS;
+        (rest..batch.len()).for_each(|position| self.adjust_one(position));
+    }
+}
+
+/// The largest and the second largest values, in lanes.
+struct TwoLargest {
+    largest: [f64; LANES],
+    second: [f64; LANES],
+}
+
+impl TwoLargest {
+    const NONE: Self = Self { largest: [f64::NEG_INFINITY; LANES], second: [f64::NEG_INFINITY; LANES] };
+
+    #[inline(always)]
+    fn see(&mut self, lane: usize, p: f64) {
+        let (largest, second) = (self.largest[lane], self.second[lane]);
+        self.second[lane] = larger(second, if p > largest { largest } else { p });
+        self.largest[lane] = larger(largest, p);
+    }
+
+    /// Those of all lanes.
+    #[inline(always)]
+    fn of_all(self) -> (f64, f64) {
+        let mut found = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+        for p in self.largest.into_iter().chain(self.second) {
+            found = (larger(found.0, p), larger(found.1, if p > found.0 { found.0 } else { p }));
+        }
+        found
+    }
+}
+
+impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<'_, '_, F, V> {
+    /// Eight rows side by side.
+    #[inline(always)]
+    fn adjust_block(&mut self, first: usize, block: &RowBlock<'_, F>) {
+        let ThresholdAdjustment { thresholds, largest: added } = self.adjustment;
+        let k = thresholds.len();
+        let mut found = TwoLargest::NONE;
+        let mut adjusted_column = |class: usize| {
+            let probs = block.column(class);
+            let mut adjusted = [0.0; BLOCK_ROWS];
+            for lane in 0..BLOCK_ROWS {
+                adjusted[lane] = (probs[lane].to_f64() - thresholds[class]) + added;
+                found.see(lane, adjusted[lane]);
+            }
+            adjusted
+        };
+        // Of each turn, the sums of all rows.
+        let mut turns = [[0.0; BLOCK_ROWS]; LANES];
+        let whole = if k < LANES { 0 } else { k - k % LANES };
+        for first in (0..whole).step_by(LANES) {
+            for turn in 0..LANES {
+                let adjusted = adjusted_column(first + turn);
+                for lane in 0..BLOCK_ROWS {
+                    turns[turn][lane] += adjusted[lane];
+                }
+            }
+        }
+        let [a, b, c, d, e, f, g, h] = turns;
+        let mut sums = [0.0; BLOCK_ROWS];
+        for lane in 0..BLOCK_ROWS {
+            sums[lane] =
+                sum_of_lanes([a[lane], b[lane], c[lane], d[lane], e[lane], f[lane], g[lane], h[lane]]);
+        }
+        for class in whole..k {
+            let adjusted = adjusted_column(class);
+            for lane in 0..BLOCK_ROWS {
+                sums[lane] += adjusted[lane];
+            }
+        }
+        for lane in 0..BLOCK_ROWS {
+            self.tell(first + lane, sums[lane], found.largest[lane], found.second[lane]);
+        }
+    }
+
+    #[inline(always)]
+    fn adjust_long_rows(&mut self) {
+        let (mut leaves_of_row, mut sums) = (Vec::new(), Vec::new());
+        leaves(0..self.batch.n_classes(), &mut leaves_of_row);
+        for position in 0..self.batch.len() {
+            let (_, probs) = self.batch.row(position);
+            let mut found = TwoLargest::NONE;
+            sums.clear();
+            for classes in &leaves_of_row {
+                sums.push(self.sum_of_leaf(probs, classes.clone(), &mut found));
+            }
+            let sum = sum_of_leaves(probs.len(), &mut sums.iter().copied());
+            let (largest, second) = found.of_all();
+            self.tell(position, sum, largest, second);
+        }
+    }
+
+    #[inline(always)]
+    fn sum_of_leaf(&self, probs: &[F], classes: Range<usize>, found: &mut TwoLargest) -> f64 {
+        let ThresholdAdjustment { thresholds, largest: added } = self.adjustment;
+        let (probs, rest) = probs[classes.clone()].as_chunks::<LANES>();
+        let (thresholds, thresholds_of_rest) = thresholds[classes].as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        for (probs, thresholds) in probs.iter().zip(thresholds) {
+            for lane in 0..LANES {
+                let adjusted = (probs[lane].to_f64() - thresholds[lane]) + added;
+                sums[lane] += adjusted;
+                found.see(lane, adjusted);
+            }
+        }
+        let mut sum = sum_of_lanes(sums);
+        for (lane, (p, threshold)) in rest.iter().zip(thresholds_of_rest).enumerate() {
+            let adjusted = (p.to_f64() - threshold) + added;
+            sum += adjusted;
+            found.see(lane, adjusted);
+        }
+        sum
+    }
+
+    /// A division by a positive sum keeps the order of numbers, so that only two of each row are to be divided.
+    #[inline(always)]
+    fn tell(&mut self, position: usize, sum: f64, largest: f64, second: f64) {
+        if sum <= 0.0 {
+            return self.adjust_one(position);
+        }
+        let ThresholdAdjustment { thresholds, largest: added } = self.adjustment;
+        let (class, probs) = self.batch.row(position);
+        let own = (probs[class].to_f64() - thresholds[class]) + added;
+        let other = if own == largest { second } else { largest };
+        (self.visit)(position, Ok(AdjustedLabel { own: own / sum, largest_other: other / sum }));
+    }
+
+    fn adjust_one(&mut self, position: usize) {
+        let (label, probs) = self.batch.row(position);
+        let mut adjusted = vec![0.0; probs.len()];
+        let result = self
+            .adjustment
+            .adjust_row(probs, &mut adjusted)
+            .map(|()| AdjustedLabel { own: adjusted[label], largest_other: largest_other(&adjusted, label) });
+        (self.visit)(position, result);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array1;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn labels_of_any_row_equal_its_adjusted_row(
+            k in 2_usize..300,
+            labels in prop::collection::vec(any::<prop::sample::Index>(), 1..20),
+            // Few different values, so that ties are common.
+            steps in prop::collection::vec(0_u8..10, 300 * 20),
+            thresholds in prop::collection::vec(0.0..1.0_f64, 300),
+        ) {
+            let labels: Vec<u32> = labels.iter().map(|label| label.index(k) as u32).collect();
+            let probs: Vec<f64> = steps[..labels.len() * k].iter().map(|&step| f64::from(step) / 9.0).collect();
+            let adjustment = ThresholdAdjustment::new(Array1::from(thresholds[..k].to_vec())).unwrap();
+            let batch = Batch::new(&labels, &probs, k, 0).unwrap();
+            let mut n_visited = 0;
+            adjustment.adjust_labels(&batch, |position, found| {
+                n_visited += 1;
+                let (label, probs) = batch.row(position);
+                let mut row = vec![0.0; k];
+                let expected = adjustment
+                    .adjust_row(probs, &mut row)
+                    .map(|()| AdjustedLabel { own: row[label], largest_other: largest_other(&row, label) });
+                assert_eq!(found, expected, "row {position} of {k} classes");
+            });
+            prop_assert_eq!(n_visited, labels.len());
+        }
+    }
+}
