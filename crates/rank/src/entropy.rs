@@ -53,19 +53,23 @@ impl<F: Float> WithSimd for ScoreBatch<'_, '_, F> {
         let block_rows = (BLOCK_VALUES / k).max(1);
         let mut terms = vec![0.0; block_rows * k];
         let blocks = batch.pred_probs().chunks(block_rows * k).zip(batch.labels().chunks(block_rows));
+        let mut own = vec![0.0; block_rows];
         for ((values, labels), out) in blocks.zip(out.chunks_mut(block_rows)) {
             for (term, p) in terms.iter_mut().zip(values) {
                 *term = x_log_x(p.to_f64());
             }
-            let rows = values.chunks_exact(k).zip(terms.chunks_exact(k));
-            for (((probs, terms), &label), out) in rows.zip(labels).zip(out) {
+            let rows = values.chunks_exact(k).zip(terms.chunks_exact(k)).zip(labels);
+            for (((probs, terms), &label), (sum, own)) in rows.zip(out.iter_mut().zip(&mut own)) {
                 let (lanes, rest) = terms.as_chunks::<LANES>();
                 let mut sums = [0.0; LANES];
                 for terms in lanes {
                     sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
                 }
                 sums.iter_mut().zip(rest).for_each(|(sum, term)| *sum += term);
-                *out = weighted(sum_of(sums), probs[label as usize].to_f64(), log_k);
+                (*sum, *own) = (sum_of(sums), probs[label as usize].to_f64());
+            }
+            for (score, own) in out.iter_mut().zip(&own) {
+                *score = weighted(*score, *own, log_k);
             }
         }
     }
@@ -84,15 +88,12 @@ fn sum_of(sums: [f64; LANES]) -> f64 {
 #[inline(always)]
 fn weighted(sum: f64, own: f64, log_n_classes: f64) -> f64 {
     let entropy = -sum / log_n_classes;
-    let x = entropy / own.max(CLIPPING_LOWER_BOUND);
-    if x >= CLIPPING_LOWER_BOUND {
-        // Not ln_1p: the reference rounds 1 + x first.
-        (x + 1.0).ln() / x
-    } else if x > 0.0 {
-        x.ln_1p() / x
-    } else {
-        1.0
-    }
+    let x = entropy / if own > CLIPPING_LOWER_BOUND { own } else { CLIPPING_LOWER_BOUND };
+    // The reference rounds 1 + x, too.
+    let ratio = ln(x + 1.0) / x;
+    // The first terms of ln(1 + x) / x, of which the next is below 1e-18; 1 for 0.
+    let series = 1.0 - x * (0.5 - x / 3.0);
+    if x >= CLIPPING_LOWER_BOUND { ratio } else { series }
 }
 
 /// p · ln p, and 0 for p ≤ 0. Values above 1 are taken for 1.
