@@ -500,7 +500,9 @@ def arguments_of(description):
 
 def main(group, description, script, calls, data_sets):
     """What every script does: `data_sets()` gives what is measured, `calls` the peers' side."""
-    arguments = arguments_of(description).parse_args()
+    parser = arguments_of(description)
+    parser.add_argument("--only", default="", help="measure again only what has this text in its data or work")
+    arguments = parser.parse_args()
     if arguments.serve:
         serve(arguments.serve, calls)
         return
@@ -508,11 +510,17 @@ def main(group, description, script, calls, data_sets):
     if arguments.quick:
         arguments.rounds = min(arguments.rounds, 2)
     lines = []
+    earlier = json.loads(arguments.json.read_text())["rows"] if arguments.only else []
     for data_set in data_sets():
         if arguments.quick and not data_set.quick:
             continue
-        comparison = Comparison(arguments, script, data_set)
+        chosen = [row for row in data_set.rows if arguments.only in f"{data_set.name} {row.work}"]
+        comparison = Comparison(arguments, script, data_set) if chosen else None
         for row in data_set.rows:
-            lines += comparison.measure(row)
-        comparison.close()
-        record(arguments.json, group, arguments.rounds, lines)
+            if row in chosen:
+                lines += comparison.measure(row)
+            else:
+                lines += [line for line in earlier if (line["data"], line["work"]) == (data_set.name, row.work)]
+        if comparison:
+            comparison.close()
+    record(arguments.json, group, arguments.rounds, lines)

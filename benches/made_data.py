@@ -47,17 +47,19 @@ def audited(n, d, k=10, seed=0):
 
 
 def rows_of(kind, n, p, dtype=np.float32, seed=0):
-    """Features for a search: `noise` alone; `clusters` in all dimensions; or, as embeddings are, a curved `surface`
-    of 16 dimensions with clusters on it, and some noise."""
+    """Features for a search: `noise` alone; or, as embeddings are, a curved surface with some noise: of 16 dimensions and
+    `clustered`, or of 10 dimensions and `unclustered`."""
     rng = np.random.default_rng(seed)
     if kind == "noise":
         return {"features": rng.standard_normal((n, p)).astype(dtype)}
-    if kind == "clusters":
-        centers = rng.standard_normal((100, p))
-        return {"features": (centers[rng.integers(0, 100, n)] + rng.standard_normal((n, p))).astype(dtype)}
-    at = 2 * rng.standard_normal((50, 16))[rng.integers(0, 50, n)] + rng.standard_normal((n, 16))
-    surface = np.tanh(at @ rng.standard_normal((16, p)) / 4)
-    return {"features": (surface + 0.05 * rng.standard_normal((n, p))).astype(dtype)}
+    if kind == "clustered":
+        at = 2 * rng.standard_normal((50, 16))[rng.integers(0, 50, n)] + rng.standard_normal((n, 16))
+        noise = 0.05
+    else:
+        at = rng.standard_normal((n, 10))
+        noise = 0.01
+    surface = np.tanh(at @ rng.standard_normal((at.shape[1], p)) / 4)
+    return {"features": (surface + noise * rng.standard_normal((n, p))).astype(dtype)}
 
 
 def valued(n, p, k, seed=0):

@@ -27,6 +27,10 @@ pub(crate) struct BenchArguments {
     /// Only the smallest shapes and two rounds, to see that everything runs and agrees. Changes no document.
     #[arg(long)]
     quick: bool,
+    /// Measures only what has this text in the name of its data or its work, and keeps the other figures of the group:
+    /// `bench neighbors --only "approximate, cosine"`.
+    #[arg(long, value_name = "TEXT", conflicts_with = "quick")]
+    only: Option<String>,
     /// For `trees`: also the predicted probabilities of <https://github.com/cleanlab/label-errors> in this folder.
     #[arg(long, value_name = "DIR")]
     label_errors: Option<PathBuf>,
@@ -136,6 +140,9 @@ fn compare(arguments: &BenchArguments, group: Group, json: &Path) -> Result<()> 
     script.args(["--rounds", &arguments.rounds.to_string()]);
     if arguments.quick {
         script.arg("--quick");
+    }
+    if let Some(text) = &arguments.only {
+        script.args(["--only", text]);
     }
     if let Some(folder) = arguments.label_errors.as_ref().filter(|_| group == Group::Trees) {
         script.arg("--label-errors").arg(folder);

@@ -118,20 +118,12 @@ pub(crate) fn summary_of_short_rows<F: Float, S: Simd>(
     for (lane, start) in starts.iter_mut().enumerate().take(lanes) {
         *start = &rows[lane * columns..][..columns];
     }
-    let column = |class: usize| {
-        let mut values = simd.splat_f64s(0.0);
-        let places: &mut [f64] = pulp::bytemuck::cast_slice_mut(std::slice::from_mut(&mut values));
-        for lane in 0..lanes {
-            places[lane] = starts[lane][class].to_f64();
-        }
-        values
-    };
-    let mut largest = column(0);
+    let mut largest = column_of(simd, &starts, 0);
     let (mut sum, mut lowest) = (largest, largest);
     let mut second = simd.splat_f64s(f64::NEG_INFINITY);
     let mut best = simd.splat_f64s(0.0);
     for class in 1..columns {
-        let p = column(class);
+        let p = column_of(simd, &starts, class);
         sum = simd.add_f64s(sum, p);
         lowest = simd.min_f64s(lowest, p);
         second = simd.max_f64s(second, simd.min_f64s(largest, p));
@@ -144,16 +136,30 @@ pub(crate) fn summary_of_short_rows<F: Float, S: Simd>(
     let below = simd.less_than_f64s(largest, simd.splat_f64s(bounds.too_high));
     let in_range = simd.and_m64s(below, simd.not_m64s(too_low));
     let faulty = simd.not_m64s(simd.and_m64s(sums_to_one, in_range));
-    let lanes_of = |vector| {
-        let mut found = [0.0; BLOCK_ROWS];
-        let values: &[f64] = pulp::bytemuck::cast_slice(std::slice::from_ref(&vector));
-        found[..lanes].copy_from_slice(values);
-        found
-    };
     ShortRowsSummary {
-        largest: lanes_of(largest),
-        second: lanes_of(second),
-        class: lanes_of(best),
+        largest: lanes_of(simd, largest),
+        second: lanes_of(simd, second),
+        class: lanes_of(simd, best),
         faultless: simd.first_true_m64s(faulty) >= lanes,
     }
+}
+
+// Functions and not closures, which would not be compiled for this processor.
+
+#[inline(always)]
+fn column_of<F: Float, S: Simd>(simd: S, rows: &[&[F]; BLOCK_ROWS], class: usize) -> S::f64s {
+    let mut values = simd.splat_f64s(0.0);
+    let places: &mut [f64] = pulp::bytemuck::cast_slice_mut(std::slice::from_mut(&mut values));
+    for lane in 0..S::F64_LANES {
+        places[lane] = rows[lane][class].to_f64();
+    }
+    values
+}
+
+#[inline(always)]
+fn lanes_of<S: Simd>(_: S, vector: S::f64s) -> [f64; BLOCK_ROWS] {
+    let mut found = [0.0; BLOCK_ROWS];
+    let values: &[f64] = pulp::bytemuck::cast_slice(std::slice::from_ref(&vector));
+    found[..S::F64_LANES].copy_from_slice(values);
+    found
 }

@@ -148,24 +148,14 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
     /// Eight rows side by side.
     #[inline(always)]
     fn adjust_block(&mut self, first: usize, block: &RowBlock<'_, F>) {
-        let ThresholdAdjustment { thresholds, largest: added } = self.adjustment;
-        let k = thresholds.len();
+        let k = self.adjustment.thresholds.len();
         let mut found = TwoLargest::NONE;
-        let mut adjusted_column = |class: usize| {
-            let probs = block.column(class);
-            let mut adjusted = [0.0; BLOCK_ROWS];
-            for lane in 0..BLOCK_ROWS {
-                adjusted[lane] = (probs[lane].to_f64() - thresholds[class]) + added;
-                found.see(lane, adjusted[lane]);
-            }
-            adjusted
-        };
         // Of each turn, the sums of all rows.
         let mut turns = [[0.0; BLOCK_ROWS]; LANES];
         let whole = if k < LANES { 0 } else { k - k % LANES };
         for first in (0..whole).step_by(LANES) {
             for turn in 0..LANES {
-                let adjusted = adjusted_column(first + turn);
+                let adjusted = self.adjusted_column(block, first + turn, &mut found);
                 for lane in 0..BLOCK_ROWS {
                     turns[turn][lane] += adjusted[lane];
                 }
@@ -178,7 +168,7 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
                 sum_of_lanes([a[lane], b[lane], c[lane], d[lane], e[lane], f[lane], g[lane], h[lane]]);
         }
         for class in whole..k {
-            let adjusted = adjusted_column(class);
+            let adjusted = self.adjusted_column(block, class, &mut found);
             for lane in 0..BLOCK_ROWS {
                 sums[lane] += adjusted[lane];
             }
@@ -186,6 +176,24 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
         for lane in 0..BLOCK_ROWS {
             self.tell(first + lane, sums[lane], found.largest[lane], found.second[lane]);
         }
+    }
+
+    /// Not a closure, which would not be compiled for the processor at hand.
+    #[inline(always)]
+    fn adjusted_column(
+        &self,
+        block: &RowBlock<'_, F>,
+        class: usize,
+        found: &mut TwoLargest,
+    ) -> [f64; BLOCK_ROWS] {
+        let ThresholdAdjustment { thresholds, largest: added } = self.adjustment;
+        let (probs, threshold) = (block.column(class), thresholds[class]);
+        let mut adjusted = [0.0; BLOCK_ROWS];
+        for lane in 0..BLOCK_ROWS {
+            adjusted[lane] = (probs[lane].to_f64() - threshold) + added;
+            found.see(lane, adjusted[lane]);
+        }
+        adjusted
     }
 
     #[inline(always)]

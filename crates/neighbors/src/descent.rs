@@ -42,7 +42,7 @@ const LEAST_CHANGE: f64 = 0.001;
 const MOST_ROUNDS: u64 = 30;
 
 /// Which part of the gap between the target and 1 is left for chance.
-const MARGIN: f64 = 0.25;
+const MARGIN: f64 = 0.5;
 
 /// Rows whose candidates one task compares.
 const ROWS_PER_TASK: usize = 128;

@@ -51,21 +51,30 @@ impl<F: Float> WithSimd for ScoreBatch<'_, '_, F> {
         let k = batch.n_classes();
         let log_k = (k as f64).ln();
         let block_rows = (BLOCK_VALUES / k).max(1);
-        let mut terms = vec![0.0; block_rows * k];
+        // The last turn of a row goes on into the next one, whose terms then count nothing.
+        let mut terms = vec![0.0; block_rows * k + LANES];
+        let (whole, rest) = (k - k % LANES, k % LANES);
+        let mut of_rest = [0.0; LANES];
+        of_rest[..rest].fill(1.0);
         let blocks = batch.pred_probs().chunks(block_rows * k).zip(batch.labels().chunks(block_rows));
         let mut own = vec![0.0; block_rows];
         for ((values, labels), out) in blocks.zip(out.chunks_mut(block_rows)) {
             for (term, p) in terms.iter_mut().zip(values) {
                 *term = x_log_x(p.to_f64());
             }
-            let rows = values.chunks_exact(k).zip(terms.chunks_exact(k)).zip(labels);
-            for (((probs, terms), &label), (sum, own)) in rows.zip(out.iter_mut().zip(&mut own)) {
-                let (lanes, rest) = terms.as_chunks::<LANES>();
+            let rows = values.chunks_exact(k).zip(labels).zip(out.iter_mut().zip(&mut own));
+            for (row, ((probs, &label), (sum, own))) in rows.enumerate() {
+                let terms = &terms[row * k..][..k + LANES];
+                let (lanes, _) = terms[..whole].as_chunks::<LANES>();
                 let mut sums = [0.0; LANES];
                 for terms in lanes {
-                    sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);
+                    for lane in 0..LANES {
+                        sums[lane] += terms[lane];
+                    }
                 }
-                sums.iter_mut().zip(rest).for_each(|(sum, term)| *sum += term);
+                for lane in 0..LANES {
+                    sums[lane] += terms[whole + lane] * of_rest[lane];
+                }
                 (*sum, *own) = (sum_of(sums), probs[label as usize].to_f64());
             }
             for (score, own) in out.iter_mut().zip(&own) {
