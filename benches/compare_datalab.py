@@ -63,7 +63,7 @@ def same_issues(here, there, defined):
 same_issues.of_notes = True
 
 
-def row(work, call, argument="", peer_call="audit", ratio=None):
+def row(work, call, argument="", peer_call="audit", ratio=None, beside=()):
     return Row(
         work,
         call,
@@ -74,7 +74,13 @@ def row(work, call, argument="", peer_call="audit", ratio=None):
         agreement=same_issues,
         threads=("all",),
         slow=True,
+        beside=list(beside),
     )
+
+
+def audits(ratio, ratio_of_approximate):
+    approximate = row("audit, approximate neighbours", "audit.approximate", ratio=ratio_of_approximate)
+    return row("audit", "audit.exact", ratio=ratio, beside=[approximate])
 
 
 def data_sets():
@@ -82,23 +88,8 @@ def data_sets():
     plan = [
         (2_000, 64, [row("audit", "audit.exact"), row("`non_iid` alone", "audit.check", "non_iid", "check")]),
         (50_000, 2, [row("audit", "audit.exact", ratio=15)]),
-        (
-            50_000,
-            64,
-            [
-                row("audit", "audit.exact", ratio=25),
-                row("audit, approximate neighbours", "audit.approximate", ratio=25),
-                row("`non_iid` alone", "audit.check", "non_iid", "check", ratio=40),
-            ],
-        ),
-        (
-            50_000,
-            512,
-            [
-                row("audit", "audit.exact", ratio=6),
-                row("audit, approximate neighbours", "audit.approximate", ratio=25),
-            ],
-        ),
+        (50_000, 64, [audits(25, 25), row("`non_iid` alone", "audit.check", "non_iid", "check", ratio=40)]),
+        (50_000, 512, [audits(6, 25)]),
     ]
     for n, d, rows in plan:
         yield DataSet(

@@ -74,6 +74,8 @@ class Row:
     threads: tuple = ("one", "all")
     slow: bool = False
     memory: bool = True
+    # Rows that are held to the same calls of the peers: those are made once for all of them.
+    beside: list = dataclasses.field(default_factory=list)
 
 
 @dataclasses.dataclass
@@ -277,6 +279,21 @@ def within(tolerance):
 # The comparison.
 
 
+class Ours:
+    """What this workspace's side of a row took."""
+
+    def __init__(self, number, row):
+        self.number, self.row = number, row
+        self.seconds = {kind: [] for kind in row.threads}
+        self.limits = {kind: [] for kind in row.threads}
+        self.memory = dict.fromkeys(row.threads)
+        self.notes = {}
+
+    def answer(self, kind):
+        """The name of the file that its answer is kept in."""
+        return f"here_{self.number}_{kind}"
+
+
 class Comparison:
     def __init__(self, arguments, script, data_set):
         self.arguments, self.script, self.data_set = arguments, script, data_set
@@ -332,39 +349,52 @@ class Comparison:
         return self.side(threads or CORES).ask(call=MATRIX_PRODUCT, argument=row.argument)["seconds"]
 
     def measure(self, row):
-        here = {kind: [] for kind in row.threads}
-        limits = {kind: [] for kind in row.threads}
         peers = {peer.name: [] for peer in row.peers}
         peer_memory = {peer.name: 0 for peer in row.peers}
-        memory = dict.fromkeys(row.threads)
-        notes = {}
+        peer_notes = {}
         taking_part = list(row.peers)
+        ours = [Ours(number, one) for number, one in enumerate([row, *row.beside])]
         if not row.slow:
-            self.warm_up(row)
+            for one in ours:
+                self.warm_up(one.row)
+            for peer in row.peers:
+                self.ask_peer(row, peer)
         for turn in range(self.arguments.rounds):
-            for kind in row.threads:
-                reply = self.ask_here(row, kind, self.answer(kind) if turn == 0 else None)
-                here[kind].append(reply["seconds"])
-                if row.memory:
-                    memory[kind] = max(memory[kind] or 0, reply["growth"])
-                notes["here"] = reply["notes"]
-                if row.limit:
-                    limits[kind].append(self.ask_limit(row, kind))
+            for one in ours:
+                self.take_turn(one, turn == 0)
             for peer in taking_part:
                 reply = self.ask_peer(row, peer, keep=str(self.answer(peer.name)) if turn == 0 else None)
                 peers[peer.name].append(reply["seconds"])
                 peer_memory[peer.name] = max(peer_memory[peer.name], reply["growth"])
-                notes[peer.name] = reply["notes"]
+                peer_notes[peer.name] = reply["notes"]
             if turn == 0:
                 taking_part = self.better_settings(row, peers)
-        agrees, agreement = self.agreement(row, notes)
+        for one in ours:
+            yield from self.lines_of(one, row, peers, peer_memory, peer_notes)
+
+    def take_turn(self, ours, is_first):
+        row = ours.row
+        for kind in row.threads:
+            reply = self.ask_here(row, kind, self.answer(ours.answer(kind)) if is_first else None)
+            ours.seconds[kind].append(reply["seconds"])
+            if row.memory:
+                ours.memory[kind] = max(ours.memory[kind] or 0, reply["growth"])
+            ours.notes = reply["notes"]
+            if row.limit:
+                ours.limits[kind].append(self.ask_limit(row, kind))
+
+    def lines_of(self, ours, shared, peers, peer_memory, peer_notes):
+        """The lines of the tables about one row; `shared` is the row whose peers were asked."""
+        row = ours.row
+        agrees, agreement = self.agreement(ours, shared, peer_notes)
+        memory = ours.memory
         if row.memory and not row.slow:
             memory = {kind: self.memory_here(row, kind) for kind in row.threads}
         for kind in row.threads:
             for names, target in row.against or [(None, row.target)]:
                 chosen = {
                     peer.name: peers[peer.name]
-                    for peer in row.peers
+                    for peer in shared.peers
                     if (kind == "all" or peer.threads == 1) and (names is None or peer.name in names)
                 }
                 best = min(chosen, key=lambda name: statistics.median(chosen[name]), default=None)
@@ -372,12 +402,12 @@ class Comparison:
                     "work": row.work,
                     "data": self.data_set.name,
                     "threads": kind,
-                    "here": here[kind],
+                    "here": ours.seconds[kind],
                     "peers": chosen,
                     "memory_here": memory[kind],
                     "memory_peer": peer_memory.get(best) if row.memory else None,
                     "input": self.input_bytes,
-                    "limits": {row.limit: limits[kind]} if row.limit else {},
+                    "limits": {row.limit: ours.limits[kind]} if row.limit else {},
                     "target": target if kind == "all" or len(row.threads) == 1 else None,
                     "agrees": agrees,
                     "agreement": agreement,
@@ -386,11 +416,9 @@ class Comparison:
                 yield line
 
     def warm_up(self, row):
-        """A call of every side that is not counted: the first in a process pays for more than its work."""
+        """A call that is not counted, as for every peer: the first in a process pays for more than its work."""
         for kind in row.threads:
             self.ask_here(row, kind)
-        for peer in row.peers:
-            self.ask_peer(row, peer)
 
     def better_settings(self, row, peers):
         """The peers of the later rounds: one loses its place if another of the same row was faster in the first."""
@@ -405,26 +433,26 @@ class Comparison:
                 stay.append(peer)
         return stay
 
-    def agreement(self, row, notes):
+    def agreement(self, ours, shared, peer_notes):
+        row = ours.row
         if row.agreement is None:
             return True, ""
-        here = [np.load(self.answer(kind)).ravel() for kind in row.threads]
+        here = [np.load(self.answer(ours.answer(kind))).ravel() for kind in row.threads]
         if any(not np.array_equal(here[0], other) for other in here[1:]):
             return False, "the answer here depends on the number of threads"
         verdicts = []
-        for peer in row.peers:
+        for peer in shared.peers:
 
             of_notes = getattr(row.agreement, "of_notes", False)
 
             def defined(peer=peer, of_notes=of_notes):
                 path = self.answer("defined")
-                reply = self.ask_peer(row, peer, keep=str(path), as_defined=True)
+                reply = self.ask_peer(shared, peer, keep=str(path), as_defined=True)
                 return reply["notes"] if of_notes else np.load(path).ravel()
 
             defined.how = self.how_defined
-
             there = np.load(self.answer(peer.name)).ravel()
-            both = (notes["here"], notes[peer.name]) if of_notes else (here[0], there)
+            both = (ours.notes, peer_notes[peer.name]) if of_notes else (here[0], there)
             verdicts.append(row.agreement(*both, defined))
         texts = list(dict.fromkeys(text for _, text in verdicts if text))
         return all(agrees for agrees, _ in verdicts), "; ".join(texts)
@@ -520,7 +548,8 @@ def main(group, description, script, calls, data_sets):
             if row in chosen:
                 lines += comparison.measure(row)
             else:
-                lines += [line for line in earlier if (line["data"], line["work"]) == (data_set.name, row.work)]
+                works = [one.work for one in [row, *row.beside]]
+                lines += [line for line in earlier if line["data"] == data_set.name and line["work"] in works]
         if comparison:
             comparison.close()
     record(arguments.json, group, arguments.rounds, lines)
