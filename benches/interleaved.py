@@ -279,6 +279,11 @@ def within(tolerance):
 # The comparison.
 
 
+def answer_here(kind, number=0):
+    """The name of the answer on one or all threads, of a row or of the one so many places beside it."""
+    return f"here_{number}_{kind}"
+
+
 class Ours:
     """What this workspace's side of a row took."""
 
@@ -291,7 +296,7 @@ class Ours:
 
     def answer(self, kind):
         """The name of the file that its answer is kept in."""
-        return f"here_{self.number}_{kind}"
+        return answer_here(kind, self.number)
 
 
 class Comparison:
