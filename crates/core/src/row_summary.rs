@@ -29,7 +29,8 @@ pub trait RowLoops: Sized {
 }
 
 macro_rules! row_loops {
-    ($float:ident, $as_simd:ident, $splat:ident, $add:ident, $min:ident, $max:ident, $equal:ident, $first_true:ident, $lanes:ident, $or:ident) => {
+    ($float:ident, $as_simd:ident, $splat:ident, $add:ident, $min:ident, $max:ident, $equal:ident, $first_true:ident, $lanes:ident, $or:ident,
+     $select:ident, $mask_between:ident, $index:ident, $partial_load:ident, $reduce_sum:ident, $reduce_min:ident, $reduce_max:ident) => {
         impl RowLoops for $float {
             #[inline(always)]
             fn summary_of_row<S: Simd>(simd: S, row: &[$float]) -> RowSummary<$float> {
@@ -56,27 +57,32 @@ macro_rules! row_loops {
                     second[0] = simd.$max(second[0], simd.$min(largest[0], p));
                     largest[0] = simd.$max(largest[0], p);
                 }
+                if !rest.is_empty() {
+                    let there = simd.$mask_between(0, rest.len() as $index).mask();
+                    // 0 where there is nothing.
+                    let p = simd.$partial_load(rest);
+                    sum[1] = simd.$add(sum[1], p);
+                    lowest[1] = simd.$min(lowest[1], simd.$select(there, p, lowest[1]));
+                    let p = simd.$select(there, p, simd.$splat($float::NEG_INFINITY));
+                    second[1] = simd.$max(second[1], simd.$min(largest[1], p));
+                    largest[1] = simd.$max(largest[1], p);
+                }
                 sum[0] = simd.$add(sum[0], sum[1]);
                 lowest[0] = simd.$min(lowest[0], lowest[1]);
                 second[0] = simd.$max(simd.$max(second[0], second[1]), simd.$min(largest[0], largest[1]));
                 largest[0] = simd.$max(largest[0], largest[1]);
-                let lanes_of = |vector| pulp::bytemuck::cast_slice::<_, $float>(std::slice::from_ref(vector));
-                let mut found = RowSummary {
-                    sum: 0.0,
-                    lowest: $float::INFINITY,
-                    largest: $float::NEG_INFINITY,
-                    second: $float::NEG_INFINITY,
-                };
-                let lanes = lanes_of(&sum[0]).iter().zip(lanes_of(&lowest[0]));
-                for ((&sum, &low), (&high, &next)) in
-                    lanes.zip(lanes_of(&largest[0]).iter().zip(lanes_of(&second[0])))
-                {
-                    found.merge(RowSummary { sum, lowest: low, largest: high, second: next });
+                let highest = simd.$reduce_max(largest[0]);
+                let none = simd.$splat($float::NEG_INFINITY);
+                let is_highest = simd.$equal(largest[0], simd.$splat(highest));
+                let n_highest =
+                    simd.$reduce_sum(simd.$select(is_highest, simd.$splat(1.0), simd.$splat(0.0)));
+                let others = simd.$max(second[0], simd.$select(is_highest, none, largest[0]));
+                RowSummary {
+                    sum: simd.$reduce_sum(sum[0]),
+                    lowest: simd.$reduce_min(lowest[0]),
+                    largest: highest,
+                    second: if n_highest > 1.0 { highest } else { simd.$reduce_max(others) },
                 }
-                for &p in rest {
-                    found.merge(RowSummary { sum: p, lowest: p, largest: p, second: $float::NEG_INFINITY });
-                }
-                found
             }
 
             #[inline(always)]
@@ -86,29 +92,31 @@ macro_rules! row_loops {
                 let wanted = simd.$splat(value);
                 let (blocks, last) = vectors.as_chunks::<BLOCK>();
                 for (number, [a, b, c, d]) in blocks.iter().enumerate() {
-                    let ab = simd.$or(simd.$equal(*a, wanted), simd.$equal(*b, wanted));
-                    let cd = simd.$or(simd.$equal(*c, wanted), simd.$equal(*d, wanted));
-                    if simd.$first_true(simd.$or(ab, cd)) < S::$lanes {
-                        let start = number * BLOCK * S::$lanes;
-                        let within = row[start..].iter().position(|&p| p == value);
-                        return start + within.unwrap_or_default();
+                    let hits = [
+                        simd.$equal(*a, wanted),
+                        simd.$equal(*b, wanted),
+                        simd.$equal(*c, wanted),
+                        simd.$equal(*d, wanted),
+                    ];
+                    let any = simd.$or(simd.$or(hits[0], hits[1]), simd.$or(hits[2], hits[3]));
+                    if simd.$first_true(any) < S::$lanes {
+                        // Which of them it is differs from row to row, so it is not branched upon.
+                        let mut first = 0;
+                        for vector in (0..BLOCK).rev() {
+                            let is_hit = simd.$first_true(hits[vector]) < S::$lanes;
+                            first = if is_hit { vector } else { first };
+                        }
+                        let start = (number * BLOCK + first) * S::$lanes;
+                        // Not by `first_true`: pulp 0.22 counts from the last lane on processors with AVX-512.
+                        let mut bits = 0_u32;
+                        for (lane, &p) in row[start..start + S::$lanes].iter().enumerate() {
+                            bits |= u32::from(p == value) << lane;
+                        }
+                        return start + bits.trailing_zeros() as usize;
                     }
                 }
                 let start = row.len() - rest.len() - last.len() * S::$lanes;
                 row[start..].iter().position(|&p| p == value).map_or(0, |at| start + at)
-            }
-        }
-
-        impl RowSummary<$float> {
-            #[inline(always)]
-            fn merge(&mut self, other: Self) {
-                self.sum += other.sum;
-                self.lowest = if other.lowest < self.lowest { other.lowest } else { self.lowest };
-                let (a, b) = (self.largest, other.largest);
-                let smaller = if b < a { b } else { a };
-                let seconds = if other.second > self.second { other.second } else { self.second };
-                self.second = if smaller > seconds { smaller } else { seconds };
-                self.largest = if b > a { b } else { a };
             }
         }
     };
@@ -124,7 +132,14 @@ row_loops!(
     equal_f32s,
     first_true_m32s,
     F32_LANES,
-    or_m32s
+    or_m32s,
+    select_f32s,
+    mask_between_m32s,
+    u32,
+    partial_load_f32s,
+    reduce_sum_f32s,
+    reduce_min_f32s,
+    reduce_max_f32s
 );
 row_loops!(
     f64,
@@ -136,7 +151,14 @@ row_loops!(
     equal_f64s,
     first_true_m64s,
     F64_LANES,
-    or_m64s
+    or_m64s,
+    select_f64s,
+    mask_between_m64s,
+    u64,
+    partial_load_f64s,
+    reduce_sum_f64s,
+    reduce_min_f64s,
+    reduce_max_f64s
 );
 
 /// Calls `visit` with the position, the largest and the second largest value of each of some rows; the two are equal in

@@ -194,7 +194,9 @@ mod tests {
         {
             let mut twister = MersenneTwister::from_seed(largest);
             // So that the words run out at various places.
-            (0..largest % 1_000).for_each(|_| drop(twister.next_u32()));
+            for _ in 0..largest % 1_000 {
+                twister.next_u32();
+            }
             let mut same = twister.clone();
             twister.next_up_to_each(largest, count, &mut drawn);
             let expected: Vec<u32> =
