@@ -189,8 +189,11 @@ fn pruned<F: Float>(
                 .with_thresholds(survey.thresholds)
                 .with_collision(options.collision)
                 .with_calibration(Calibration::Uncalibrated);
-            let raw = compute_confident_joint(data, &joint_options)?;
-            let confident_joint = calibrate_confident_joint(&raw, &survey.label_counts)?;
+            // With very many classes a matrix of them is a part of the input that counts, so the raw one goes at once.
+            let confident_joint = calibrate_confident_joint(
+                &compute_confident_joint(data, &joint_options)?,
+                &survey.label_counts,
+            )?;
             (PruneCounts::new(&confident_joint, survey.label_counts, options)?, survey.keys)
         }
     };
@@ -200,13 +203,22 @@ fn pruned<F: Float>(
         FilterBy::PruneByNoiseRate => select_mask_of_unpredicted(data, &counts.by_noise_rate(), &surveys)?,
         FilterBy::PruneByClass => select_mask_of_unpredicted(data, &counts.by_class(), &surveys)?,
         _ => {
+            // One of the two masks waits in an eighth of its memory.
+            let by_class = packed(&select_mask(data, &counts.by_class(), &surveys)?);
             let mut mask = select_mask_of_unpredicted(data, &counts.by_noise_rate(), &surveys)?;
-            let by_class = select_mask(data, &counts.by_class(), &surveys)?;
-            mask.iter_mut().zip(by_class).for_each(|(issue, by_class)| *issue &= by_class);
+            for (mask, bits) in mask.chunks_mut(8).zip(by_class) {
+                mask.iter_mut().enumerate().for_each(|(place, issue)| *issue &= bits >> place & 1 == 1);
+            }
             mask
         }
     };
     Ok(Array1::from(mask))
+}
+
+/// Eight flags in a byte.
+fn packed(mask: &[bool]) -> Vec<u8> {
+    let byte = |flags: &[bool]| flags.iter().rev().fold(0, |bits, &flag| bits << 1 | u8::from(flag));
+    mask.chunks(8).map(byte).collect()
 }
 
 /// The lowest-scoring rows, as many as are confidently in another class.
