@@ -154,10 +154,10 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
         let mut turns = [[0.0; BLOCK_ROWS]; LANES];
         let whole = if k < LANES { 0 } else { k - k % LANES };
         for first in (0..whole).step_by(LANES) {
-            for turn in 0..LANES {
+            for (turn, sums) in turns.iter_mut().enumerate() {
                 let adjusted = self.adjusted_column(block, first + turn, &mut found);
                 for lane in 0..BLOCK_ROWS {
-                    turns[turn][lane] += adjusted[lane];
+                    sums[lane] += adjusted[lane];
                 }
             }
         }
@@ -169,12 +169,12 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
         }
         for class in whole..k {
             let adjusted = self.adjusted_column(block, class, &mut found);
-            for lane in 0..BLOCK_ROWS {
-                sums[lane] += adjusted[lane];
+            for (sum, adjusted) in sums.iter_mut().zip(adjusted) {
+                *sum += adjusted;
             }
         }
-        for lane in 0..BLOCK_ROWS {
-            self.tell(first + lane, sums[lane], found.largest[lane], found.second[lane]);
+        for (lane, sum) in sums.into_iter().enumerate() {
+            self.tell(first + lane, sum, found.largest[lane], found.second[lane]);
         }
     }
 
@@ -302,9 +302,7 @@ impl<'a, S: Simd> LongRow<'a, S> {
 fn lanes_of<S: Simd>(vectors: &[S::f64s; LANES]) -> [f64; LANES] {
     let mut lanes = [0.0; LANES];
     let values: &[f64] = pulp::bytemuck::cast_slice(vectors);
-    for lane in 0..LANES {
-        lanes[lane] = values[lane];
-    }
+    lanes.copy_from_slice(&values[..LANES]);
     lanes
 }
 

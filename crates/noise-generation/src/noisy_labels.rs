@@ -75,7 +75,7 @@ pub fn generate_noisy_labels(
             .map(|given| (given as u32, flips(given)))
             .collect();
         if noise.iter().any(|&(_, flips)| flips > 0) {
-            classes.push((examples, noise));
+            classes.push(ToFlip { examples, noise });
         }
     }
     flip_classes(classes, random)?;
@@ -94,19 +94,23 @@ pub fn generate_noisy_labels(
     Ok(Labels::from_vec(true_labels.as_slice().iter().map(label_of).collect())?)
 }
 
+/// The examples of a class, whose labels are as yet right.
+struct ToFlip<'a> {
+    examples: &'a mut [u32],
+    /// Labels, and how many examples get each.
+    noise: Vec<(u32, usize)>,
+}
+
 /// From so many examples on, one thread flips labels while another draws.
 const PARALLEL_EXAMPLES: usize = 1 << 16;
 
 /// Flips examples of each class to other labels, each label as often as is said. What is drawn follows from what was
 /// drawn before, so that only the flips can go on meanwhile.
-fn flip_classes(
-    classes: Vec<(&mut [u32], Vec<(u32, usize)>)>,
-    random: &mut RandomState,
-) -> Result<(), NoiseError> {
-    let n_examples: usize = classes.iter().map(|(examples, _)| examples.len()).sum();
+fn flip_classes(classes: Vec<ToFlip<'_>>, random: &mut RandomState) -> Result<(), NoiseError> {
+    let n_examples: usize = classes.iter().map(|class| class.examples.len()).sum();
     let in_parallel = n_examples > PARALLEL_EXAMPLES && rayon::current_num_threads() > 1;
     rayon::in_place_scope(|scope| {
-        for (examples, noise) in classes {
+        for ToFlip { examples, noise } in classes {
             let flips = noise.into_iter().flat_map(|(given, flips)| repeat_n(given, flips));
             let Ok(n_examples) = u32::try_from(examples.len()) else {
                 let places = random.choice_without_replacement(examples.len(), examples.len())?;
