@@ -169,11 +169,11 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
         }
         for class in whole..k {
             let adjusted = self.adjusted_column(block, class, &mut found);
-            for (sum, adjusted) in sums.iter_mut().zip(adjusted) {
+            for (sum, adjusted) in sums.iter_mut().zip(&adjusted) {
                 *sum += adjusted;
             }
         }
-        for (lane, sum) in sums.into_iter().enumerate() {
+        for (lane, &sum) in sums.iter().enumerate() {
             self.tell(first + lane, sum, found.largest[lane], found.second[lane]);
         }
     }
