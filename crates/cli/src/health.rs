@@ -137,8 +137,12 @@ impl Question<'_> {
         let input = self.input;
         let given = match (&input.labels, &input.table.pred_probs, &input.file) {
             (Some(labels), Some(pred_probs), _) => GivenFiles { labels, label: None, pred_probs },
-            // A folder has no features to train a model on.
-            (None, pred_probs, Some(file)) if file.is_dir() || pred_probs.as_ref() == Some(file) => {
+            // A folder has no features to train a model on, and where columns are chosen none is to be trained.
+            (None, pred_probs, Some(file))
+                if file.is_dir()
+                    || pred_probs.as_ref() == Some(file)
+                    || !self.memory.pred_probs_columns.is_empty() =>
+            {
                 let label = input.label.as_deref();
                 GivenFiles { labels: file, label, pred_probs: pred_probs.as_ref().unwrap_or(file) }
             }

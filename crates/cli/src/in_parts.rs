@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use cleanlab_filter::LabelIssuesWarning;
 use cleanlab_stream::{
     Arrangement, FileSource, ParquetOptions, ProbabilityRange, ProbsSource, StreamError, StreamOptions,
@@ -45,6 +45,7 @@ impl GivenFiles<'_> {
         quiet: bool,
     ) -> Result<Option<Parts>> {
         let allowed = memory.memory.unwrap_or_else(default_allowance);
+        self.check_chosen_columns(&memory.pred_probs_columns)?;
         let Some(reason) = self.reason(memory, allowed) else { return Ok(None) };
         let mut columns = ParquetOptions::default();
         if let Some(label) = self.label {
@@ -68,22 +69,33 @@ impl GivenFiles<'_> {
         Ok(Some(Parts { source, about, options }))
     }
 
+    /// Refuses columns that nothing can be chosen of, and a column that is chosen twice: without them another question
+    /// would be answered.
+    fn check_chosen_columns(self, chosen: &[String]) -> Result<()> {
+        let has_columns = self.pred_probs.is_dir() || is_one_of(self.pred_probs, &[Format::Parquet]);
+        if !chosen.is_empty() && !has_columns {
+            bail!(
+                "--pred-probs-columns chooses columns of a Parquet file or of a folder of them, and {} is neither; leave \
+                 the option out",
+                path(self.pred_probs)
+            );
+        }
+        match chosen.iter().enumerate().find(|&(at, name)| chosen[..at].contains(name)) {
+            Some((_, name)) => bail!("--pred-probs-columns names {name:?} twice; name each column once"),
+            None => Ok(()),
+        }
+    }
+
     /// Why the data are read in parts, if they are.
     fn reason(self, memory: &MemoryArguments, allowed: u64) -> Option<String> {
         let folder = [self.pred_probs, self.labels].into_iter().find(|file| file.is_dir());
         if let Some(folder) = folder {
             return Some(format!("{} is a folder", path(folder)));
         }
-        let is = |file: &Path, formats: &[Format]| {
-            file != Path::new("-")
-                && Source::from(file)
-                    .format(&ReadOptions::default())
-                    .is_ok_and(|format| formats.contains(&format))
-        };
-        if self.labels == self.pred_probs && is(self.labels, &[Format::Parquet]) {
+        if self.labels == self.pred_probs && is_one_of(self.labels, &[Format::Parquet]) {
             return Some(format!("{} holds labels and probabilities", path(self.labels)));
         }
-        if !is(self.pred_probs, &[Format::Npy, Format::Parquet]) || self.labels == Path::new("-") {
+        if !is_one_of(self.pred_probs, &[Format::Npy, Format::Parquet]) || self.labels == Path::new("-") {
             return None;
         }
         if !memory.pred_probs_columns.is_empty() {
@@ -123,6 +135,12 @@ impl GivenFiles<'_> {
         };
         Ok((source, about))
     }
+}
+
+/// Whether a file, which is not standard input, has one of some formats.
+fn is_one_of(file: &Path, formats: &[Format]) -> bool {
+    file != Path::new("-")
+        && Source::from(file).format(&ReadOptions::default()).is_ok_and(|format| formats.contains(&format))
 }
 
 impl Parts {

@@ -134,6 +134,21 @@ fn folder_and_single_file_give_what_files_of_their_own_give() {
     let expected = health("--labels y.parquet --pred-probs p.parquet");
     assert_eq!(health("parts --label species"), expected);
     assert_eq!(health("all.parquet --label species --pred-probs all.parquet"), expected);
+    assert_eq!(health("all.parquet --label species --pred-probs-columns cat,emu,dog"), expected);
+}
+
+#[test]
+fn columns_that_cannot_be_chosen_are_refused() {
+    let scene = scene();
+    for (arguments, reason) in [
+        ("labels --labels y.npy --pred-probs p.npy --pred-probs-columns 0,1", "p.npy is neither"),
+        ("labels parts --label species --pred-probs-columns cat,cat,emu", "names \"cat\" twice"),
+        ("health all.parquet --label species --pred-probs-columns cat,nonsense,emu", "nonsense"),
+        ("health p.npy --label species --pred-probs-columns cat,dog,emu", "p.npy is neither"),
+    ] {
+        let message = scene.refuse(arguments);
+        assert!(message.contains(reason), "{arguments}: {message}");
+    }
 }
 
 #[test]
