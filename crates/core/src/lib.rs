@@ -45,6 +45,7 @@ mod row_checks;
 mod row_notes;
 mod row_summary;
 mod short_rows;
+pub mod stopping;
 mod summation;
 
 pub use accumulator::{Accumulator, AccumulatorError, Batch};
