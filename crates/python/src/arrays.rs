@@ -22,17 +22,6 @@ use crate::errors::IntoPyErr;
 /// Always a copy: nobody can change them while the lock is released, after they were checked.
 pub(crate) struct ClassIndices(pub(crate) Vec<u32>);
 
-impl ClassIndices {
-    /// The labels as `cleanlab-core` takes them.
-    ///
-    /// # Errors
-    ///
-    /// If there is no label.
-    pub(crate) fn labels(&self) -> PyResult<Labels<'_>> {
-        Labels::new(&self.0).map_err(IntoPyErr::into_py_err)
-    }
-}
-
 impl<'py> FromPyObject<'_, 'py> for ClassIndices {
     type Error = PyErr;
 

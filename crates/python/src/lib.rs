@@ -20,7 +20,10 @@
 //! the modules of `cleanlab_rs` are.
 
 mod arrays;
+mod batched;
+mod class_labels;
 mod errors;
+mod noise;
 mod running;
 
 use pyo3::prelude::*;
@@ -29,5 +32,8 @@ use pyo3::prelude::*;
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    batched::register(module)?;
+    class_labels::register(module)?;
+    noise::register(module)?;
     Ok(())
 }
