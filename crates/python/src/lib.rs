@@ -22,8 +22,14 @@
 mod arrays;
 mod batched;
 mod class_labels;
+mod data_valuation;
+mod datalab;
 mod errors;
+mod multilabel;
+mod neighbors;
 mod noise;
+mod outlier;
+mod regression;
 mod running;
 
 use pyo3::prelude::*;
@@ -34,6 +40,12 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     batched::register(module)?;
     class_labels::register(module)?;
+    data_valuation::register(module)?;
+    datalab::register(module)?;
+    multilabel::register(module)?;
+    neighbors::register(module)?;
     noise::register(module)?;
+    outlier::register(module)?;
+    regression::register(module)?;
     Ok(())
 }
