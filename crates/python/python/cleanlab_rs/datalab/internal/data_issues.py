@@ -31,7 +31,8 @@ class _InfoStrategy(ABC):
             return None
         if issue_name not in info:
             raise ValueError(f"issue_name {issue_name} not found in self.info. These have not been computed yet.")
-        return dict(info[issue_name])
+        found: Info = info[issue_name].copy()
+        return found
 
 
 def _class_names_by_number(data: Data) -> dict[int, Any]:
@@ -156,7 +157,8 @@ class DataIssues:
             extra = {key: info[key] for key in keys if info.get(key) is not None}
         elif issue_name == "class_imbalance":
             extra = {"given_label": info["given_label"]}
-        return issues.assign(**extra)
+        found: pd.DataFrame = issues.assign(**extra)
+        return found
 
     def _issue_columns(self, issue_name: str) -> list[Any]:
         """The columns that the check of that name made, of those that bear the name."""
@@ -182,7 +184,8 @@ class DataIssues:
         is_named = self.issue_summary["issue_type"] == issue_name
         if not is_named.any():
             raise ValueError(f"Issue type {issue_name} not found in the summary.")
-        return self.issue_summary[is_named].reset_index(drop=True)
+        line: pd.DataFrame = self.issue_summary[is_named].reset_index(drop=True)
+        return line
 
     def collect_statistics(self, issue_manager: IssueManager | Any) -> None:
         """Keeps what a check found out about the data as a whole."""

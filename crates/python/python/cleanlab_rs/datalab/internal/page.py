@@ -8,14 +8,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 import cleanlab_rs
 from cleanlab_rs import _native
 from cleanlab_rs.datalab.internal.issue_manager_factory import REGISTRY
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from cleanlab_rs.datalab.datalab import Datalab
 
 #: The format of the model, `REPORT_FORMAT_VERSION` of the crate cleanlab-datalab.
@@ -29,13 +28,19 @@ _N_ROWS_OF_SET = 10
 _N_CHARACTERS = 200
 _LARGEST_INTEGER = 2**63 - 1
 
-#: What of ``info`` is told as a fact, by its name there.
+#: What of the ``info`` of our own checks is told as a fact, and how it is called.
 _FACTS = {
-    "non_iid": {"p-value": "p-value"},
     "class_imbalance": {"Rarest Class": "Rarest class"},
-    "outlier": {"issue_threshold": "Threshold"},
+    "data_valuation": {"average_data_valuation": "Average value"},
+    "label": {"average_label_quality": "Average label quality"},
     "near_duplicate": {"median_distance_to_nearest_neighbor": "Median distance of nearest neighbours"},
+    "non_iid": {"p-value": "p-value"},
+    "null": {},
+    "outlier": {"issue_threshold": "Threshold"},
+    "underperforming_group": {"threshold": "Threshold"},
 }
+#: Facts of other checks: as many as there is room for.
+_N_FACTS = 8
 
 Model = dict[str, Any]
 
@@ -116,7 +121,8 @@ class _ReportBuilder:
         flags, scores = self._columns_of(name)
         order = np.lexsort((scores, ~flags))
         n_shown = min(self.n_worst_rows, max(int(flags.sum()), 10))
-        return order[:n_shown].tolist()
+        rows: list[int] = order[:n_shown].tolist()
+        return rows
 
     def _read_cells(self, rows: list[int]) -> None:
         """Reads the data of the rows that are shown."""
@@ -199,16 +205,10 @@ class _ReportBuilder:
     def _facts(self, name: str) -> list[tuple[str, str]]:
         info = self.lab.info.get(name, {})
         known = _FACTS.get(name)
-        if known is None and name not in REGISTRY.get(self.lab.task, {}):
-            known = {}
         if known is None:
-            plain = {key: value for key, value in info.items() if isinstance(value, (bool, int, float, str, np.generic))}
-            known = {key: key for key in list(plain)[:8]}
-        return [
-            (shown, _number(info[key]) if isinstance(info[key], (float, np.floating)) else str(info[key])[:_N_CHARACTERS])
-            for key, shown in known.items()
-            if key in info
-        ]
+            plain = [key for key, value in info.items() if isinstance(value, (bool, int, float, str, np.generic))]
+            known = {key: str(key) for key in plain[:_N_FACTS]}
+        return [(shown, _in_words(info[key])) for key, shown in known.items() if key in info and info[key] != "NA"]
 
     def _joint(self) -> Model | None:
         """The joint distribution of given and true labels."""
@@ -244,7 +244,7 @@ class _ReportBuilder:
         if table is None or any(column not in table.columns for column in columns.values()):
             return []
         table = table.sort_values(by="Label Quality Score", kind="stable").head(_N_CLASSES_OF_NOISE)
-        lines = table[list(columns.values())].set_axis(list(columns), axis=1).to_dict("records")
+        lines: list[Model] = table[list(columns.values())].set_axis(list(columns), axis=1).to_dict("records")
         for line in lines:
             line["class_name"] = str(line["class_name"])
             for key in ("label_issues", "inverse_label_issues"):
@@ -346,16 +346,18 @@ def _short(value: Any) -> float:
     return float(f"{value:.5g}")
 
 
-def _number(value: Any) -> str:
-    """A number in words of a page."""
-    return f"{float(value):.4g}"
+def _in_words(value: Any) -> str:
+    """A fact in words of a page."""
+    return f"{float(value):.4g}" if isinstance(value, (float, np.floating)) else str(value)[:_N_CHARACTERS]
 
 
 def _cell(value: Any) -> Any:
     """A value as a table of a page shows it."""
     if isinstance(value, np.generic):
         value = value.item()
-    if value is None or isinstance(value, bool):
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, bool):
         return value
     if isinstance(value, int):
         return value if abs(value) <= _LARGEST_INTEGER else str(value)

@@ -44,7 +44,8 @@ class SpuriousCorrelations:
             (name, self.calculate_spurious_correlation(name, baseline))
             for name in self.properties_of_interest or []
         ]
-        return pd.DataFrame(scores, columns=["property", "score"])
+        found: pd.DataFrame = pd.DataFrame(scores, columns=["property", "score"])
+        return found
 
     def _get_baseline(self) -> float:
         """The accuracy of always naming the most frequent class."""

@@ -60,7 +60,10 @@ class ImagelabDataIssuesAdapter(DataIssues):
             warnings.warn(f"Overwriting {again} rows in self.issue_summary from imagelab.", stacklevel=3)
             self.issues = self.issues.drop(columns=columns)
             self.issue_summary = self.issue_summary[~self.issue_summary["issue_type"].isin(again)]
-        new = [column for column in imagelab.issues.columns if column not in self.issues.columns]
+        named = [column for name in issue_types for column in (f"is_{name}_issue", f"{name}_score")]
+        ordered = [column for column in named if column in imagelab.issues.columns]
+        ordered.extend(column for column in imagelab.issues.columns if column not in named)
+        new = [column for column in ordered if column not in self.issues.columns]
         self.issues = self.issues.join(imagelab.issues[new], how="outer")
         most = int(IMAGELAB_ISSUES_MAX_PREVALENCE * len(self.issues))
         summary = self.filter_based_on_max_prevalence(imagelab.issue_summary.copy(), most)
@@ -78,7 +81,8 @@ class ImagelabDataIssuesAdapter(DataIssues):
                 f"Removing {names} from potential issues in the dataset as it exceeds "
                 f"max_prevalence={IMAGELAB_ISSUES_MAX_PREVALENCE}"
             )
-        return issue_summary[~is_frequent].copy()
+        kept: pd.DataFrame = issue_summary[~is_frequent].copy()
+        return kept
 
     def get_info(self, issue_name: str | None = None) -> dict[str, Any]:
         """As of every audit, and for ``"spurious_correlations"``."""

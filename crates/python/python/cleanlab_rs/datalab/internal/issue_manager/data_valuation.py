@@ -67,8 +67,10 @@ class DataValuationIssueManager(IssueManager):
             N × p numbers; not needed where there is a graph.
         """
         labels = self.datalab.labels
-        if not isinstance(labels, np.ndarray):
-            raise TypeError(f"Expected labels to be a numpy array of shape (n_samples,), but got {type(labels)} instead.")
+        if isinstance(labels, list):
+            # Equal sets of classes are equal labels.
+            number_of: dict[frozenset[int], int] = {}
+            labels = np.array([number_of.setdefault(frozenset(row), len(number_of)) for row in labels])
         from cleanlab_rs.data_valuation import data_shapley_knn
 
         statistics = self.datalab.get_info("statistics")
@@ -88,7 +90,7 @@ class DataValuationIssueManager(IssueManager):
     def collect_info(self, issues: pd.DataFrame, knn_graph: Any) -> dict[str, Any]:
         """How many rows are flagged, the mean value, and the graph for other checks."""
         return {
-            "num_low_valuation_issues": issues[f"is_{self.issue_name}_issue"].sum(),
+            "num_low_valuation_issues": int(issues[f"is_{self.issue_name}_issue"].sum()),
             "average_data_valuation": issues[self.issue_score_key].mean(),
             "metric": self.metric,
             "k": self.k,

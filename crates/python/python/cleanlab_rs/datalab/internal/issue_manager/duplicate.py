@@ -101,14 +101,14 @@ class NearDuplicateIssueManager(IssueManager):
         mutual = neighbors.astype(np.int64) * n_rows + rows
         is_missing = ~np.isin(mutual, listed)
         added_to, added = neighbors[is_missing], rows[is_missing]
-        if added.size:
-            _, first = np.unique(mutual[is_missing], return_index=True)
-            added_to, added = added_to[np.sort(first)], added[np.sort(first)]
-        order = np.argsort(added_to, kind="stable")
+        near: list[Any] = np.split(neighbors, np.cumsum(n_near)[:-1])
+        if not added.size:
+            return near
+        first = np.sort(np.unique(mutual[is_missing], return_index=True)[1])
+        order = first[np.argsort(added_to[first], kind="stable")]
         added_to, added = added_to[order], added[order]
-        near = np.split(neighbors, np.cumsum(n_near)[:-1])
-        starts = np.flatnonzero(np.r_[True, added_to[1:] != added_to[:-1]]) if added.size else []
-        for row, others in zip(added_to[starts].tolist(), np.split(added, starts[1:])) if added.size else ():
+        starts = np.flatnonzero(np.append(True, added_to[1:] != added_to[:-1]))
+        for row, others in zip(added_to[starts].tolist(), np.split(added, starts[1:])):
             near[row] = np.concatenate([near[row], others])
         return near
 

@@ -119,7 +119,8 @@ class IssueManager(ABC, metaclass=IssueManagerMeta):
         """
         if not 0 <= score <= 1:
             raise ValueError(f"Score must be between 0 and 1. Got {score}.")
-        return pd.DataFrame({"issue_type": [cls.issue_name], "score": [score]})
+        summary: pd.DataFrame = pd.DataFrame({"issue_type": [cls.issue_name], "score": [score]})
+        return summary
 
     @classmethod
     def report(

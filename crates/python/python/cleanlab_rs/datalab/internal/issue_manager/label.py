@@ -179,7 +179,7 @@ class LabelIssueManager(IssueManager):
             if key in fitted
         }
         return {
-            "num_label_issues": issues[f"is_{self.issue_name}_issue"].sum(),
+            "num_label_issues": int(issues[f"is_{self.issue_name}_issue"].sum()),
             "average_label_quality": issues[self.issue_score_key].mean(),
             "given_label": issues["given_label"].tolist(),
             "predicted_label": issues["predicted_label"].tolist(),

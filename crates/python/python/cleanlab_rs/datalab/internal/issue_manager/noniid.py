@@ -78,7 +78,7 @@ class NonIIDIssueManager(IssueManager):
         self.num_permutations = num_permutations
         self.seed = seed
         self.significance_threshold = significance_threshold
-        self.p_value = float("nan")
+        self.p_value = np.float64("nan")
         # Neighbours by predictions serve this check alone.
         self._keeps_graph = True
 
@@ -98,7 +98,8 @@ class NonIIDIssueManager(IssueManager):
         )
         points = pred_probs if features is None else features
         knn_graph, self.metric, _ = set_knn_graph(points, kwargs, self.metric, self.k, statistics)
-        self.p_value, scores = self._test(knn_graph)
+        p_value, scores = self._test(knn_graph)
+        self.p_value = np.float64(p_value)
         is_issue = np.zeros(len(scores), dtype=bool)
         if self.p_value < self.significance_threshold:
             is_issue[scores.argmin()] = True

@@ -183,7 +183,7 @@ class UnderperformingGroupIssueManager(IssueManager):
         order = np.argsort(ids, kind="stable")
         starts = np.searchsorted(ids[order], unique_cluster_ids)
         scores: dict[int, float] = {}
-        for group, values in zip(unique_cluster_ids.tolist(), np.split(confidence[order], starts[1:])):
+        for group, values in zip(unique_cluster_ids, np.split(confidence[order], starts[1:])):
             performance = values.mean()
             if performance < mean:
                 scores[group] = max(float(performance / mean), 0.0)

@@ -94,7 +94,7 @@ class RegressionLabelIssueManager(IssueManager):
     def collect_info(self, issues: pd.DataFrame) -> dict[str, Any]:
         """How many labels are flagged, the mean score, and given and predicted labels."""
         return {
-            "num_label_issues": issues[f"is_{self.issue_name}_issue"].sum(),
+            "num_label_issues": int(issues[f"is_{self.issue_name}_issue"].sum()),
             "average_label_quality": issues[self.issue_score_key].mean(),
             "given_label": issues["given_label"].tolist(),
             "predicted_label": issues["predicted_label"].tolist(),
@@ -117,7 +117,7 @@ def find_issues_with_predictions(predictions: Any, y: Any, threshold: float, **k
 
     options = {"method": kwargs["method"]} if kwargs.get("method") is not None else {}
     scores = get_label_quality_scores(labels=y, predictions=predictions, **options)
-    return pd.DataFrame(
+    found: pd.DataFrame = pd.DataFrame(
         {
             "is_label_issue": scores < np.median(scores) * threshold,
             "label_score": scores,
@@ -125,6 +125,7 @@ def find_issues_with_predictions(predictions: Any, y: Any, threshold: float, **k
             "predicted_label": predictions,
         }
     )
+    return found
 
 
 def find_issues_with_features(features: Any, y: Any, cl: Any, **kwargs: Any) -> pd.DataFrame:
