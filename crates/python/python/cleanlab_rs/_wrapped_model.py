@@ -16,9 +16,10 @@ try:
     from sklearn.utils.validation import check_is_fitted
 except ImportError as error:
     raise ImportError(
-        f"CleanLearning needs scikit-learn and pandas, and {error.name} is not installed: pip install scikit-learn pandas"
+        f"CleanLearning needs scikit-learn and pandas, and {error.name} is not installed: pip install 'cleanlab_rs[sklearn]'"
     ) from error
 
+from ._arguments import as_arrow_array
 from .internal.util import subset_X_y
 
 if TYPE_CHECKING:
@@ -166,9 +167,10 @@ def as_features(X: Any) -> Any:
 def as_labels(labels: Any) -> Any:
     """Labels as they are, but array-likes of other libraries (polars, pyarrow …) as a NumPy array."""
     known = (list, np.ndarray, np.generic, pd.Series, pd.DataFrame)
-    if isinstance(labels, known) or not hasattr(labels, "__array__"):
+    if isinstance(labels, known):
         return labels
-    return np.asarray(labels)
+    converted = as_arrow_array(labels)
+    return labels if converted is None else converted
 
 
 def check_issue_table(table: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:

@@ -107,8 +107,8 @@ class CleanLearning(WrappedModel):
     _model_parameter = "clf"
     # The classifier that was made for lack of another.
     _default_clf: Any = None
-    # The joint that find_label_issues() itself put among the options; the next call estimates another.
-    _own_joint: np.ndarray | None = None
+    # The options into which find_label_issues() itself put a joint; the next call estimates another.
+    _options_with_own_joint: dict[str, Any] | None = None
 
     sample_weight: pd.Series | None = None
     confident_joint: np.ndarray | None = None
@@ -430,8 +430,7 @@ class CleanLearning(WrappedModel):
         for name in ("return_indices_ranked_by", "multi_label"):
             if name in options:
                 raise ValueError(f"find_label_issues_kwargs cannot have {name!r}: CleanLearning needs a mask of labels")
-        joint = options.get("confident_joint")
-        if joint is not None and joint is self._own_joint:
+        if self._has_own_joint():
             del options["confident_joint"]
         self.confident_joint = options.get("confident_joint")
         self.py = None
@@ -534,7 +533,12 @@ class CleanLearning(WrappedModel):
             options["confident_joint"] = self.confident_joint
         elif "confident_joint" not in options and options.get("filter_by") != "confident_learning":
             # That method counts by itself, and warns of a joint.
-            options["confident_joint"] = self._own_joint = self.confident_joint
+            options["confident_joint"] = self.confident_joint
+            self._options_with_own_joint = options
+
+    def _has_own_joint(self) -> bool:
+        options = self.find_label_issues_kwargs
+        return options is not None and options is self._options_with_own_joint and "confident_joint" in options
 
     def _choose_weights(self, sample_weight: Any, labels: np.ndarray, kept: np.ndarray) -> None:
         """Puts the weights of the examples that are kept, whose labels are `labels`, among the final arguments."""
@@ -564,9 +568,7 @@ class CleanLearning(WrappedModel):
 
     def __sklearn_clone__(self) -> Self:
         fresh = super().__sklearn_clone__()
-        options = self.find_label_issues_kwargs or {}
-        joint = options.get("confident_joint")
-        if joint is not None and joint is self._own_joint:
+        if self._has_own_joint():
             fresh.find_label_issues_kwargs.pop("confident_joint")
         if self.clf is self._default_clf:
             fresh._default_clf = fresh.clf
