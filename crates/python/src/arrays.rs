@@ -35,14 +35,27 @@ impl<'py> FromPyObject<'_, 'py> for ClassIndices {
                 labels.as_slice().to_vec()
             }};
         }
+        // The types that labels mostly have, without a branch per label.
+        macro_rules! wide_indices {
+            ($number:ty) => {{
+                let array = plain::<$number, ndarray::Ix1>(&array)?;
+                let labels = array.as_array();
+                let bound = <$number>::try_from(u32::MAX).unwrap_or(<$number>::MAX);
+                if labels.fold(true, |fit, &label| fit & (label >= 0) & (label < bound)) {
+                    labels.iter().map(|&label| label as u32).collect()
+                } else {
+                    indices!($number)
+                }
+            }};
+        }
         let dtype = array.dtype();
         let indices = match (dtype.kind(), dtype.itemsize()) {
             _ if array.len() == 0 => Vec::new(),
             (b'b', _) => indices!(bool),
             (b'i', 1) => indices!(i8),
             (b'i', 2) => indices!(i16),
-            (b'i', 4) => indices!(i32),
-            (b'i', _) => indices!(i64),
+            (b'i', 4) => wide_indices!(i32),
+            (b'i', _) => wide_indices!(i64),
             (b'u', 1) => indices!(u8),
             (b'u', 2) => indices!(u16),
             (b'u', 4) => indices!(u32),
@@ -156,6 +169,9 @@ fn numbers<'py>(array: &Bound<'py, PyUntypedArray>, what: &str) -> PyResult<Boun
 fn check_dimensions(array: &Bound<'_, PyUntypedArray>, what: &str, expected: usize) -> PyResult<()> {
     if array.ndim() == expected {
         return Ok(());
+    }
+    if array.ndim() == 0 {
+        return Err(PyTypeError::new_err(format!("{what} must be an array or a list, not a single value")));
     }
     let shape = array.shape();
     Err(PyValueError::new_err(format!("{what} must have {expected} dimension(s), but has shape {shape:?}")))

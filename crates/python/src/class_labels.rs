@@ -57,13 +57,25 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(py_compute_pyx, module)?)
 }
 
-/// Labels and probabilities through the one door; whether a single class will do, the caller has decided.
+/// Labels and probabilities through the one door, where a single class will do.
 fn labeled<'a, F: Float>(
     labels: &'a ClassIndices,
     pred_probs: ArrayView2<'a, F>,
 ) -> Result<LabeledProbs<'a, F>, CountError> {
     let labels = cleanlab_core::Labels::new(&labels.0)?;
     Ok(LabeledProbs::allowing_one_class(labels, PredProbs::new(pred_probs)?)?)
+}
+
+/// As [`labeled`], where two classes may be needed.
+fn labeled_classes<'a, F: Float>(
+    labels: &'a ClassIndices,
+    pred_probs: ArrayView2<'a, F>,
+    allow_one_class: bool,
+) -> Result<LabeledProbs<'a, F>, CountError> {
+    if allow_one_class {
+        return labeled(labels, pred_probs);
+    }
+    Ok(LabeledProbs::new(cleanlab_core::Labels::new(&labels.0)?, PredProbs::new(pred_probs)?)?)
 }
 
 fn confident_joint(counts: &CountMatrix<'_>) -> PyResult<ConfidentJoint> {
@@ -199,7 +211,7 @@ fn py_num_label_issues(
     let method =
         if calibrated { EstimationMethod::OffDiagonalCalibrated } else { EstimationMethod::OffDiagonal };
     with_floats!(pred_probs, |view| run(py, || {
-        cleanlab_count::num_label_issues(&labeled(&labels, view)?, &method)
+        cleanlab_count::num_label_issues(&labeled_classes(&labels, view, false)?, &method)
     }))
 }
 
@@ -255,7 +267,7 @@ fn left_alone(warnings: &[LabelIssuesWarning]) -> Vec<usize> {
 #[pyo3(name = "find_label_issues")]
 #[pyo3(signature = (
     labels, pred_probs, filter_by, *, frac_noise=1.0, num_to_remove_per_class=None, min_examples_per_class=1,
-    confident_joint=None, rank_by=None, adjust_pred_probs=false, n_jobs=None
+    confident_joint=None, rank_by=None, adjust_pred_probs=false, allow_one_class=false, n_jobs=None
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
 #[expect(clippy::type_complexity, reason = "a tuple of Python's")]
@@ -270,6 +282,7 @@ fn py_find_label_issues<'py>(
     confident_joint: Option<CountMatrix<'py>>,
     rank_by: Option<&str>,
     adjust_pred_probs: bool,
+    allow_one_class: bool,
     n_jobs: Option<usize>,
 ) -> PyResult<(Bound<'py, PyArray1<bool>>, Option<Bound<'py, PyArray1<i64>>>, Vec<usize>)> {
     let mut options = FindLabelIssuesOptions::default()
@@ -284,7 +297,7 @@ fn py_find_label_issues<'py>(
     }
     let rank_by = rank_by.map(|name| quality_method(name, adjust_pred_probs)).transpose()?;
     let (issues, ranked) = with_floats!(pred_probs, |view| run_on(py, n_jobs, || {
-        let data = labeled(&labels, view)?;
+        let data = labeled_classes(&labels, view, allow_one_class)?;
         let issues = cleanlab_filter::find_label_issues(&data, &options)?;
         let ranked = rank_by.map(|method| issues.ranked_by(&data, method)).transpose()?;
         Ok::<_, FilterError>((issues, ranked))
@@ -302,7 +315,9 @@ fn py_find_predicted_neq_given<'py>(
     pred_probs: FloatMatrix<'py>,
 ) -> PyResult<Bound<'py, PyArray1<bool>>> {
     let mask = with_floats!(pred_probs, |view| run(py, || {
-        Ok::<_, CountError>(cleanlab_filter::find_predicted_neq_given(&labeled(&labels, view)?))
+        Ok::<_, CountError>(cleanlab_filter::find_predicted_neq_given(&labeled_classes(
+            &labels, view, false,
+        )?))
     }))?;
     Ok(vector(py, mask))
 }
@@ -320,7 +335,7 @@ fn find_label_issues_by_argmax_confusion<'py>(
         .with_calibration(calibration(calibrate))
         .with_filter_by(filter_method(filter_by)?);
     let issues = with_floats!(pred_probs, |view| run(py, || {
-        let data = labeled(&labels, view)?;
+        let data = labeled_classes(&labels, view, false)?;
         cleanlab_filter::find_label_issues_using_argmax_confusion_matrix(&data, options)
     }))?;
     let alone = left_alone(&issues.warnings);
@@ -407,6 +422,7 @@ fn ensemble_scores<F: Float>(
 /// Flagged rows in order of a score.
 #[pyfunction]
 #[pyo3(name = "order_label_issues")]
+#[expect(clippy::too_many_arguments, reason = "cleanlab's function has as many")]
 fn py_order_label_issues<'py>(
     py: Python<'py>,
     label_issues_mask: Mask<'py>,
@@ -414,11 +430,12 @@ fn py_order_label_issues<'py>(
     pred_probs: FloatMatrix<'py>,
     rank_by: &str,
     adjust_pred_probs: bool,
+    allow_one_class: bool,
 ) -> PyResult<Bound<'py, PyArray1<i64>>> {
     let method = quality_method(rank_by, adjust_pred_probs)?;
     let mask = label_issues_mask.view();
     let rows = with_floats!(pred_probs, |view| run(py, || {
-        cleanlab_rank::order_label_issues(mask, &labeled(&labels, view)?, method)
+        cleanlab_rank::order_label_issues(mask, &labeled_classes(&labels, view, allow_one_class)?, method)
     }))?;
     Ok(indices(py, rows))
 }

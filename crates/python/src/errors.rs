@@ -1,8 +1,9 @@
 //! Errors of the crates as Python's exceptions.
 
 use cleanlab_core::stopping::Stopped;
-use pyo3::PyErr;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyType;
 
 /// An error that becomes an exception, of the class that cleanlab raises in the same place.
 pub(crate) trait IntoPyErr {
@@ -28,6 +29,27 @@ impl IntoPyErr for std::convert::Infallible {
     }
 }
 
+impl IntoPyErr for cleanlab_core::SingularMatrix {
+    /// `numpy.linalg.LinAlgError`, which is a `ValueError`.
+    fn into_py_err(self) -> PyErr {
+        let message = self.to_string();
+        let raised = Python::attach(|py| {
+            let class = py.import("numpy.linalg")?.getattr("LinAlgError")?.cast_into::<PyType>()?;
+            Ok::<_, PyErr>(PyErr::from_type(class, message.clone()))
+        });
+        raised.unwrap_or_else(|_| PyValueError::new_err(message))
+    }
+}
+
+impl IntoPyErr for cleanlab_count::CountError {
+    fn into_py_err(self) -> PyErr {
+        match self {
+            Self::Singular(singular) => singular.into_py_err(),
+            error => PyValueError::new_err(error.to_string()),
+        }
+    }
+}
+
 macro_rules! exceptions {
     ($($error:ty => $exception:ty),* $(,)?) => {$(
         impl IntoPyErr for $error {
@@ -43,8 +65,6 @@ exceptions! {
     cleanlab_core::AccumulatorError => PyRuntimeError,
     cleanlab_core::InputError => PyValueError,
     cleanlab_core::RandomError => PyValueError,
-    cleanlab_core::SingularMatrix => PyValueError,
-    cleanlab_count::CountError => PyValueError,
     cleanlab_data_valuation::DataValuationError => PyValueError,
     cleanlab_datalab::DatalabError => PyValueError,
     cleanlab_datalab::CheckError => PyValueError,

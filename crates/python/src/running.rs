@@ -1,10 +1,12 @@
 //! Work with the interpreter's lock released, that Ctrl-C ends and that cannot take the interpreter down.
 
 use std::any::Any;
+use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use cleanlab_core::stopping::{StopToken, run_until_told};
@@ -36,7 +38,7 @@ pub(crate) fn run<T: Send, E: IntoPyErr + Send>(
     run_on(py, None, work)
 }
 
-/// As [`run`], on a given number of threads.
+/// As [`run`], on a given number of threads, but no more than there are processors.
 ///
 /// # Errors
 ///
@@ -46,7 +48,9 @@ pub(crate) fn run_on<T: Send, E: IntoPyErr + Send>(
     n_threads: Option<usize>,
     work: impl FnOnce() -> Result<T, E> + Send,
 ) -> PyResult<T> {
-    let pool = thread_pool(n_threads.unwrap_or(0))?;
+    let n_processors = available_parallelism().map_or(1, NonZero::get);
+    // As many as there are is the pool of those who do not say.
+    let pool = thread_pool(n_threads.filter(|&n_threads| n_threads < n_processors).unwrap_or(0))?;
     let token = StopToken::new();
     let (outcome, interruption) = py.detach(|| {
         let (done, is_done) = sync_channel(1);

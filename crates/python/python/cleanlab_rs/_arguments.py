@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any, Optional
+from typing import Any, Optional, Tuple
 
 import numpy as np
 import numpy.typing as npt
 
 __all__ = [
     "as_arrow_array",
+    "checked_inputs",
     "is_pandas",
     "label_array",
     "num_threads",
@@ -119,6 +120,29 @@ def probability_array(pred_probs: Any) -> Any:
         return pred_probs
     converted = as_arrow_array(pred_probs)
     return pred_probs if converted is None else converted
+
+
+def checked_inputs(
+    labels: Any, pred_probs: Any, *, allow_one_class: bool
+) -> Tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Labels and probabilities as arrays of the right kind and shape.
+
+    Arrays of numbers are not read here: the compiled functions check every value once, and in parallel.
+    """
+    pred_probs = probability_array(pred_probs)
+    if not (
+        isinstance(labels, np.ndarray)
+        and labels.ndim == 1
+        and labels.dtype.kind in "biuf"
+        and isinstance(pred_probs, np.ndarray)
+        and pred_probs.ndim == 2
+        and pred_probs.dtype.kind == "f"
+        and len(labels) == len(pred_probs) > 0
+    ):
+        from .internal.validation import assert_valid_inputs
+
+        assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, allow_one_class=allow_one_class)
+    return label_array(labels), pred_probs
 
 
 def only_class_zero(labels: Any) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import label_array, probability_array
+from ._arguments import checked_inputs, label_array, probability_array
 from .internal.constants import TINY_VALUE
 from .internal.latent_algebra import compute_inv_noise_matrix, compute_noise_matrix_from_inverse, compute_py
 from .internal.util import (
@@ -91,11 +91,9 @@ def num_label_issues(
             "estimation_method is 'off_diagonal_custom'",
             stacklevel=2,
         )
-    pred_probs = probability_array(pred_probs)
     if multi_label:
-        return _num_label_issues_multilabel(labels, pred_probs)
-    labels = label_array(labels)
-    assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs)
+        return _num_label_issues_multilabel(labels, probability_array(pred_probs))
+    labels, pred_probs = checked_inputs(label_array(labels), pred_probs, allow_one_class=False)
     if estimation_method == "off_diagonal_custom":
         if not isinstance(confident_joint, np.ndarray):
             raise ValueError("estimation_method is 'off_diagonal_custom', which needs a confident_joint")
@@ -185,6 +183,8 @@ def estimate_joint(
             raise TypeError("labels must be a list of lists with multi_label=True")
         return _native.multilabel_joint(labels, probability_array(pred_probs), confident_joint)
     if confident_joint is None:
+        if labels is None or pred_probs is None:
+            raise TypeError("a joint is estimated from labels and pred_probs, or from a confident_joint; both are missing")
         counts = compute_confident_joint(labels, pred_probs, calibrate=True)
     elif labels is not None:
         counts = calibrate_confident_joint(confident_joint, labels)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import label_array, num_threads, only_class_zero, probability_array
+from ._arguments import checked_inputs, num_threads, only_class_zero, probability_array
 from .internal.validation import assert_valid_inputs
 from .rank import _adjustment
 
@@ -95,14 +95,13 @@ def find_label_issues(
     """
     if filter_by not in _PRUNING + _OTHERS:
         raise AssertionError(f"filter_by is {filter_by!r}; choose one of {', '.join(_PRUNING + _OTHERS)}")
-    pred_probs = probability_array(pred_probs)
-    assert_valid_inputs(
-        X=None,
-        y=labels,
-        pred_probs=pred_probs,
-        multi_label=multi_label,
-        allow_one_class=only_class_zero(labels),
-    )
+    allow_one_class = only_class_zero(labels)
+    if multi_label:
+        pred_probs = probability_array(pred_probs)
+        assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, multi_label=True)
+        given = labels
+    else:
+        given, pred_probs = checked_inputs(labels, pred_probs, allow_one_class=allow_one_class)
     prunes = filter_by in _PRUNING
     if not prunes and (frac_noise != 1.0 or num_to_remove_per_class is not None):
         warnings.warn(
@@ -134,7 +133,7 @@ def find_label_issues(
         )
     adjust_pred_probs = return_indices_ranked_by is not None and _adjustment(**(rank_by_kwargs or {}))
     mask, ranked, left_alone = _native.find_label_issues(
-        label_array(labels),
+        given,
         pred_probs,
         filter_by,
         frac_noise=frac_noise if prunes else 1.0,
@@ -143,9 +142,10 @@ def find_label_issues(
         confident_joint=_counts(confident_joint) if prunes else None,
         rank_by=return_indices_ranked_by,
         adjust_pred_probs=adjust_pred_probs,
+        allow_one_class=allow_one_class,
         n_jobs=n_threads,
     )
-    _warn_of_small_classes(left_alone)
+    _warn_of_small_classes(left_alone, filter_by)
     if verbose:
         print(f"Number of label issues found: {np.count_nonzero(mask)}")
     return mask if ranked is None else ranked
@@ -164,12 +164,14 @@ def _counts(confident_joint: Optional[_Array]) -> Optional[_Array]:
     return counts
 
 
-def _warn_of_small_classes(classes: List[int]) -> None:
-    for class_index in classes:
-        warnings.warn(
-            f"Labels of class {class_index} are not looked at: it has too few examples (min_examples_per_class)",
-            stacklevel=3,
-        )
+def _warn_of_small_classes(classes: List[int], filter_by: str) -> None:
+    for method in ("prune_by_class", "prune_by_noise_rate") if filter_by == "both" else (filter_by,):
+        for class_index in classes:
+            warnings.warn(
+                f"Labels of class {class_index} are not looked at by {method!r}: it has too few examples "
+                "(min_examples_per_class)",
+                stacklevel=3,
+            )
 
 
 def _find_label_issues_multilabel(labels: Any, pred_probs: _Array, **options: Any) -> _Array:
@@ -203,10 +205,10 @@ def find_predicted_neq_given(labels: Any, pred_probs: _Array, *, multi_label: bo
     array of bool, shape (N,)
         A mask.
     """
-    pred_probs = probability_array(pred_probs)
-    assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, multi_label=multi_label)
     if not multi_label:
-        return _native.find_predicted_neq_given(label_array(labels), pred_probs)
+        return _native.find_predicted_neq_given(*checked_inputs(labels, pred_probs, allow_one_class=False))
+    pred_probs = probability_array(pred_probs)
+    assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, multi_label=True)
     if not isinstance(labels, list):
         raise TypeError(f"labels must be a list of lists with multi_label=True, not {type(labels).__name__}")
     return _native.multilabel_predicted_neq_given(labels, pred_probs)
@@ -231,14 +233,13 @@ def find_label_issues_using_argmax_confusion_matrix(
     array of bool, shape (N,)
         A mask.
     """
-    pred_probs = probability_array(pred_probs)
-    assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, multi_label=False)
+    labels, pred_probs = checked_inputs(labels, pred_probs, allow_one_class=False)
     if filter_by not in _PRUNING + _OTHERS:
         raise AssertionError(f"filter_by is {filter_by!r}; choose one of {', '.join(_PRUNING + _OTHERS)}")
     if filter_by == "confident_learning":
         warnings.warn("filter_by 'confident_learning' makes no use of the confusion matrix", stacklevel=2)
     mask, left_alone = _native.find_label_issues_by_argmax_confusion(
-        label_array(labels), pred_probs, bool(calibrate), filter_by
+        labels, pred_probs, bool(calibrate), filter_by
     )
-    _warn_of_small_classes(left_alone)
+    _warn_of_small_classes(left_alone, filter_by)
     return mask

@@ -12,8 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import label_array, only_class_zero, probability_array
-from .internal.validation import assert_valid_inputs
+from ._arguments import checked_inputs, label_array, only_class_zero, probability_array
 
 __all__ = [
     "find_top_issues",
@@ -58,8 +57,7 @@ def get_label_quality_scores(
     >>> get_label_quality_scores([0, 1, 1], np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]]))
     array([0.9, 0.8, 0.3])
     """
-    pred_probs = probability_array(pred_probs)
-    assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, multi_label=False, allow_one_class=True)
+    labels, pred_probs = checked_inputs(labels, pred_probs, allow_one_class=True)
     return _compute_label_quality_scores(labels, pred_probs, method=method, adjust_pred_probs=adjust_pred_probs)
 
 
@@ -121,9 +119,7 @@ def get_label_quality_ensemble_scores(
         warnings.warn(
             "pred_probs_list has a single model; get_label_quality_scores does the same for one", stacklevel=2
         )
-    members = [probability_array(pred_probs) for pred_probs in pred_probs_list]
-    for pred_probs in members:
-        assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, multi_label=False)
+    members = [checked_inputs(labels, pred_probs, allow_one_class=False)[1] for pred_probs in pred_probs_list]
     if custom_weights is not None and weight_ensemble_members_by != "custom":
         raise ValueError("custom_weights are given, but weight_ensemble_members_by is not 'custom'")
     if weight_ensemble_members_by == "custom":
@@ -209,12 +205,9 @@ def order_label_issues(
     array of int
         Row indices.
     """
-    pred_probs = probability_array(pred_probs)
-    assert_valid_inputs(
-        X=None, y=labels, pred_probs=pred_probs, multi_label=False, allow_one_class=only_class_zero(labels)
-    )
+    allow_one_class = only_class_zero(labels)
+    labels, pred_probs = checked_inputs(labels, pred_probs, allow_one_class=allow_one_class)
     adjust_pred_probs = _adjustment(**(rank_by_kwargs or {}))
-    labels = label_array(labels)
     mask = np.asarray(label_issues_mask)
     if mask.dtype != bool:
         scores = _native.get_label_quality_scores(labels, pred_probs, rank_by, adjust_pred_probs)
@@ -222,7 +215,7 @@ def order_label_issues(
         return rows[np.argsort(scores[mask], kind="stable")]
     if mask.shape != (len(labels),):
         raise IndexError(f"the mask has shape {mask.shape}, but there are {len(labels)} labels")
-    return _native.order_label_issues(mask, labels, pred_probs, rank_by, adjust_pred_probs)
+    return _native.order_label_issues(mask, labels, pred_probs, rank_by, adjust_pred_probs, allow_one_class)
 
 
 def _adjustment(*, adjust_pred_probs: bool = False) -> bool:
