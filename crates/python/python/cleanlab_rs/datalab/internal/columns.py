@@ -47,8 +47,15 @@ class DatasetDictError(ValueError):
 class DatasetLoadError(ValueError):
     """The data are of a supported kind, but cannot be read as a table."""
 
-    def __init__(self, dataset_type: type, reason: str = ""):
-        super().__init__(f"Failed to load dataset from {dataset_type}.\n{reason}")
+    def __init__(self, dataset_type: type):
+        super().__init__(f"Failed to load dataset from {dataset_type}.\n")
+
+    @classmethod
+    def because(cls, dataset_type: type, reason: str) -> DatasetLoadError:
+        """The error with the reason in its message."""
+        error = cls(dataset_type)
+        error.args = (f"{error.args[0]}{reason}",)
+        return error
 
 
 class Columns(ABC):
@@ -119,9 +126,9 @@ class _DictColumns(Columns):
             try:
                 lengths[name] = len(values)
             except TypeError as error:
-                raise DatasetLoadError(dict, f"column {name!r} is no sequence but a {type(values)}") from error
+                raise DatasetLoadError.because(dict, f"column {name!r} is no sequence but a {type(values)}") from error
         if len(set(lengths.values())) > 1:
-            raise DatasetLoadError(dict, f"columns differ in length: {_shown(lengths)}")
+            raise DatasetLoadError.because(dict, f"columns differ in length: {_shown(lengths)}")
         self._data = dict(data)
         self.names = list(data)
         self.n_rows = next(iter(lengths.values()), 0)
@@ -151,7 +158,7 @@ class _RecordColumns(Columns):
     def __init__(self, data: Sequence[Any]):
         for row, record in enumerate(data):
             if not isinstance(record, Mapping):
-                raise DatasetLoadError(list, f"row {row} is no dictionary but a {type(record)}")
+                raise DatasetLoadError.because(list, f"row {row} is no dictionary but a {type(record)}")
         self._data = data
         self.names = list(data[0]) if data else []
         self.n_rows = len(data)
@@ -309,7 +316,7 @@ def _read_path(path: str) -> Columns:
 
             loaded = datasets.load_dataset(path)
         except Exception as error:
-            raise DatasetLoadError(str, f"there is no file {path!r}, and no data set of that name") from error
+            raise DatasetLoadError.because(str, f"there is no file {path!r}, and no data set of that name") from error
         if isinstance(loaded, datasets.DatasetDict):
             raise DatasetDictError
         return read_columns(loaded)
@@ -331,8 +338,8 @@ def _read_path(path: str) -> Columns:
     except ImportError:
         raise
     except Exception as error:
-        raise DatasetLoadError(str, f"{path!r} cannot be read: {error}") from error
-    raise DatasetLoadError(str, f"{path!r} does not end in .txt, .csv, .tsv, .json, .jsonl or .parquet")
+        raise DatasetLoadError.because(str, f"{path!r} cannot be read: {error}") from error
+    raise DatasetLoadError.because(str, f"{path!r} does not end in .txt, .csv, .tsv, .json, .jsonl or .parquet")
 
 
 def _read_json(path: str, only_lines: bool) -> Columns:
@@ -414,7 +421,7 @@ def _list_values(values: list[Any], source: type) -> Values:
     numbers = {kind for kind in kinds if issubclass(kind, (int, float, np.integer, np.floating))} - truths
     if kinds and sum(map(bool, (truths, texts, numbers, kinds - truths - texts - numbers))) > 1:
         names = ", ".join(sorted(kind.__name__ for kind in kinds))
-        raise DatasetLoadError(source, f"a column holds values of different kinds: {names}")
+        raise DatasetLoadError.because(source, f"a column holds values of different kinds: {names}")
     if has_missing or not (truths or numbers):
         return values
     array = np.asarray(values)

@@ -169,6 +169,9 @@ class Label(ABC):
 class MultiLabel(Label):
     """A list of classes per row."""
 
+    def __init__(self, data: Columns, label_name: str | None, map_to_int: bool) -> None:
+        super().__init__(data=data, label_name=label_name, map_to_int=map_to_int)
+
     def _extract_labels(
         self, data: Columns, label_name: str, map_to_int: bool
     ) -> tuple[list[list[int]], dict[int, Any]]:
@@ -192,6 +195,9 @@ class MultiLabel(Label):
 
 class MultiClass(Label):
     """A class or a number per row."""
+
+    def __init__(self, data: Columns, label_name: str | None, map_to_int: bool) -> None:
+        super().__init__(data=data, label_name=label_name, map_to_int=map_to_int)
 
     def _extract_labels(self, data: Columns, label_name: str, map_to_int: bool) -> tuple[Any, dict[int, Any]]:
         values = data.values(label_name)

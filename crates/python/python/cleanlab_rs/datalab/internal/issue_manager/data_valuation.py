@@ -33,9 +33,10 @@ class DataValuationIssueManager(IssueManager):
         Number of neighbours.
     """
 
+    # "\times" and "\text" begin with a tab, as where cleanlab prints them.
     description: ClassVar[
         str
-    ] = r"""
+    ] = """
     Examples that contribute minimally to a model's training
     receive lower valuation scores.
     Since the original knn-shapley value is in [-1, 1], we transform it to [0, 1] by:

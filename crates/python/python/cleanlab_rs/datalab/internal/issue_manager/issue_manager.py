@@ -152,7 +152,7 @@ class IssueManager(ABC, metaclass=IssueManagerMeta):
         show_all = max(levels) + 1
         if verbosity not in levels and verbosity != show_all:
             raise ValueError(
-                f"Verbosity level {verbosity} not supported. Supported levels: {levels.keys()}"
+                f"Verbosity level {verbosity} not supported. Supported levels: {list(levels)}. "
                 f"Use verbosity={show_all} to print all info."
             )
         if issues.empty:
