@@ -3,7 +3,7 @@
 import numpy as np
 
 from cases import Case, calls
-from random_data import chance, class_sets, features, numeric_labels, one_of, pick, rows
+from random_data import chance, class_sets, numeric_labels, one_of, pick, rows
 
 LAB, FACTORY = "datalab.datalab.Datalab", "datalab.internal.issue_manager_factory"
 
@@ -25,6 +25,15 @@ LABELS = [
 ]
 INFO = "{name: {key: value for key, value in lab.get_info(name).items() if key not in OBJECTS} for name in names}"
 OBJECTS = 'OBJECTS = "ood", "knn", "metric", "find_issues_inputs", "weighted_knn_graph"\n'
+
+
+def features(rng, n, d):
+    """Rows of which no two are at the same distance from a third, some of them near duplicates."""
+    x = 2 * rng.standard_normal((4, d))[rng.integers(0, 4, n)] + rng.standard_normal((n, d))
+    if chance(rng, 0.4):
+        near = rng.integers(0, n, 3)
+        x[near] = x[(near + 1) % n] + 1e-4 * rng.standard_normal((3, d))
+    return x
 
 
 def results(rng, names=None):

@@ -83,7 +83,7 @@ result = scores, ood.params.get("confident_thresholds"), sorted(ood.params)"""
 
 @calls("data_valuation.data_shapley_knn", weight=2)
 def data_shapley_knn(rng):
-    x = features(rng, int(rng.integers(14, 140)))
+    x = distinct(rng, int(rng.integers(14, 140)))
     labels = rng.integers(0, 3, len(x))
     options = one_of(rng, {"k": lambda: int(rng.integers(1, 12)), "metric": lambda: pick(rng, ["cosine", "euclidean"])})
     if chance(rng, 0.4):
@@ -119,8 +119,6 @@ result = knn.n_neighbors, getattr(knn.metric, "__name__", knn.metric), knn.kneig
 @calls(f"{KNN}.create_knn_graph_and_index", f"{KNN}.construct_knn_graph_from_index", weight=2)
 def knn_graphs(rng):
     x = distinct(rng)
-    if chance(rng, 0.2):
-        x[5] = x[2]
     options = one_of(
         rng,
         {

@@ -184,10 +184,11 @@ def parts_of_data(rng):
         return call(path, {"X": value})
     if name == "smart_display_dataframe":
         return call(path, {"df": frame}, prints=True)
+    # Under a name that is not spoiled: SciPy writes past the end of a matrix that does not fit the other.
     code = """import scipy.sparse
 from cleanlab.internal.util import csr_vstack
-result = csr_vstack(scipy.sparse.csr_matrix(X), scipy.sparse.csr_matrix(X[:2])).toarray()"""
-    return Case(path, code, {"X": x})
+result = csr_vstack(scipy.sparse.csr_matrix(dense), scipy.sparse.csr_matrix(dense[:2])).toarray()"""
+    return Case(path, code, {"dense": x})
 
 
 @calls("internal.regression_utils.assert_valid_prediction_inputs", "internal.regression_utils.assert_valid_regression_inputs",

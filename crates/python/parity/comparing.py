@@ -2,7 +2,9 @@
 
 import enum
 import inspect
+import itertools
 import numbers
+import re
 
 import numpy as np
 import pandas as pd
@@ -155,3 +157,19 @@ def same_inputs(before, after):
     comparison = Comparison(0.0)
     comparison.compare(before, after, "inputs")
     return comparison.differences
+
+
+NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+
+
+def first_printed_difference(there, here):
+    """How two printed texts differ, "" if only in the last digits of numbers."""
+    for one, other in itertools.zip_longest(there.splitlines(), here.splitlines()):
+        if one == other or (one and other and one.startswith("Error in ") and one.split(":")[0] == other.split(":")[0]):
+            continue  # ours says in its own words why a check failed
+        if one is None or other is None or NUMBER.sub("#", one) != NUMBER.sub("#", other):
+            return f"prints {other!r} in place of {one!r}"
+        pairs = zip(map(float, NUMBER.findall(one)), map(float, NUMBER.findall(other)))
+        if any(abs(a - b) > 1e-9 * max(1.0, abs(a)) for a, b in pairs):
+            return f"prints {other!r} in place of {one!r}"
+    return ""

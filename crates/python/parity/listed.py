@@ -2,7 +2,7 @@
 
 Each rule has a regular expression for the name of the call (`call`), and for each side what it does: an exception with a
 part of its message as `"IndexError"` or `"IndexError: out of bounds"`, `"answers"`, or `"NaN"` for an answer that is
-not finite. A rule with `differs` is for answers on both sides: every difference has to match that expression.
+not finite; a list has several of them. A rule with `differs` is for answers on both sides: every difference has to match that expression.
 """
 
 import pathlib
@@ -30,6 +30,8 @@ def is_finite(value):
 
 
 def does(outcome, wanted):
+    if isinstance(wanted, list):
+        return any(does(outcome, one) for one in wanted)
     if wanted == "answers":
         return outcome.error is None
     if wanted == "NaN":

@@ -3,9 +3,11 @@
 Both are lines of code before the call, or other words in it, so that they can be read in a printed case.
 """
 
+import copy
 import re
 
 import numpy as np
+import pandas as pd
 
 from cases import write_call
 from random_data import chance, pick
@@ -168,6 +170,8 @@ def kinds(case):
             kind = "sets"
         elif not isinstance(value, np.ndarray) or (kind in ("matrix", "table") and value.ndim != 2):
             continue
+        elif kind == "numbers" and value.ndim != 1:
+            continue
         elif kind == "labels" and (value.dtype.kind not in "iu" or value.ndim != 1):
             kind = "numbers" if value.dtype.kind == "f" else None
         if kind:
@@ -181,9 +185,12 @@ def vary(case, rng):
     if turn < 0.45:
         return case
     found = kinds(case)
-    if turn < 0.65:
-        return reformed(case, found, rng)
-    return spoiled(case, found, rng)
+    case = reformed(case, found, rng) if turn < 0.65 else spoiled(case, found, rng)
+    try:
+        exec(case.prelude, {"np": np, "pd": pd, **copy.deepcopy(case.inputs)})
+    except (ValueError, TypeError, OverflowError):  # such as NaN in an array of integers
+        case.prelude = ""
+    return case
 
 
 def reformed(case, found, rng):
