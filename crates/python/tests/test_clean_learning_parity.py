@@ -1,8 +1,8 @@
 """Random calls of both CleanLearning estimators, here and in cleanlab 2.9.0: equal in all that can be seen.
 
 That is the returned tables with their dtypes, every attribute, predictions, scores, what is printed, the categories of
-warnings, the class of an exception, and the state of NumPy's global stream. cleanlab sorts stably here. Left out are its
-known differences: labels in lists or data frames together with weights, and a table that it writes into.
+warnings, the class of an exception, and the state of the global stream of NumPy. cleanlab sorts stably here. Left out
+are its known differences: labels in lists or data frames together with weights, and a table that it writes into.
 """
 
 from __future__ import annotations

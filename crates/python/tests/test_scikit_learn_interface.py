@@ -231,7 +231,8 @@ def test_check_is_fitted_follows_the_final_model():
 def test_feature_names_are_those_of_the_model():
     pandas = pytest.importorskip("pandas")
     X, labels, _ = noisy_classes()
-    clean = classification.CleanLearning(LogisticRegression(), seed=0).fit(pandas.DataFrame(X, columns=["a", "b"]), labels)
+    X = pandas.DataFrame(X, columns=["a", "b"])
+    clean = classification.CleanLearning(LogisticRegression(), seed=0).fit(X, labels)
     assert clean.feature_names_in_.tolist() == ["a", "b"]
 
 

@@ -16,7 +16,8 @@ try:
     from sklearn.utils.validation import check_is_fitted
 except ImportError as error:
     raise ImportError(
-        f"CleanLearning needs scikit-learn and pandas, and {error.name} is not installed: pip install 'cleanlab_rs[sklearn]'"
+        "CleanLearning needs scikit-learn and pandas, "
+        f"and {error.name} is not installed: pip install 'cleanlab_rs[sklearn]'"
     ) from error
 
 from ._arguments import as_arrow_array
@@ -25,17 +26,21 @@ from .internal.util import subset_X_y
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# The packages are here for the modules that need this one, so that what is missing is said in one place.
+__all__ = ["WrappedModel", "as_features", "as_labels", "as_weights", "pd", "scipy", "takes_sample_weight"]
+
 
 class WrappedModel(BaseEstimator):  # type: ignore[misc]
     """An estimator around another one, named by ``_model_parameter``, which it trains in place.
 
-    Results are attributes of the class until they are attributes of the instance, so that a new instance has nothing but
-    its parameters, as scikit-learn wants it.
+    Results are attributes of the class until they are attributes of the instance, so that a new instance has nothing
+    but its parameters, as scikit-learn wants it.
     """
 
     _model_parameter: str
     _trained = False
 
+    verbose: bool
     label_issues_df: pd.DataFrame | None = None
     label_issues_mask: Any = None
 
@@ -173,23 +178,6 @@ def as_labels(labels: Any) -> Any:
     return labels if converted is None else converted
 
 
-def check_issue_table(table: pd.DataFrame, labels: np.ndarray) -> pd.DataFrame:
-    """A table of label issues that is given to ``fit``, checked and copied.
-
-    Raises
-    ------
-    ValueError
-        If it has no column ``is_label_issue``, another number of rows than `labels`, or other given labels.
-    """
-    if "is_label_issue" not in table.columns:
-        raise ValueError(f"label_issues has no column 'is_label_issue', only {list(table.columns)}")
-    if len(table) != len(labels):
-        raise ValueError(f"label_issues has {len(table)} rows, but there are {len(labels)} labels")
-    if "given_label" in table.columns:
-        different = np.flatnonzero(table["given_label"].to_numpy() != labels)
-        if len(different) > 0:
-            raise ValueError(
-                f"label_issues belongs to other labels: its 'given_label' differs in {len(different)} rows, "
-                f"the first of which is row {different[0]}"
-            )
-    return table.copy(deep=False)
+def as_weights(weights: Any) -> Any:
+    """Weights as an array; a Series stays one."""
+    return weights if isinstance(weights, pd.Series) else np.asarray(weights)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import filter
-from ._wrapped_model import WrappedModel, as_features, as_labels, check_issue_table, pd, takes_sample_weight
+from ._label_issue_tables import issues_of_classes
+from ._wrapped_model import WrappedModel, as_features, as_labels, as_weights, pd, takes_sample_weight
 from .count import (
     compute_confident_joint,
     estimate_cv_predicted_probabilities,
@@ -209,7 +210,7 @@ class CleanLearning(WrappedModel):
         if labels is None:
             raise ValueError("fit() requires y to be passed, but the target y is None: give labels")
         if "sample_weight" in clf_kwargs:
-            raise ValueError("sample_weight cannot be among clf_kwargs: give it to fit() itself, or in clf_final_kwargs")
+            raise ValueError("sample_weight cannot be in clf_kwargs: give it to fit() itself, or in clf_final_kwargs")
         if sample_weight is not None and not takes_sample_weight(self.clf.fit):
             raise ValueError(f"sample_weight was given, but fit() of {self.clf!r} does not take it")
         X = self._flatten(as_features(X))
@@ -233,7 +234,7 @@ class CleanLearning(WrappedModel):
                 matrix = inverse_noise_matrix if noise_matrix is None else noise_matrix
                 self.num_classes = get_num_classes(labels, pred_probs, matrix)
             self._announce_label_issues(given=True)
-        self.label_issues_df = _issue_table(label_issues, labels_to_array(labels))
+        self.label_issues_df = issues_of_classes(label_issues, labels_to_array(labels))
         if "label_quality" not in self.label_issues_df.columns and pred_probs is not None:
             self._say("Computing label quality scores based on given pred_probs ...")
             options = self.label_quality_scores_kwargs or {}
@@ -475,6 +476,7 @@ class CleanLearning(WrappedModel):
                 )
             )
         elif estimated:
+            assert pred_probs is not None
             self._say("Computing label noise estimates from provided pred_probs ...")
             self.py, self.noise_matrix, self.inverse_noise_matrix, self.confident_joint = (
                 estimate_py_and_noise_matrices_from_probabilities(
@@ -547,7 +549,7 @@ class CleanLearning(WrappedModel):
         if "sample_weight" in self.clf_final_kwargs:
             self._say("Fitting final model on the clean data with custom sample_weight ...")
         elif sample_weight is not None:
-            self.clf_final_kwargs["sample_weight"] = _rows(sample_weight, kept)
+            self.clf_final_kwargs["sample_weight"] = as_weights(sample_weight)[kept]
             self._say("Fitting final model on the clean data with custom sample_weight ...")
         elif takes_weights and self.noise_matrix is not None:
             assert self.num_classes is not None
@@ -586,31 +588,3 @@ def _check_trace(name: str, matrix: Any) -> None:
             f"the trace of {name} is {np.trace(matrix):.2f} and must be above 1: "
             "with more noise than that nothing can be learned"
         )
-
-
-def _issue_table(label_issues: Any, labels: np.ndarray) -> pd.DataFrame:
-    """Label issues in any of the forms that `fit` takes, as a table of its own."""
-    if isinstance(label_issues, pd.DataFrame):
-        return check_issue_table(label_issues, labels)
-    if not isinstance(label_issues, np.ndarray):
-        raise ValueError(
-            f"label_issues must be a pandas.DataFrame or a numpy.ndarray, not a {type(label_issues).__name__}"
-        )
-    if label_issues.dtype == bool:
-        if label_issues.shape != labels.shape:
-            raise ValueError(f"label_issues has the shape {label_issues.shape}, but labels have {labels.shape}")
-        return pd.DataFrame({"is_label_issue": label_issues})
-    if not np.issubdtype(label_issues.dtype, np.integer):
-        raise ValueError(f"label_issues must be booleans or integers, not {label_issues.dtype}")
-    if len(np.unique(label_issues)) != len(label_issues):
-        raise ValueError(
-            "label_issues is of integers, so it must be row numbers, each of them once; a mask must be of booleans"
-        )
-    mask = np.zeros(len(labels), dtype=bool)
-    mask[label_issues] = True
-    return pd.DataFrame({"is_label_issue": mask})
-
-
-def _rows(weights: Any, kept: np.ndarray) -> Any:
-    """Weights of the rows that are kept; those of a Series stay one."""
-    return (weights if isinstance(weights, (np.ndarray, pd.Series)) else np.asarray(weights))[kept]

@@ -11,9 +11,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import scipy.sparse
 
-from .._wrapped_model import WrappedModel, as_features, as_labels, check_issue_table, pd, takes_sample_weight
+from .._label_issue_tables import issues_of_numbers
+from .._wrapped_model import WrappedModel, as_features, as_labels, as_weights, pd, scipy, takes_sample_weight
 from ..internal.constants import TINY_VALUE
 from ..internal.regression_utils import assert_valid_regression_inputs
 from ..internal.util import train_val_split
@@ -154,14 +154,14 @@ class CleanLearning(WrappedModel):
         if sample_weight is not None:
             if not takes_sample_weight(self.model.fit):
                 raise ValueError(f"sample_weight was given, but fit() of {self.model!r} does not take it")
-            sample_weight = sample_weight if isinstance(sample_weight, pd.Series) else np.asarray(sample_weight)
+            sample_weight = as_weights(sample_weight)
             if len(sample_weight) != n_examples:
                 raise ValueError(f"sample_weight has {len(sample_weight)} entries, but there are {n_examples} examples")
 
         self._announce_label_issues(given=label_issues is not None)
         if label_issues is None:
             label_issues = self.find_label_issues(X, y, model_kwargs=model_kwargs, **(find_label_issues_kwargs or {}))
-        self.label_issues_df = _issue_table(label_issues, labels_to_array(y))
+        self.label_issues_df = issues_of_numbers(label_issues, labels_to_array(y))
         X_kept, y_kept, kept = self._prune(X, y)
         if sample_weight is not None:
             final_kwargs["sample_weight"] = sample_weight[kept]
@@ -449,19 +449,3 @@ def _checked(X: Any, y: Any) -> tuple[Any, np.ndarray]:
         return assert_valid_regression_inputs(X, y)
     _, y = assert_valid_regression_inputs(np.empty(X.shape[0]), y)
     return X, y
-
-
-def _issue_table(label_issues: Any, y: np.ndarray) -> pd.DataFrame:
-    """Label issues in any of the forms that `fit` takes, as a table of its own."""
-    if isinstance(label_issues, pd.DataFrame):
-        return check_issue_table(label_issues, y)
-    if not isinstance(label_issues, (pd.Series, np.ndarray)):
-        raise ValueError(
-            "label_issues must be a pandas.DataFrame, a pandas.Series or a numpy.ndarray, "
-            f"not a {type(label_issues).__name__}"
-        )
-    if label_issues.dtype != bool:
-        raise ValueError(f"label_issues must be booleans, not {label_issues.dtype}")
-    if label_issues.shape != y.shape:
-        raise ValueError(f"label_issues has the shape {label_issues.shape}, but labels have {y.shape}")
-    return pd.DataFrame({"is_label_issue": label_issues, "given_label": y})
