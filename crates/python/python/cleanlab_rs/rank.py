@@ -211,8 +211,9 @@ def order_label_issues(
     mask = np.asarray(label_issues_mask)
     if mask.dtype != bool:
         scores = _native.get_label_quality_scores(labels, pred_probs, rank_by, adjust_pred_probs)
-        rows = np.arange(len(labels))[mask]
-        return rows[np.argsort(scores[mask], kind="stable")]
+        rows: _Array = np.arange(len(labels))[mask]
+        ranked: _Array = rows[np.argsort(scores[mask], kind="stable")]
+        return ranked
     if mask.shape != (len(labels),):
         raise IndexError(f"the mask has shape {mask.shape}, but there are {len(labels)} labels")
     return _native.order_label_issues(mask, labels, pred_probs, rank_by, adjust_pred_probs, allow_one_class)

@@ -351,12 +351,12 @@ class LabelInspector:
         self.class_counts += np.bincount(labels.astype(np.intp), minlength=self.num_class)
 
     def _checked(self, labels: Any, pred_probs: Any) -> _Array:
-        labels = label_array(labels)
-        if len(labels) != pred_probs.shape[0]:
-            raise ValueError(f"the batch has {len(labels)} labels, but {pred_probs.shape[0]} rows of pred_probs")
+        given = label_array(labels)
+        if len(given) != pred_probs.shape[0]:
+            raise ValueError(f"the batch has {len(given)} labels, but {pred_probs.shape[0]} rows of pred_probs")
         if pred_probs.shape[1] != self.num_class:
             raise ValueError(f"pred_probs has {pred_probs.shape[1]} columns, but num_class is {self.num_class}")
-        return labels
+        return given
 
     def _assert_scored(self) -> None:
         if self.examples_processed_quality < 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, List, Optional, Union
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
 
 import numpy as np
 import numpy.typing as npt
@@ -89,9 +89,9 @@ def _assert_valid_examples(X: DatasetLike, n_labels: int) -> None:
 
 
 def _assert_valid_probabilities(pred_probs: Any, y: Any, multi_label: bool) -> None:
-    if not isinstance(pred_probs, (np.ndarray, np.generic)):
+    if not isinstance(pred_probs, np.ndarray) or pred_probs.ndim == 0:
         raise TypeError(f"pred_probs must be a numpy array, not {type(pred_probs).__name__}")
-    n_rows = len(pred_probs)  # type: ignore[arg-type]  # a scalar has no length, which is a TypeError
+    n_rows = len(pred_probs)
     if n_rows != len(y):
         raise ValueError(f"pred_probs has {n_rows} rows, but there are {len(y)} labels")
     if pred_probs.ndim != 2:
@@ -176,7 +176,7 @@ def assert_indexing_works(
     """
     if idx is None:
         idx = [0, (2 if length_X is None else length_X) - 1]
-    takers = []
+    takers: List[Callable[[], Any]] = []
     if is_pandas(X, "DataFrame", "Series"):
         takers.append(lambda: X.iloc[idx])
     torch = sys.modules.get("torch")
