@@ -276,7 +276,7 @@ def all_lines():
             here = MISSING if isinstance(ours, Exception) else getattr(ours, name, MISSING)
             if here is MISSING:
                 yield Line(path, name, value, MISSING)
-            elif inspect.isclass(value):
+            elif inspect.isclass(value) and path:  # those of the package itself are told where they are defined
                 yield from lines_of_class(path, name, value, here)
             else:
                 yield Line(path, name, value, compare(value, here))
