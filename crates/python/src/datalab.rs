@@ -75,7 +75,8 @@ fn density_clusters(
 
 fn clusters(graph: KnnGraph, eps: f64, min_samples: usize) -> Result<Array1<i64>, PyErr> {
     if eps.is_nan() || eps <= 0.0 || min_samples == 0 {
-        let message = format!("eps must be above 0 and min_samples at least 1, but are {eps} and {min_samples}");
+        let message =
+            format!("eps must be above 0 and min_samples at least 1, but are {eps} and {min_samples}");
         return Err(PyValueError::new_err(message));
     }
     let (n_rows, k) = (graph.n_rows(), graph.k());

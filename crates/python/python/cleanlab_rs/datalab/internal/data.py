@@ -187,6 +187,8 @@ class MultiLabel(Label):
                     f"Each element in list of labels must be a list, but that of row {row} is {value!r}."
                 )
             rows.append(list(value))
+            if any(_is_missing(name) for name in rows[-1]):
+                raise TypeError(f"The labels of row {row} are {rows[-1]!r}: one of them is missing.")
         names = np.unique([name for row_names in rows for name in row_names])
         number_of = {name: number for number, name in enumerate(names.tolist())}
         formatted = [[number_of[name] for name in row_names] for row_names in rows]

@@ -145,6 +145,8 @@ class UnderperformingGroupIssueManager(IssueManager):
             except (TypeError, ValueError, OverflowError):
                 # Of options and of graphs that are not plain, scikit-learn says what is wrong, if anything is.
                 pass
+        # scikit-learn and scipy trust what the graph says of its own rows.
+        knn_graph.check_format(full_check=True)
         from inspect import signature
 
         from sklearn.cluster import DBSCAN
