@@ -124,6 +124,8 @@ class _DictColumns(Columns):
         lengths = {}
         for name, values in data.items():
             try:
+                if isinstance(values, (str, bytes, Mapping)):
+                    raise TypeError("an entry for every row is needed")
                 lengths[name] = len(values)
             except TypeError as error:
                 raise DatasetLoadError.because(dict, f"column {name!r} is no sequence but a {type(values)}") from error

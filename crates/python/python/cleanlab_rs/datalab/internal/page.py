@@ -78,7 +78,8 @@ class _ReportBuilder:
         self.warnings: list[str] = []
         summary = lab.issue_summary.sort_values(by="num_issues", ascending=False, kind="stable")
         flagged = {f"is_{name}_issue" for name in summary["issue_type"]} & set(lab.issues.columns)
-        self.summary = [line for line in summary.to_dict("records") if f"is_{line['issue_type']}_issue" in flagged]
+        lines: list[Model] = [dict(zip(summary.columns, line)) for line in summary.itertuples(index=False, name=None)]
+        self.summary = [line for line in lines if f"is_{line['issue_type']}_issue" in flagged]
         self.column_names: list[str] = []
         self.cells: dict[int, list[Any]] = {}
 
@@ -244,7 +245,8 @@ class _ReportBuilder:
         if table is None or any(column not in table.columns for column in columns.values()):
             return []
         table = table.sort_values(by="Label Quality Score", kind="stable").head(_N_CLASSES_OF_NOISE)
-        lines: list[Model] = table[list(columns.values())].set_axis(list(columns), axis=1).to_dict("records")
+        values = table[list(columns.values())].itertuples(index=False, name=None)
+        lines: list[Model] = [dict(zip(columns, line)) for line in values]
         for line in lines:
             line["class_name"] = str(line["class_name"])
             for key in ("label_issues", "inverse_label_issues"):
