@@ -93,11 +93,20 @@ impl<'py> FromPyObject<'_, 'py> for ClassLists {
         if object.is_none() || object.is_instance_of::<PyString>() {
             return Err(wrong_format("they are no list"));
         }
+        if is_sparse(object) {
+            return Err(wrong_format("they are a sparse matrix"));
+        }
         for (row, list) in object.try_iter()?.enumerate() {
             lists.push(row, &list?)?;
         }
         Ok(lists)
     }
+}
+
+/// Whether an object is one of SciPy's sparse matrices, which SciPy cannot walk through safely if it is malformed.
+fn is_sparse(object: &Bound<'_, PyAny>) -> bool {
+    let module = object.get_type().module();
+    module.is_ok_and(|module| module.to_str().is_ok_and(|name| name.starts_with("scipy.sparse")))
 }
 
 fn wrong_format(found: &str) -> PyErr {
