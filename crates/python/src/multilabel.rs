@@ -93,7 +93,7 @@ impl<'py> FromPyObject<'_, 'py> for ClassLists {
         if object.is_none() || object.is_instance_of::<PyString>() {
             return Err(wrong_format("they are no list"));
         }
-        if is_sparse(object) {
+        if is_sparse(&object) {
             return Err(wrong_format("they are a sparse matrix"));
         }
         for (row, list) in object.try_iter()?.enumerate() {
