@@ -33,7 +33,7 @@ from hypothesis import strategies as st  # noqa: E402
 import cleanlab_rs  # noqa: E402
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from hostile_values import ANYTHING, SCALARS, SEEDS, Fitting  # noqa: E402
+from hostile_values import SCALARS, SEEDS, Fitting, anything_for  # noqa: E402
 
 # A call that takes longer is interrupted, which it has to obey.
 SECONDS = 20
@@ -106,7 +106,7 @@ def arguments(draw, function):
             only_names = True  # the default
             continue
         if hostile:
-            value = draw(ANYTHING)
+            value = draw(anything_for(name))
         if kind == inspect.Parameter.KEYWORD_ONLY or only_names:
             if kind != inspect.Parameter.POSITIONAL_ONLY:
                 by_name[name] = value
