@@ -136,8 +136,10 @@ def can_import(name: str) -> bool:
 
 def leave_out_plots() -> None:
     """Puts something in matplotlib's place that takes every call."""
-    sys.modules["matplotlib"] = mock.MagicMock()
-    sys.modules["matplotlib.pyplot"] = sys.modules["matplotlib"].pyplot
+    plots = mock.MagicMock()
+    plots.subplots.return_value = mock.MagicMock(), mock.MagicMock()
+    sys.modules["matplotlib"] = mock.MagicMock(pyplot=plots)
+    sys.modules["matplotlib.pyplot"] = plots
 
 
 def make_cleanlab_stable() -> None:
