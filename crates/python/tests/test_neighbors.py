@@ -1,6 +1,10 @@
 """Indexes, graphs, outlier scores and values of examples."""
 
+import os
 import pickle
+import signal
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -303,3 +307,19 @@ def test_fitted_outlier_model_is_pickled():
     ood.fit(features=rows, verbose=False)
     scores = ood.score(features=rows[:5])
     np.testing.assert_array_equal(pickle.loads(pickle.dumps(ood)).score(features=rows[:5]), scores)
+
+
+def test_search_ends_within_a_second_of_an_interruption():
+    rows = np.random.default_rng(0).normal(size=(40_000, 32))
+    sent = []
+
+    def interrupt():
+        sent.append(time.monotonic())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    timer = threading.Timer(0.5, interrupt)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        while True:
+            knn_graph.create_knn_graph_and_index(rows)
+    assert time.monotonic() - sent[0] < 1

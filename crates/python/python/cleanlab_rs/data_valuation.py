@@ -67,6 +67,7 @@ def data_shapley_knn(
         raise ValueError(f"k is {k}, but must be at least 1")
     codes = _codes(labels)
     if knn_graph is None:
+        assert features is not None
         rows = as_features(features)
         name = native_metric(metric) if metric else _default_name(rows)
         if name is not None:

@@ -284,7 +284,7 @@ def _mean_distances(knn: Any, features: Optional[npt.NDArray[Any]], k: int) -> n
 def _get_ood_predictions_scores(
     pred_probs: npt.NDArray[Any],
     *,
-    labels: Optional[npt.ArrayLike] = None,
+    labels: Any = None,
     confident_thresholds: Optional[npt.NDArray[Any]] = None,
     adjust_pred_probs: bool = True,
     method: str = "entropy",

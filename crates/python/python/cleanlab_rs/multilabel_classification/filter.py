@@ -86,8 +86,7 @@ def find_label_issues(
         )
         found = _issues_in_batches(labels, pred_probs, return_indices_ranked_by, verbose)
         if return_indices_ranked_by is None:
-            flagged: npt.NDArray[Any] = np.stack(found, axis=1).any(axis=1)
-            return flagged
+            return np.asarray(np.stack(found, axis=1).any(axis=1))
         from cleanlab_rs.multilabel_classification.rank import get_label_quality_scores
 
         rows = reduce(np.union1d, found).astype(np.int64)
@@ -104,6 +103,7 @@ def find_label_issues(
         _check_labels(labels)
     else:
         num_threads(n_jobs)
+    issues: npt.NDArray[Any]
     issues, told = _native.find_multilabel_issues(
         labels,
         pred_probs,
