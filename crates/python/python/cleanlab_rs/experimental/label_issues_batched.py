@@ -221,7 +221,7 @@ class LabelInspector:
     @property
     def prune_count(self) -> int:
         """Number of labels so far where the model is confident in another class."""
-        return int(self.prune_counts.sum())
+        return self.prune_counts.sum().astype(int)  # type: ignore[no-any-return]
 
     @property
     def label_quality_scores(self) -> List[float]:
@@ -269,7 +269,7 @@ class LabelInspector:
         if not self.off_diagonal_calibrated:
             return self.prune_count
         calibrated = self.prune_counts * self.class_counts / np.clip(self.normalization, CLIPPING_LOWER_BOUND, None)
-        return int(np.rint(calibrated.sum()))
+        return np.rint(calibrated.sum()).astype(int)  # type: ignore[no-any-return]
 
     def get_quality_scores(self) -> _Array:
         """The scores of all batches, in the order in which they were seen.
