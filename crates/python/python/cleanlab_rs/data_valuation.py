@@ -73,7 +73,7 @@ def data_shapley_knn(
         if name is not None:
             return _native.data_shapley_of_features(codes, rows, name, _configure_num_neighbors(rows, k))
         knn_graph, _ = create_knn_graph_and_index(rows, n_neighbors=k, metric=metric)
-    return _native.data_shapley_of_graph(codes, csr_parts(knn_graph), k)
+    return _native.data_shapley_of_graph(codes, csr_parts(knn_graph), min(k, 2**62))
 
 
 def _default_name(features: npt.NDArray[Any]) -> str:
