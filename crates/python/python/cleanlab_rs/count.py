@@ -253,6 +253,8 @@ def compute_confident_joint(
         )
         return (joints, row_lists) if return_indices_of_off_diagonals else joints
     if thresholds is not None:
+        if np.ndim(pred_probs) != 2:
+            raise ValueError(f"pred_probs must have rows and columns, but has {np.ndim(pred_probs)} axes")
         thresholds = np.broadcast_to(np.asarray(thresholds, dtype=float), (pred_probs.shape[1],))
     joint, rows = _native.compute_confident_joint(
         label_array(labels), pred_probs, thresholds, bool(calibrate), bool(return_indices_of_off_diagonals)

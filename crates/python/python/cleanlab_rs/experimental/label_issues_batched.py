@@ -187,8 +187,8 @@ class LabelInspector:
         self.num_class = num_class
         self.store_results = store_results
         self.verbose = verbose
-        self.quality_score_kwargs = quality_score_kwargs or {}
-        self.num_issue_kwargs = num_issue_kwargs or {}
+        self.quality_score_kwargs = {} if quality_score_kwargs is None else quality_score_kwargs
+        self.num_issue_kwargs = {} if num_issue_kwargs is None else num_issue_kwargs
         self.n_jobs = n_jobs
         self.off_diagonal_calibrated = self.num_issue_kwargs.get("estimation_method") == "off_diagonal_calibrated"
         self.examples_processed_thresh = 0

@@ -470,5 +470,7 @@ def force_two_dimensions(X: Any) -> DatasetLike:
 
 def _shares(counts: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Counts divided by their total, which is taken for at least 1e-100."""
+    if counts.dtype.kind == "f":
+        counts = counts.astype(np.float64, copy=False)
     shares: npt.NDArray[Any] = counts / max(float(np.sum(counts)), TINY_VALUE)
     return shares
