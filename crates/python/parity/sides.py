@@ -5,9 +5,11 @@ The reference runs as it is installed, except that, as everywhere in this projec
 * NumPy's and pandas' sorts are stable, as cleanlab leaves the order of ties to unstable ones;
 * `confidence_weighted_entropy` uses its formula without cleanlab's clipping of a divisor, by which a certain and right
   prediction scores 0, the worst, in place of 1;
+* the worst group of `underperforming_group` is that with the lowest score: cleanlab compares the mean of a group with
+  the ratio of the worst one before it;
 * it starts no pool of processes, which would take most of the time.
 
-All three hold only while cleanlab runs, not while ours does.
+All of them hold only while cleanlab runs, not while ours does.
 """
 
 import contextlib
@@ -21,10 +23,10 @@ import pandas as pd
 import scipy.sparse
 
 import cleanlab
-import cleanlab.datalab.internal.issue_manager.knn_graph_helpers  # noqa: F401
 import cleanlab.experimental.label_issues_batched as batched
 from cleanlab import filter as label_filter
 from cleanlab import rank
+from cleanlab.datalab.internal.issue_manager import UnderperformingGroupIssueManager
 from cleanlab.internal import multilabel_scorer
 from cleanlab.internal.label_quality_utils import get_normalized_entropy
 
@@ -72,6 +74,17 @@ def confidence_weighted_entropy(labels, pred_probs):
     return scores
 
 
+UNDERPERFORMING = UnderperformingGroupIssueManager.get_underperforming_clusters
+
+
+def get_underperforming_clusters(self, *arguments, **named):
+    scores, worst, ratio = UNDERPERFORMING(self, *arguments, **named)
+    if scores:
+        ratio, worst = min((score, group) for group, score in scores.items())
+        worst = worst if ratio < self.threshold else self.NO_UNDERPERFORMING_CLUSTER_ID
+    return scores, worst, ratio
+
+
 @contextlib.contextmanager
 def as_documented():
     scorer = multilabel_scorer.ClassLabelScorer.CONFIDENCE_WEIGHTED_ENTROPY.value
@@ -83,6 +96,7 @@ def as_documented():
         (rank, "get_confidence_weighted_entropy_for_each_label", confidence_weighted_entropy),
         (multilabel_scorer, "get_confidence_weighted_entropy_for_each_label", confidence_weighted_entropy),
         (scorer, "f", confidence_weighted_entropy),
+        (UnderperformingGroupIssueManager, "get_underperforming_clusters", get_underperforming_clusters),
         (label_filter, "psutil_exists", False),
         (label_filter.multiprocessing, "cpu_count", lambda: 1),
     ]
