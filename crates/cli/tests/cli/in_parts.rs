@@ -183,8 +183,9 @@ fn columns_are_matched_to_names_of_another_form() {
 #[test]
 fn label_column_beside_an_array_of_labels_is_refused() {
     let scene = scene();
-    let message = scene.refuse("labels --labels y.npy --label species --pred-probs p.npy");
-    assert!(message.contains("cannot be used with"), "{message}");
+    let run = scene.run("labels --labels y.npy --label species --pred-probs p.npy");
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains("cannot be used with '--label <COLUMN>'"), "{}", run.stderr);
     let message = scene.refuse("audit parts --label species");
     assert!(message.contains("parts is a folder, and one file is read here"), "{message}");
 }
