@@ -13,7 +13,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
 use crate::process::{build_release, cargo, output, run, target_folder, workspace_root};
-use crate::python_env::{environment, single_threaded};
+use crate::python::build_wheel;
+use crate::python_env::{environment, install_wheel, single_threaded};
 use figures::{Measured, Simulated};
 
 #[derive(Args)]
@@ -63,6 +64,8 @@ enum Group {
     Learning,
     /// Random forest and gradient boosting, time and accuracy, against scikit-learn.
     Trees,
+    /// The Python package, against cleanlab and against the same calls in Rust.
+    Python,
     /// Whole processes of the command line, and its size.
     Startup,
     /// How often the intervals of cleanlab-dataset hold.
@@ -134,6 +137,9 @@ fn compare(arguments: &BenchArguments, group: Group, json: &Path) -> Result<()> 
     let python = environment("bench-env", &requirements)?;
     let Program { package, binary } = group.program();
     run(&mut build_release(package, binary))?;
+    if group == Group::Python {
+        install_wheel(&python, &build_wheel(&python)?)?;
+    }
     let mut script = single_threaded(&python, &group.script());
     script.arg("--program").arg(target_folder().join("release").join(binary));
     script.arg("--data").arg(target_folder().join("bench/data")).arg("--json").arg(json);

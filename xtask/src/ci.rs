@@ -10,6 +10,7 @@ use crate::browser::browser;
 use crate::kernels::{KernelsArguments, kernels};
 use crate::parity::{ParityArguments, parity};
 use crate::process::{build_workspace, cargo, run, workspace_root};
+use crate::python::{PythonArguments, python};
 use crate::readme::run_readme_commands;
 use crate::tidy::tidy;
 
@@ -22,7 +23,7 @@ pub(crate) struct CiArguments {
 
 #[derive(Args)]
 pub(crate) struct TestArguments {
-    /// Random data sets for the parity run; 0 leaves it out, for a machine without network.
+    /// Random data sets for the parity run; 0 leaves it and `python` out, for a machine without network.
     #[arg(long, default_value_t = 40)]
     parity_cases: u64,
     /// Then looks at thousands of neighbour graphs instead of some, which takes many minutes; for a change of the search.
@@ -75,7 +76,9 @@ fn run_examples() -> Result<()> {
 
 pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     if arguments.parity_cases > 0 {
-        parity(&ParityArguments { cases: arguments.parity_cases, seed: 1, first: 0 })?;
+        let cases = Some(arguments.parity_cases);
+        parity(&ParityArguments { cases, seed: 1, first: 0, python: false })?;
+        python(&PythonArguments::default())?;
     }
     run(&mut cargo(["test", "--workspace", "--quiet"]))?;
     if arguments.long {

@@ -12,6 +12,7 @@ mod installed_programs;
 mod kernels;
 mod parity;
 mod process;
+mod python;
 mod python_env;
 mod readme;
 mod tidy;
@@ -33,7 +34,8 @@ struct Arguments {
 enum Command {
     /// Everything a change must pass: format, clippy, tidy, documentation, examples, README commands and tests.
     Ci(ci::CiArguments),
-    /// All tests: unit, documentation and snapshot tests, a short parity run against cleanlab 2.9.0, `kernels` and `browser`.
+    /// All tests: unit, documentation and snapshot tests, short parity runs against cleanlab 2.9.0, `python`, `kernels`
+    /// and `browser`.
     Test(ci::TestArguments),
     /// Opens the pages of the report in a headless Chromium, installed with apt where there is none, and uses them.
     Browser,
@@ -41,7 +43,10 @@ enum Command {
     Tidy,
     /// Records the golden fixtures anew from cleanlab, NumPy and scikit-learn, in a virtual environment of its own.
     Golden,
-    /// Compares this workspace with cleanlab 2.9.0 on random data sets and prints a line for each function.
+    /// Builds the wheel of the Python package and holds it to its tests, its types, and cleanlab's surface and answers.
+    Python(python::PythonArguments),
+    /// Compares this workspace with cleanlab 2.9.0 on random data sets and prints a line for each function; with
+    /// `--python` the Python package, call by call.
     Parity(parity::ParityArguments),
     /// Measures this workspace beside its peers, in turns in one run, and writes docs/BENCHMARKS.md.
     Bench(bench::BenchArguments),
@@ -71,6 +76,7 @@ fn run(command: Command) -> Result<()> {
         Command::Browser => browser::browser(),
         Command::Tidy => tidy::tidy(),
         Command::Golden => golden::golden(),
+        Command::Python(arguments) => python::python(&arguments),
         Command::Parity(arguments) => parity::parity(&arguments),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Kernels(arguments) => kernels::kernels(&arguments),

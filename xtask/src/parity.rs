@@ -9,6 +9,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use crate::process::{cargo, output, run, target_folder};
+use crate::python::parity_of_calls;
 use crate::python_env::script;
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
@@ -47,15 +48,19 @@ const BATCH: u64 = 100;
 
 #[derive(Args)]
 pub(crate) struct ParityArguments {
-    /// Random data sets to compare on; every function is called at least once on each.
-    #[arg(long, default_value_t = 1000)]
-    pub(crate) cases: u64,
+    /// Random data sets to compare on, 1000 if nothing is said; every function is called at least once on each. With
+    /// `--python`, random calls: 2000 if nothing is said.
+    #[arg(long)]
+    pub(crate) cases: Option<u64>,
     /// Seed of the data sets. The same seed makes the same data sets.
     #[arg(long, default_value_t = 0)]
     pub(crate) seed: u64,
     /// Number of the first data set, to run one again: `--first 17 --cases 1`.
     #[arg(long, default_value_t = 0)]
     pub(crate) first: u64,
+    /// Compares the Python package instead: the same calls of both, with all that can be seen of them.
+    #[arg(long)]
+    pub(crate) python: bool,
 }
 
 /// What a parity test wrote about one function; see `cleanlab_testkit::parity::Tally`.
@@ -68,18 +73,22 @@ struct Tally {
 }
 
 pub(crate) fn parity(arguments: &ParityArguments) -> Result<()> {
+    if arguments.python {
+        return parity_of_calls(arguments.cases.unwrap_or(2000), arguments.seed, arguments.first);
+    }
+    let all_cases = arguments.cases.unwrap_or(1000);
     let folder = target_folder().join("parity");
-    let tests = test_arguments(arguments.cases);
+    let tests = test_arguments(all_cases);
     run(cargo(tests.iter().copied()).arg("--no-run"))?;
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let end = arguments.first + arguments.cases;
+    let end = arguments.first + all_cases;
     for first in (arguments.first..end).step_by(BATCH as usize) {
         let cases = BATCH.min(end - first);
         run_batch(&folder, &tests, [first, cases, arguments.seed], &mut tallies)
             .with_context(|| format!("cases {first} to {}, seed {}", first + cases - 1, arguments.seed))?;
-        println!("{} of {} data sets compared", first + cases - arguments.first, arguments.cases);
+        println!("{} of {all_cases} data sets compared", first + cases - arguments.first);
     }
-    report(arguments, &tallies)
+    report(all_cases, arguments.seed, &tallies)
 }
 
 /// A few cases are compared by what `cargo test` builds anyway, many by what runs fast.
@@ -131,7 +140,7 @@ fn run_batch(
     Ok(())
 }
 
-fn report(arguments: &ParityArguments, tallies: &BTreeMap<String, Tally>) -> Result<()> {
+fn report(cases: u64, seed: u64, tallies: &BTreeMap<String, Tally>) -> Result<()> {
     println!("\n{:<50} {:>9} {:>11} {:>14}", "function", "calls", "mismatches", "largest error");
     for (function, tally) in tallies {
         println!("{function:<50} {:>9} {:>11} {:>14.1e}", tally.calls, tally.mismatches, tally.max_error);
@@ -142,9 +151,7 @@ fn report(arguments: &ParityArguments, tallies: &BTreeMap<String, Tally>) -> Res
     let mismatches: u64 = tallies.values().map(|tally| tally.mismatches).sum();
     let calls: u64 = tallies.values().map(|tally| tally.calls).sum();
     println!(
-        "\n{} data sets, seed {}: {calls} calls of {} functions, {mismatches} mismatches",
-        arguments.cases,
-        arguments.seed,
+        "\n{cases} data sets, seed {seed}: {calls} calls of {} functions, {mismatches} mismatches",
         tallies.len()
     );
     if mismatches > 0 || tallies.is_empty() {

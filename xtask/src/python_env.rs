@@ -21,20 +21,38 @@ pub(crate) fn reference_python() -> Result<PathBuf> {
 /// The Python of an environment below the target folder with what a file requires.
 pub(crate) fn environment(name: &str, requirements: &Path) -> Result<PathBuf> {
     let folder = target_folder().join(name);
-    let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
+    let python = python_of(&folder);
     let wanted = fs::read_to_string(requirements).context("requirements of an environment")?;
     let stamp = folder.join("requirements.stamp");
     if python.exists() && fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
-    if folder.exists() {
-        fs::remove_dir_all(&folder).context("could not remove the outdated environment")?;
-    }
-    run(Command::new(system_python()?).args(["-m", "venv"]).arg(&folder))?;
+    let python = new_environment(name)?;
     let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
     run(Command::new(&python).args(install).arg(requirements))?;
     fs::write(stamp, wanted)?;
     Ok(python)
+}
+
+/// The Python of an environment below the target folder that has nothing yet, in place of any of that name.
+pub(crate) fn new_environment(name: &str) -> Result<PathBuf> {
+    let folder = target_folder().join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("could not remove the outdated environment")?;
+    }
+    run(Command::new(system_python()?).args(["-m", "venv"]).arg(&folder))?;
+    Ok(python_of(&folder))
+}
+
+fn python_of(environment: &Path) -> PathBuf {
+    environment.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
+}
+
+/// Puts a wheel into an environment, in place of any version that is there; what it depends on has to be there.
+pub(crate) fn install_wheel(python: &Path, wheel: &Path) -> Result<()> {
+    let install =
+        ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--force-reinstall"];
+    run(Command::new(python).args(install).arg(wheel))
 }
 
 pub(crate) fn system_python() -> Result<&'static str> {

@@ -45,6 +45,7 @@ mod row_checks;
 mod row_notes;
 mod row_summary;
 mod short_rows;
+pub mod stopping;
 mod summation;
 
 pub use accumulator::{Accumulator, AccumulatorError, Batch};
@@ -59,7 +60,7 @@ pub use linear_solve::{SingularMatrix, invert};
 pub use ndarray;
 pub use parallel::{CHUNK_ROWS, accumulate, fill_rows, fold_batches, fold_rows, row_chunks};
 pub use pred_probs::{PredProbs, RowSums};
-pub use random_state::{RandomError, RandomState, Shuffle};
+pub use random_state::{RandomError, RandomState, Shuffle, StreamPosition};
 pub use rounding::{round_half_even, round_preserving_row_totals, round_preserving_sum};
 pub use row_notes::{RowNote, RowNotes};
 pub use row_summary::two_largest_of_rows;

@@ -2,7 +2,8 @@
 //!
 //! Rows are cut into chunks whose size depends on the shape of the data alone. A pass either writes one value per row
 //! ([`fill_rows`]), where order cannot matter, or feeds an [`Accumulator`] ([`accumulate`]), whose merge is exact and
-//! commutative, so that it does not matter which thread took which chunk either.
+//! commutative, so that it does not matter which thread took which chunk either. Both can be told to stop between two
+//! chunks; see [`stopping`](crate::stopping).
 
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,7 @@ use rayon::prelude::*;
 use crate::accumulator::{Accumulator, AccumulatorError, Batch};
 use crate::float::Float;
 use crate::labeled_probs::LabeledProbs;
+use crate::stopping::StopCheck;
 
 /// The most rows in one chunk; wide matrices have fewer rows per chunk.
 pub const CHUNK_ROWS: usize = 8192;
@@ -136,9 +138,11 @@ pub fn fold_rows<F: Float, T: Send, S: Send>(
     let run_rows = chunk_rows(data.n_classes());
     let n_chunks = data.len().div_ceil(run_rows);
     let queue = Mutex::new(output.chunks_mut(run_rows).enumerate());
+    let stop = StopCheck::of_this_thread();
     let work = || {
         let (mut state, mut scratch) = (make(), Vec::new());
         loop {
+            stop.stop_if_told();
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
             let Some((chunk, out)) = next else { return state };
             let rows = chunk * run_rows..chunk * run_rows + out.len();
@@ -153,7 +157,7 @@ pub fn fold_rows<F: Float, T: Send, S: Send>(
     rayon::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|_| {
-                let mine = work();
+                let mine = stop.within(work);
                 let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
                 match merged.as_mut() {
                     None => *merged = Some(mine),
@@ -178,7 +182,9 @@ pub fn fill_rows<F: Float, T: Send>(
     assert_eq!(data.len(), output.len(), "one output per row");
     let chunks = row_chunks(data.len(), data.n_classes());
     let chunk_rows = chunks[0].len();
+    let stop = StopCheck::of_this_thread();
     let run = |scratch: &mut Vec<F>, (range, out): (&Range<usize>, &mut [T])| {
+        stop.stop_if_told();
         fill(&data.batch(range.clone(), scratch), out);
     };
     if in_parallel(data.len(), data.n_classes()) {

@@ -11,6 +11,7 @@ use crate::parallel::{chunk_rows, in_parallel};
 use crate::pred_probs::{RowSums, rows_of};
 use crate::row_notes::{NotesMut, OwnedNotes};
 use crate::short_rows::{MOST_SHORT, RowBounds, short_rows_at_once, summary_of_short_rows};
+use crate::stopping::StopCheck;
 
 /// Checks a matrix, and notes about its rows what `notes` has room for.
 pub(crate) fn check_values<F: Float>(
@@ -25,7 +26,9 @@ pub(crate) fn check_values<F: Float>(
     let starts = (0..rows).step_by(run_rows);
     let mut notes = notes.map(|notes| notes.runs_mut(run_rows).into_iter());
     let runs: Vec<_> = starts.map(|start| (start, notes.as_mut().and_then(Iterator::next))).collect();
+    let stop = StopCheck::of_this_thread();
     let check_run = |scratch: &mut Vec<F>, (first_row, notes): (usize, Option<NotesMut<'_>>)| {
+        stop.stop_if_told();
         let rows = rows_of(values, first_row..(first_row + run_rows).min(rows), scratch);
         // Compiled once for each kind of processor; the additions are in the same order on all.
         let sums = match notes {

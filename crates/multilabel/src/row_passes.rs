@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use cleanlab_core::constants::{
     CONFIDENT_THRESHOLDS_LOWER_BOUND, FLOATING_POINT_COMPARISON, MISSING_CLASS_THRESHOLD,
 };
+use cleanlab_core::stopping::StopCheck;
 use cleanlab_core::{FixedPointLanes, Float, row_chunks};
 use ndarray::{Array2, ArrayView2};
 use pulp::{Arch, WithSimd};
@@ -125,9 +126,11 @@ pub(crate) fn fold_annotations<F: Float, S: Send>(
     let chunks = row_chunks(data.len(), data.n_classes());
     let next = AtomicUsize::new(0);
     let arch = Arch::new();
+    let stop = StopCheck::of_this_thread();
     let work = || {
         let (mut state, mut scratch) = (make(), Vec::new());
         while let Some(rows) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) {
+            stop.stop_if_told();
             let (scratch, state) = (&mut scratch, &mut state);
             arch.dispatch(RowVisit { data, rows: rows.clone(), scratch, state, visit: &visit });
         }

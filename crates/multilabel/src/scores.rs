@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use cleanlab_core::stopping::StopCheck;
 use cleanlab_core::{Float, row_chunks};
 use cleanlab_count::{ThresholdAdjustment, normalized_margin};
 use cleanlab_rank::{LabelQualityMethod, confidence_weighted_entropy};
@@ -92,8 +93,10 @@ pub fn get_label_quality_scores<F: Float>(
     let chunks = row_chunks(data.len(), k);
     let chunk_rows = chunks[0].len();
     let mut scores = vec![0.0; data.len()];
+    let stop = StopCheck::of_this_thread();
     let score_chunk = |(scratch, of_classes): &mut (Vec<F>, Vec<f64>),
                        (rows, out): (&Range<usize>, &mut [f64])| {
+        stop.stop_if_told();
         of_classes.resize(rows.len() * k, 0.0);
         scorer.score_rows(rows.clone(), scratch, of_classes);
         aggregator.aggregate_rows(of_classes, rows.start, out)

@@ -7,6 +7,7 @@
 use std::fmt::Debug;
 
 use cleanlab_core::Float;
+use cleanlab_core::stopping::StopCheck;
 use rayon::prelude::*;
 
 use crate::duplicates::Groups;
@@ -84,7 +85,9 @@ pub(crate) fn nearest_groups_in_tree<'q, F: Float, T: Send>(
     k: usize,
     finish: impl Fn(usize, &[Found]) -> T + Sync,
 ) -> Vec<T> {
+    let stop = StopCheck::of_this_thread();
     let answer = |(row, found): &mut (Vec<f64>, Vec<Found>), index: u32| {
+        stop.stop_if_told();
         let query = query(index as usize);
         row.clear();
         row.extend(query.row.iter().map(|value| value.to_f64()));

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use cleanlab_core::Float;
+use cleanlab_core::stopping::StopCheck;
 use rayon::prelude::*;
 
 use crate::duplicates::Groups;
@@ -53,9 +54,11 @@ pub(crate) fn nearest_groups<'q, F: Float, T: Send>(
     finish: impl Fn(usize, &[Found]) -> T + Sync,
 ) -> Vec<T> {
     let block_len = queries_per_block(searched.rows.columns());
+    let stop = StopCheck::of_this_thread();
     let blocks: Vec<Vec<T>> = (0..n_queries.div_ceil(block_len))
         .into_par_iter()
         .map_init(Vec::new, |found, block| {
+            stop.stop_if_told();
             let block = block * block_len..n_queries.min((block + 1) * block_len);
             let queries: Vec<Query<'q, F>> = block.clone().map(&query).collect();
             let candidates = candidates_of(searched, screen, &queries, k);

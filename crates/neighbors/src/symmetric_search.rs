@@ -8,6 +8,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use cleanlab_core::Float;
+use cleanlab_core::stopping::StopCheck;
 use rayon::prelude::*;
 
 use crate::code_products::{CodeProducts, Hit, PANEL};
@@ -103,7 +104,9 @@ impl<'s, F: Float> SymmetricSearch<'s, F> {
     /// Compares every block with itself.
     pub(crate) fn compare_within_all(&self) {
         let n_blocks = self.codes.blocks.len();
+        let stop = StopCheck::of_this_thread();
         (0..n_blocks).into_par_iter().with_max_len(1).for_each_init(Scratch::default, |scratch, block| {
+            stop.stop_if_told();
             let mut nearest = self.lock(block);
             let block = &self.codes.blocks[block];
             self.compare_one_way(block, &mut nearest, block, scratch);
@@ -143,13 +146,17 @@ impl<'s, F: Float> SymmetricSearch<'s, F> {
     }
 
     fn compare_round(&self, round: Vec<(usize, usize)>) {
+        let stop = StopCheck::of_this_thread();
         round.into_par_iter().with_max_len(1).for_each_init(Scratch::default, |scratch, (a, b)| {
+            stop.stop_if_told();
             self.compare(a, b, scratch);
         });
     }
 
     fn measure_all_pending(&self) {
+        let stop = StopCheck::of_this_thread();
         (0..self.codes.blocks.len()).into_par_iter().with_max_len(1).for_each(|block| {
+            stop.stop_if_told();
             self.measure_pending_of(&self.codes.blocks[block], &mut self.lock(block));
         });
     }

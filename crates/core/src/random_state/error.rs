@@ -16,6 +16,16 @@ pub enum RandomError {
     /// A seed made of several numbers has none.
     #[error("the seed has no number; at least one is needed")]
     EmptySeed,
+    /// A position in a stream is not one of a Mersenne Twister.
+    #[error(
+        "a stream has 624 words and its next is one of them or their end, found {words} words, the next {next}"
+    )]
+    InvalidPosition {
+        /// Number of words given.
+        words: usize,
+        /// Position of the next word.
+        next: usize,
+    },
     /// There is no integer in the range.
     #[error("cannot draw an integer from {low} to below {high}; low must be below high")]
     EmptyRange {

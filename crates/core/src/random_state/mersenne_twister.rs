@@ -1,7 +1,7 @@
 //! The generator of random bits: MT19937.
 
 /// Number of 32-bit words of state.
-const WORDS: usize = 624;
+pub(super) const WORDS: usize = 624;
 /// Distance between the words that are combined (the "middle word" of the recurrence).
 const MIDDLE: usize = 397;
 /// Coefficients of the recurrence's matrix.
@@ -48,6 +48,18 @@ impl MersenneTwister {
         // Whatever the key, the state is not all zeros.
         words[0] = 0x8000_0000;
         state
+    }
+
+    /// The generator in the middle of its stream: its words, and the position of the next output, at most `WORDS`.
+    pub(super) fn at(words: [u32; WORDS], next: usize) -> Self {
+        let mut state = Self { words, outputs: [0; WORDS], next };
+        state.temper();
+        state
+    }
+
+    /// The words, and the position of the next output among them.
+    pub(super) fn place(&self) -> (&[u32; WORDS], usize) {
+        (&self.words, self.next)
     }
 
     /// The position after `i` in the rounds of seeding, which pass the last word on to the first.
@@ -145,6 +157,12 @@ impl MersenneTwister {
             words[i] = renewed(words[i], words[i + 1], words[i + MIDDLE - WORDS]);
         }
         words[WORDS - 1] = renewed(words[WORDS - 1], words[0], words[MIDDLE - 1]);
+        self.temper();
+        self.next = 0;
+    }
+
+    /// Makes the outputs of the words.
+    fn temper(&mut self) {
         for (output, &word) in self.outputs.iter_mut().zip(&self.words) {
             let mut bits = word;
             bits ^= bits >> 11;
@@ -152,7 +170,6 @@ impl MersenneTwister {
             bits ^= (bits << 15) & 0xefc6_0000;
             *output = bits ^ (bits >> 18);
         }
-        self.next = 0;
     }
 }
 

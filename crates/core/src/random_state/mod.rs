@@ -14,7 +14,7 @@ mod right_singular_vectors;
 
 use std::fmt;
 
-use self::mersenne_twister::MersenneTwister;
+use self::mersenne_twister::{MersenneTwister, WORDS};
 pub use choice::Shuffle;
 pub use error::RandomError;
 
@@ -50,6 +50,17 @@ pub struct RandomState {
     twister: MersenneTwister,
     /// Normal draws come in pairs; the second of a pair waits here.
     spare_normal: Option<f64>,
+}
+
+/// Where a [`RandomState`] is in its stream: what `numpy.random.get_state()` gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StreamPosition {
+    /// The 624 words of the Mersenne Twister.
+    pub words: Vec<u32>,
+    /// Position of the next word, from 0 to 624.
+    pub next: usize,
+    /// The second of a pair of normal draws, if it has not been handed out.
+    pub spare_normal: Option<f64>,
 }
 
 impl fmt::Debug for RandomState {
@@ -88,6 +99,46 @@ impl RandomState {
             return Err(RandomError::EmptySeed);
         }
         Ok(Self::from_twister(MersenneTwister::from_words(words)))
+    }
+
+    /// The stream that goes on from a position, such as that of NumPy's global stream.
+    ///
+    /// ```
+    /// use cleanlab_core::RandomState;
+    /// let mut random = RandomState::new(3);
+    /// random.standard_normal();
+    /// let mut same = RandomState::at(&random.position())?;
+    /// assert_eq!(random.standard_normal(), same.standard_normal());
+    /// assert_eq!(random.random_sample(), same.random_sample());
+    /// # Ok::<(), cleanlab_core::RandomError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`RandomError::InvalidPosition`] unless there are 624 words and the next is one of them or the end.
+    ///
+    /// # Source
+    ///
+    /// `numpy.random.set_state`.
+    pub fn at(position: &StreamPosition) -> Result<Self, RandomError> {
+        let StreamPosition { words, next, spare_normal } = position;
+        match <[u32; WORDS]>::try_from(words.as_slice()) {
+            Ok(words) if *next <= WORDS => {
+                Ok(Self { twister: MersenneTwister::at(words, *next), spare_normal: *spare_normal })
+            }
+            _ => Err(RandomError::InvalidPosition { words: words.len(), next: *next }),
+        }
+    }
+
+    /// Where the stream is; [`RandomState::at`] goes on from there.
+    ///
+    /// # Source
+    ///
+    /// `numpy.random.get_state`.
+    #[must_use]
+    pub fn position(&self) -> StreamPosition {
+        let (words, next) = self.twister.place();
+        StreamPosition { words: words.to_vec(), next, spare_normal: self.spare_normal }
     }
 
     fn from_twister(twister: MersenneTwister) -> Self {

@@ -1,0 +1,169 @@
+"""What becomes of arguments before they go to the compiled functions."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Optional, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = [
+    "as_arrow_array",
+    "checked_inputs",
+    "is_pandas",
+    "label_array",
+    "num_threads",
+    "only_class_zero",
+    "probability_array",
+]
+
+
+def is_pandas(value: Any, *names: str) -> bool:
+    """Whether a value is one of these classes of pandas, which is not imported for the answer."""
+    pandas = sys.modules.get("pandas")
+    return pandas is not None and any(isinstance(value, getattr(pandas, name)) for name in names)
+
+
+def as_arrow_array(value: Any) -> Optional[npt.NDArray[Any]]:
+    """The NumPy array of a column or table of another library (polars, pyarrow and the like), else ``None``.
+
+    Whatever converts itself by ``__array__`` does so; what only speaks Arrow's PyCapsule interface is read by pyarrow
+    or polars, whichever is installed.
+    """
+    if isinstance(value, (str, bytes, list, tuple, set, dict)) or np.isscalar(value) or value is None:
+        return None
+    # A pyarrow Table's own __array__ mixes its columns into objects; column by column is as fast and keeps numbers.
+    columns = getattr(value, "columns", None)
+    if hasattr(value, "__arrow_c_stream__") and isinstance(columns, list) and hasattr(value, "num_rows"):
+        return np.column_stack([np.asarray(column) for column in columns]) if columns else np.empty((0, 0))
+    if hasattr(value, "to_numpy") and hasattr(value, "__arrow_c_stream__"):
+        return np.asarray(value.to_numpy())
+    if hasattr(value, "__array__"):
+        return np.asarray(value)
+    if not (hasattr(value, "__arrow_c_stream__") or hasattr(value, "__arrow_c_array__")):
+        return None
+    return _imported_arrow(value)
+
+
+def _imported_arrow(value: Any) -> Optional[npt.NDArray[Any]]:
+    try:
+        import pyarrow
+    except ImportError:
+        pass
+    else:
+        if hasattr(value, "__arrow_c_array__") or not _is_struct_stream(pyarrow, value):
+            return np.asarray(pyarrow.chunked_array(value) if hasattr(value, "__arrow_c_stream__") else pyarrow.array(value))
+        return as_arrow_array(pyarrow.table(value))
+    try:
+        import polars
+    except ImportError:
+        return None
+    imported: Any = polars.from_arrow(value)
+    return np.asarray(imported.to_numpy())
+
+
+def _is_struct_stream(pyarrow: Any, value: Any) -> bool:
+    try:
+        pyarrow.table(value)
+    except Exception:
+        return False
+    return True
+
+
+def label_array(labels: Any) -> npt.NDArray[Any]:
+    """Labels as an array of one dimension, whatever they come in.
+
+    Raises
+    ------
+    ValueError
+        For a data frame of more than one column, and for what no array can be made of.
+    """
+    if is_pandas(labels, "Series"):
+        if getattr(labels.dtype, "name", "") == "category" or not isinstance(labels.dtype, np.dtype):
+            return _dense(labels)
+        values: npt.NDArray[Any] = labels.to_numpy()
+        return values
+    if is_pandas(labels, "DataFrame"):
+        if labels.shape[1] != 1:
+            raise ValueError(f"labels must be one column, but the data frame has {labels.shape[1]}")
+        return label_array(labels.iloc[:, 0])
+    if isinstance(labels, (list, np.ndarray, np.generic)):
+        try:
+            return np.asarray(labels)
+        except Exception as error:
+            raise ValueError(f"labels cannot be made an array: {error}") from error
+    converted = as_arrow_array(labels)
+    if converted is not None:
+        return converted
+    try:
+        return np.asarray(labels)
+    except Exception as error:
+        raise ValueError(f"labels cannot be made an array: {error}") from error
+
+
+def _dense(column: Any) -> npt.NDArray[Any]:
+    """A column of pandas' nullable or categorical types; whole numbers stay whole numbers."""
+    values = np.asarray(column)
+    if values.dtype == object and len(values) and not column.isna().any():
+        try:
+            numbers = np.asarray(column, dtype=np.int64)
+        except (TypeError, ValueError):
+            return values
+        return numbers
+    return values
+
+
+def probability_array(pred_probs: Any) -> Any:
+    """Tables of other libraries than pandas as arrays; everything else as it is, to be judged by its type."""
+    if isinstance(pred_probs, (np.ndarray, np.generic)) or is_pandas(pred_probs, "DataFrame", "Series"):
+        return pred_probs
+    converted = as_arrow_array(pred_probs)
+    return pred_probs if converted is None else converted
+
+
+def checked_inputs(
+    labels: Any, pred_probs: Any, *, allow_one_class: bool
+) -> Tuple[npt.NDArray[Any], npt.NDArray[Any]]:
+    """Labels and probabilities as arrays of the right kind and shape.
+
+    Arrays of numbers are not read here: the compiled functions check every value once, and in parallel.
+    """
+    pred_probs = probability_array(pred_probs)
+    if not (
+        isinstance(labels, np.ndarray)
+        and labels.ndim == 1
+        and labels.dtype.kind in "biuf"
+        and isinstance(pred_probs, np.ndarray)
+        and pred_probs.ndim == 2
+        and pred_probs.dtype.kind == "f"
+        and len(labels) == len(pred_probs) > 0
+    ):
+        from .internal.validation import assert_valid_inputs
+
+        assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs, allow_one_class=allow_one_class)
+    return label_array(labels), pred_probs
+
+
+def only_class_zero(labels: Any) -> bool:
+    """Whether all labels are the class 0, in an array or in a list of Python's integers.
+
+    In a data set that has not been cleaned yet that is the one case where a single class is allowed.
+    """
+    if not isinstance(labels, np.ndarray):
+        first = next(iter(labels), None)
+        if not isinstance(first, int) or first != 0:
+            return False
+        if isinstance(labels, list):
+            return labels.count(0) == len(labels) and all(isinstance(label, int) for label in labels)
+        labels = label_array(labels)
+    return labels.ndim == 1 and len(labels) > 0 and labels.dtype.kind in "biuf" and not labels.any()
+
+
+def num_threads(n_jobs: Optional[int]) -> Optional[int]:
+    """How many threads ``n_jobs`` asks for; ``None`` for all."""
+    if n_jobs is None:
+        return None
+    if not n_jobs >= 1:
+        raise AssertionError(f"n_jobs is {n_jobs}; it must be at least 1")
+    return int(n_jobs)

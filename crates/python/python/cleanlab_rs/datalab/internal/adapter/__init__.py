@@ -1,0 +1,1 @@
+"""Checks of images, which the package cleanvision makes."""

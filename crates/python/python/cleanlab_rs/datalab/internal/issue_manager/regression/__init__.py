@@ -1,0 +1,5 @@
+"""Checks of numeric labels."""
+
+from .label import RegressionLabelIssueManager
+
+__all__ = ["RegressionLabelIssueManager"]

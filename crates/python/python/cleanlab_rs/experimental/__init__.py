@@ -1,0 +1,1 @@
+"""Label errors in data that do not fit into memory."""

@@ -1,0 +1,469 @@
+"""Counting, rounding, printing and splitting, as several modules need it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
+
+import numpy as np
+import numpy.typing as npt
+
+from .. import _native
+from .._arguments import is_pandas, label_array
+from .constants import TINY_VALUE
+
+if TYPE_CHECKING:
+    from ..typing import DatasetLike, LabelLike
+
+__all__ = [
+    "append_extra_datapoint",
+    "clip_noise_rates",
+    "clip_values",
+    "compress_int_array",
+    "confusion_matrix",
+    "csr_vstack",
+    "estimate_pu_f1",
+    "force_two_dimensions",
+    "format_labels",
+    "get_missing_classes",
+    "get_num_classes",
+    "get_unique_classes",
+    "is_torch_dataset",
+    "num_unique_classes",
+    "print_inverse_noise_matrix",
+    "print_joint_matrix",
+    "print_noise_matrix",
+    "print_square_matrix",
+    "remove_noise_from_class",
+    "round_preserving_row_totals",
+    "round_preserving_sum",
+    "smart_display_dataframe",
+    "subset_X_y",
+    "subset_data",
+    "subset_labels",
+    "train_val_split",
+    "value_counts",
+    "value_counts_fill_missing_classes",
+]
+
+# Matrices.
+
+
+def remove_noise_from_class(noise_matrix: npt.NDArray[Any], class_without_noise: int) -> npt.NDArray[Any]:
+    """A noise matrix in which no label of another class is given as ``class_without_noise``.
+
+    Parameters
+    ----------
+    noise_matrix : array, shape (K, K)
+        p(given label = row | true label = column).
+    class_without_noise : int
+        The class whose given labels are all right.
+
+    Returns
+    -------
+    array, shape (K, K)
+        The diagonal takes what the other entries of its column leave of 1.
+    """
+    cleaned = np.copy(noise_matrix)
+    kept = cleaned[class_without_noise, class_without_noise]
+    cleaned[class_without_noise, :] = 0.0
+    cleaned[class_without_noise, class_without_noise] = kept
+    np.fill_diagonal(cleaned, 1 - (cleaned.sum(axis=0) - np.diag(cleaned)))
+    return cleaned
+
+
+def clip_noise_rates(noise_matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Noise rates inside [0, 0.9999], with columns that sum to 1; the diagonal is only rescaled.
+
+    Parameters
+    ----------
+    noise_matrix : array, shape (K, K)
+        Rates, one column per class that is given.
+    """
+    return _native.clip_noise_rates(noise_matrix)
+
+
+def clip_values(
+    x: npt.NDArray[Any], low: float = 0.0, high: float = 1.0, new_sum: Optional[float] = None
+) -> npt.NDArray[Any]:
+    """Values inside [``low``, ``high``], rescaled to a sum.
+
+    Parameters
+    ----------
+    x : array, shape (K,)
+        Values.
+    low, high : float
+        Bounds, before the values are rescaled.
+    new_sum : float, optional
+        The sum of the result; by default that of ``x``.
+    """
+    if len(x.shape) > 1:
+        raise TypeError(f"values to be clipped must have one dimension, but have shape {x.shape}")
+    return _native.clip_values(x, low, high, float(np.sum(x)) if new_sum is None else new_sum)
+
+
+def round_preserving_sum(iterable: Any) -> npt.NDArray[Any]:
+    """Whole numbers whose total is the rounded total of the values.
+
+    Values are rounded one by one, halves to the even number. Then those that were moved furthest go back by 1 until the
+    total is right.
+
+    >>> round_preserving_sum([0.4, 0.4, 0.2])
+    array([0, 1, 0])
+    """
+    return _native.round_preserving_sum(np.asarray(iterable, dtype=float))
+
+
+def round_preserving_row_totals(confident_joint: Any) -> npt.NDArray[Any]:
+    """:func:`round_preserving_sum` of every row of a matrix."""
+    return _native.round_preserving_row_totals(np.asarray(confident_joint, dtype=float))
+
+
+# Counts.
+
+
+def value_counts(
+    x: Any, *, num_classes: Optional[int] = None, multi_label: bool = False
+) -> npt.NDArray[Any]:
+    """How often each value occurs, in the order of the values.
+
+    Parameters
+    ----------
+    x : array-like, shape (N,)
+        Labels; with ``multi_label`` a list of lists.
+    num_classes : int, optional
+        Counts the classes 0 to ``num_classes - 1``, also those that do not occur. Labels that are no integers are
+        counted in their order, and zeros follow.
+    multi_label : bool
+        Whether each example has a list of labels.
+
+    Raises
+    ------
+    ValueError
+        For a label of at least ``num_classes``.
+    """
+    values = np.asarray([label for labels in x for label in labels] if multi_label else x)
+    if num_classes is not None and values.dtype.kind in "iu" and values.ndim == 1 and len(values):
+        smallest, largest = values.min(), values.max()
+        if 0 <= smallest and largest < num_classes:
+            return np.bincount(values.astype(np.intp, copy=False), minlength=num_classes).astype(int, copy=False)
+    found, counts = np.unique(values, return_counts=True)
+    if num_classes is None or num_classes == len(found):
+        return counts
+    totals = np.zeros(num_classes, dtype=int)
+    if values.dtype.kind in "iu":
+        if num_classes <= found.max():
+            raise ValueError(f"num_classes is {num_classes}, but there is a label {found.max()}")
+        totals[found] = counts
+    else:
+        totals[: len(found)] = counts
+    return totals
+
+
+def value_counts_fill_missing_classes(
+    x: Any, num_classes: int, *, multi_label: bool = False
+) -> npt.NDArray[Any]:
+    """:func:`value_counts` of the classes 0 to ``num_classes - 1``, with 0 for those that do not occur."""
+    return value_counts(x, num_classes=num_classes, multi_label=multi_label)
+
+
+def get_missing_classes(
+    labels: Any,
+    *,
+    pred_probs: Optional[npt.NDArray[Any]] = None,
+    num_classes: Optional[int] = None,
+    multi_label: bool = False,
+) -> List[int]:
+    """Classes that no label names, out of as many as ``pred_probs`` has columns or ``num_classes`` says.
+
+    Raises
+    ------
+    ValueError
+        Unless exactly one of the two is given.
+    """
+    if (pred_probs is None) == (num_classes is None):
+        raise ValueError("give either pred_probs or num_classes, and not both")
+    if num_classes is None:
+        assert pred_probs is not None
+        num_classes = pred_probs.shape[1]
+    present = get_unique_classes(labels, multi_label=multi_label)
+    return sorted(set(range(num_classes)).difference(present))
+
+
+def get_num_classes(
+    labels: Any = None,
+    pred_probs: Optional[npt.NDArray[Any]] = None,
+    label_matrix: Optional[npt.NDArray[Any]] = None,
+    multi_label: Optional[bool] = None,
+) -> int:
+    """Number of classes: the columns of ``pred_probs``, else the rows of a square matrix, else those in the labels."""
+    if pred_probs is not None:
+        return int(pred_probs.shape[1])
+    if label_matrix is not None:
+        if label_matrix.shape[0] != label_matrix.shape[1]:
+            raise ValueError(f"the matrix must have as many rows as columns, but has shape {label_matrix.shape}")
+        return int(label_matrix.shape[0])
+    if labels is None:
+        raise ValueError("the number of classes follows from labels, pred_probs or a matrix, and all are None")
+    return num_unique_classes(labels, multi_label=multi_label)
+
+
+def num_unique_classes(labels: Any, multi_label: Optional[bool] = None) -> int:
+    """Number of different classes in the labels."""
+    return len(get_unique_classes(labels, multi_label))
+
+
+def get_unique_classes(labels: Any, multi_label: Optional[bool] = None) -> Set[Any]:
+    """The classes that occur in the labels.
+
+    Parameters
+    ----------
+    labels : array-like
+        Classes, or lists of classes.
+    multi_label : bool, optional
+        Whether they are lists; by default one looks.
+    """
+    if isinstance(labels, np.ndarray) and labels.ndim == 1 and labels.dtype.kind in "biuf" and not multi_label:
+        return set(np.unique(labels))
+    if multi_label is None:
+        multi_label = any(isinstance(label, list) for label in labels)
+    if multi_label:
+        return {label for group in labels for label in group}
+    return set(labels)
+
+
+def format_labels(labels: LabelLike) -> Tuple[npt.NDArray[Any], Dict[int, Any]]:
+    """Class indices for labels of any type, and what each index stands for.
+
+    Classes are numbered in their sorted order.
+
+    >>> format_labels(["cat", "dog", "cat"])[1]
+    {0: 'cat', 1: 'dog'}
+    """
+    values = label_array(labels)
+    if values.ndim != 1:
+        raise ValueError(f"labels must have one dimension, but have shape {values.shape}")
+    classes, indices = np.unique(values, return_inverse=True)
+    return indices.astype(int, copy=False), dict(enumerate(classes))
+
+
+def compress_int_array(int_array: Any, num_possible_values: int) -> Any:
+    """The same integers in two or four bytes each, if the number of possible values allows it."""
+    for name in ("int16", "int32"):
+        if num_possible_values < np.iinfo(name).max:
+            try:
+                return int_array.astype(name)
+            except Exception:
+                return int_array
+    return int_array
+
+
+def estimate_pu_f1(s: Any, prob_s_eq_1: Any) -> float:
+    """A stand-in for the F1 score where only some of the positives are labelled (Lee and Liu, 2003).
+
+    Parameters
+    ----------
+    s : array-like of 0 and 1, shape (N,)
+        Whether an example is labelled positive.
+    prob_s_eq_1 : array-like, shape (N,)
+        Predicted probability of that.
+    """
+    labelled, predicted = np.asarray(s) == 1, np.asarray(prob_s_eq_1) >= 0.5
+    recall = np.count_nonzero(labelled & predicted) / float(np.sum(s))
+    share = np.count_nonzero(predicted) / float(len(labelled))
+    return float(recall**2 / (2.0 * share)) if share != 0 else float("nan")
+
+
+def confusion_matrix(true: Any, pred: Any) -> npt.NDArray[Any]:
+    """How often each true class (row) is predicted as each class (column), over the classes that occur in either."""
+    if len(true) != len(pred):
+        raise AssertionError(f"there are {len(true)} true and {len(pred)} predicted classes")
+    true_classes, rows = np.unique(true, return_inverse=True)
+    pred_classes, columns = np.unique(pred, return_inverse=True)
+    counts = np.zeros((len(true_classes), len(pred_classes)))
+    np.add.at(counts, (rows, columns), 1)
+    return counts
+
+
+# Printing.
+
+
+def print_square_matrix(
+    matrix: Any,
+    left_name: str = "s",
+    top_name: str = "y",
+    title: str = " A square matrix",
+    short_title: str = "s,y",
+    round_places: int = 2,
+) -> None:
+    """Prints a matrix with the names of its rows and columns, and its trace.
+
+    Parameters
+    ----------
+    matrix : array, shape (K, K)
+        Counts or probabilities.
+    left_name, top_name : str
+        What rows and columns stand for.
+    title : str
+        The line above.
+    short_title : str
+        The corner of the table, of which six letters are printed.
+    round_places : int
+        Digits after the point.
+    """
+    size = len(matrix)
+    values = np.array([matrix]) if np.ndim(matrix) == 1 else np.asarray(matrix)
+    header = "".join(f"\t{top_name}={column}" for column in range(size))
+    lines = ["", f"{title} of shape {values.shape}", f" {short_title[:6]}{header}", "\t---" * size]
+    rounded = values.round(round_places)
+    for row in range(size):
+        entries = "\t".join(str(value) for value in rounded[row])
+        lines.append(f"{left_name}={row} |\t{entries}")
+    lines += [f"\tTrace(matrix) = {np.round(np.trace(values), round_places)}", ""]
+    print("\n".join(lines))
+
+
+def print_noise_matrix(noise_matrix: Any, round_places: int = 2) -> None:
+    """Prints p(given label | true label), shape (K, K)."""
+    title = " Noise Matrix (aka Noisy Channel) P(given_label|true_label)"
+    print_square_matrix(noise_matrix, title=title, short_title="p(s|y)", round_places=round_places)
+
+
+def print_inverse_noise_matrix(inverse_noise_matrix: Any, round_places: int = 2) -> None:
+    """Prints p(true label | given label), shape (K, K)."""
+    title = " Inverse Noise Matrix P(true_label|given_label)"
+    print_square_matrix(
+        inverse_noise_matrix,
+        left_name="y",
+        top_name="s",
+        title=title,
+        short_title="p(y|s)",
+        round_places=round_places,
+    )
+
+
+def print_joint_matrix(joint_matrix: Any, round_places: int = 2) -> None:
+    """Prints p(given label, true label), shape (K, K)."""
+    title = " Joint Label Noise Distribution Matrix P(given_label, true_label)"
+    print_square_matrix(joint_matrix, title=title, short_title="p(s,y)", round_places=round_places)
+
+
+def smart_display_dataframe(df: Any) -> None:
+    """Shows a data frame as a notebook does, and prints it elsewhere."""
+    try:
+        from IPython.display import display
+    except Exception:
+        print(df)
+    else:
+        display(df)
+
+
+# Examples of any type.
+
+
+def is_torch_dataset(X: Any) -> bool:
+    """Whether these are a data set of PyTorch, which is not imported for the answer."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(X, torch.utils.data.Dataset)
+
+
+def _torch_subset(X: Any, positions: Any) -> Any:
+    return sys.modules["torch"].utils.data.Subset(X, positions)
+
+
+def train_val_split(
+    X: DatasetLike, labels: Any, train_idx: Any, holdout_idx: Any
+) -> Tuple[DatasetLike, DatasetLike, LabelLike, LabelLike]:
+    """Examples and labels at two lists of positions.
+
+    Returns
+    -------
+    tuple
+        Training examples, held-out examples, training labels, held-out labels.
+    """
+    try:
+        if is_pandas(X, "DataFrame", "Series"):
+            train, holdout = X.iloc[train_idx], X.iloc[holdout_idx]
+        elif is_torch_dataset(X):
+            train, holdout = _torch_subset(X, train_idx), _torch_subset(X, holdout_idx)
+        else:
+            train, holdout = X[train_idx], X[holdout_idx]
+    except Exception:
+        raise ValueError(
+            "X cannot be indexed by an array of positions, so it cannot be cross-validated here; "
+            "give out-of-sample pred_probs instead"
+        ) from None
+    return train, holdout, labels[train_idx], labels[holdout_idx]
+
+
+def subset_X_y(X: DatasetLike, labels: Any, mask: Any) -> Tuple[DatasetLike, LabelLike]:
+    """Examples and labels where a mask is true."""
+    kept = subset_labels(labels, mask)
+    return subset_data(X, mask), kept
+
+
+def subset_labels(labels: Any, mask: Any) -> Any:
+    """Labels where a mask is true; those of a list as a list."""
+    try:
+        return labels[mask]
+    except Exception:
+        pass
+    try:
+        return [label for position, label in enumerate(labels) if mask[position]]
+    except Exception:
+        raise TypeError("labels must be an array, a list or a series of pandas") from None
+
+
+def subset_data(X: DatasetLike, mask: Any) -> DatasetLike:
+    """Examples where a mask is true."""
+    if is_torch_dataset(X):
+        return _torch_subset(X, list(np.nonzero(mask)[0]))
+    try:
+        return X[mask]
+    except Exception:
+        raise TypeError("X cannot be indexed by a mask: X[mask] must work") from None
+
+
+def csr_vstack(a: Any, b: Any) -> DatasetLike:
+    """Appends the rows of a sparse matrix to another one, in place."""
+    indptr = np.concatenate((a.indptr, b.indptr[1:] + a.nnz))
+    a.data = np.concatenate((a.data, b.data))
+    a.indices = np.concatenate((a.indices, b.indices))
+    a.indptr = indptr
+    a._shape = (a.shape[0] + b.shape[0], b.shape[1])
+    return a
+
+
+def append_extra_datapoint(to_data: Any, from_data: Any, index: int) -> DatasetLike:
+    """Examples with one more at their end, which is taken from another collection of the same type."""
+    if type(from_data) is not type(to_data):
+        raise ValueError(
+            f"an example of a {type(from_data).__name__} cannot be appended to a {type(to_data).__name__}"
+        )
+    if isinstance(to_data, np.ndarray):
+        return np.vstack([to_data, from_data[index]])
+    if is_pandas(from_data, "DataFrame", "Series"):
+        import pandas as pd
+
+        return pd.concat([to_data, from_data.iloc[[index]]]).reset_index(drop=True)
+    try:
+        extra = from_data[index]
+        try:
+            return to_data.append(extra)
+        except Exception:
+            return csr_vstack(to_data, extra)
+    except Exception:
+        raise TypeError("an example cannot be appended to X: X.append(X[i]) must work") from None
+
+
+def force_two_dimensions(X: Any) -> DatasetLike:
+    """Examples of more than two axes, such as pictures, with one row of values each."""
+    if X is not None and len(X.shape) > 2:
+        X = X.reshape((len(X), -1))
+    return X
+
+
+def _shares(counts: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Counts divided by their total, which is taken for at least 1e-100."""
+    shares: npt.NDArray[Any] = counts / max(float(np.sum(counts)), TINY_VALUE)
+    return shares

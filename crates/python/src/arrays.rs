@@ -1,0 +1,217 @@
+//! Python's arrays and lists as the inputs of the crates, and results as NumPy arrays.
+//!
+//! Each type here is an argument of a `#[pyfunction]`: extracting it checks the number of dimensions and the kind of
+//! numbers, and copies only what does not lie in memory as it is needed. What the numbers mean is checked by the crates.
+
+use ndarray::{Array1, Array2};
+use numpy::{
+    Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyReadonlyArray, PyUntypedArray,
+    PyUntypedArrayMethods, dtype,
+};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use cleanlab_core::Labels;
+
+use crate::errors::IntoPyErr;
+
+/// Labels as class indices, from integers, booleans or whole-valued floats in a list or an array of any layout.
+///
+/// Always a copy: nobody can change them while the lock is released, after they were checked.
+pub(crate) struct ClassIndices(pub(crate) Vec<u32>);
+
+impl<'py> FromPyObject<'_, 'py> for ClassIndices {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let array = numbers(&as_array(&object)?, "labels")?;
+        check_dimensions(&array, "labels", 1)?;
+        macro_rules! indices {
+            ($number:ty) => {{
+                let array = plain::<$number, ndarray::Ix1>(&array)?;
+                let labels = Labels::from_array(array.as_array()).map_err(IntoPyErr::into_py_err)?;
+                labels.as_slice().to_vec()
+            }};
+        }
+        // The types that labels mostly have, without a branch per label.
+        macro_rules! wide_indices {
+            ($number:ty) => {{
+                let array = plain::<$number, ndarray::Ix1>(&array)?;
+                let labels = array.as_array();
+                let bound = <$number>::try_from(u32::MAX).unwrap_or(<$number>::MAX);
+                if labels.fold(true, |fit, &label| fit & (label >= 0) & (label < bound)) {
+                    labels.iter().map(|&label| label as u32).collect()
+                } else {
+                    indices!($number)
+                }
+            }};
+        }
+        let dtype = array.dtype();
+        let indices = match (dtype.kind(), dtype.itemsize()) {
+            _ if array.len() == 0 => Vec::new(),
+            (b'b', _) => indices!(bool),
+            (b'i', 1) => indices!(i8),
+            (b'i', 2) => indices!(i16),
+            (b'i', 4) => wide_indices!(i32),
+            (b'i', _) => wide_indices!(i64),
+            (b'u', 1) => indices!(u8),
+            (b'u', 2) => indices!(u16),
+            (b'u', 4) => indices!(u32),
+            (b'u', _) => indices!(u64),
+            (b'f', 4) => indices!(f32),
+            _ => indices!(f64),
+        };
+        Ok(Self(indices))
+    }
+}
+
+/// An array of `f64` or `f32`, borrowed where it is C-ordered, else copied; other numbers become `f64`.
+pub(crate) enum FloatArray<'py, D: ndarray::Dimension> {
+    /// Doubles.
+    F64(PyReadonlyArray<'py, f64, D>),
+    /// Singles.
+    F32(PyReadonlyArray<'py, f32, D>),
+}
+
+/// A matrix of floats, such as predicted probabilities or features.
+pub(crate) type FloatMatrix<'py> = FloatArray<'py, ndarray::Ix2>;
+
+impl<'py, D: ndarray::Dimension> FromPyObject<'_, 'py> for FloatArray<'py, D> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let array = numbers(&as_array(&object)?, "the array")?;
+        check_dimensions(&array, "the array", D::NDIM.unwrap_or_default())?;
+        let dtype = array.dtype();
+        if (dtype.kind(), dtype.itemsize()) == (b'f', 4) {
+            Ok(Self::F32(plain(&array)?))
+        } else {
+            Ok(Self::F64(plain(&array)?))
+        }
+    }
+}
+
+/// Evaluates an expression with a view of a [`FloatArray`], whichever of the two types of floats it has.
+///
+/// `with_floats!(pred_probs, |view| PredProbs::new(view))`
+macro_rules! with_floats {
+    ($array:expr, |$view:ident| $body:expr) => {
+        match &$array {
+            $crate::arrays::FloatArray::F64(array) => {
+                let $view = array.as_array();
+                $body
+            }
+            $crate::arrays::FloatArray::F32(array) => {
+                let $view = array.as_array();
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_floats;
+
+/// An array of any one type, borrowed where it is C-ordered and has that type, else copied.
+pub(crate) struct ArrayOf<'py, T: Element, D: ndarray::Dimension>(PyReadonlyArray<'py, T, D>);
+
+/// A vector of doubles.
+pub(crate) type Doubles<'py> = ArrayOf<'py, f64, ndarray::Ix1>;
+/// A matrix of doubles: noise matrices, joints, features that are needed in full precision.
+pub(crate) type DoubleMatrix<'py> = ArrayOf<'py, f64, ndarray::Ix2>;
+/// A vector of integers.
+pub(crate) type Integers<'py> = ArrayOf<'py, i64, ndarray::Ix1>;
+/// A vector of booleans.
+pub(crate) type Mask<'py> = ArrayOf<'py, bool, ndarray::Ix1>;
+
+impl<T: Element, D: ndarray::Dimension> ArrayOf<'_, T, D> {
+    /// The array's values.
+    pub(crate) fn view(&self) -> ndarray::ArrayView<'_, T, D> {
+        self.0.as_array()
+    }
+}
+
+impl<'py, T: Element, D: ndarray::Dimension> FromPyObject<'_, 'py> for ArrayOf<'py, T, D> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let array = numbers(&as_array(&object)?, "the array")?;
+        check_dimensions(&array, "the array", D::NDIM.unwrap_or_default())?;
+        Ok(Self(plain(&array)?))
+    }
+}
+
+/// What `numpy.asarray` makes of an object; an array is left alone.
+fn as_array<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
+    if let Ok(array) = object.cast::<PyUntypedArray>() {
+        return Ok(array.clone());
+    }
+    let numpy = object.py().import(intern!(object.py(), "numpy"))?;
+    Ok(numpy.call_method1(intern!(object.py(), "asarray"), (object,))?.cast_into::<PyUntypedArray>()?)
+}
+
+/// Refuses what holds no real numbers; objects become doubles if they can.
+fn numbers<'py>(array: &Bound<'py, PyUntypedArray>, what: &str) -> PyResult<Bound<'py, PyUntypedArray>> {
+    let py = array.py();
+    match array.dtype().kind() {
+        b'b' | b'i' | b'u' | b'f' => Ok(array.clone()),
+        b'O' => {
+            let doubles = array.call_method1(intern!(py, "astype"), (dtype::<f64>(py),))?;
+            Ok(doubles.cast_into::<PyUntypedArray>()?)
+        }
+        _ => {
+            let found = array.dtype().str()?;
+            Err(PyTypeError::new_err(format!("{what} must hold numbers, but has dtype {found}")))
+        }
+    }
+}
+
+fn check_dimensions(array: &Bound<'_, PyUntypedArray>, what: &str, expected: usize) -> PyResult<()> {
+    if array.ndim() == expected {
+        return Ok(());
+    }
+    if array.ndim() == 0 {
+        return Err(PyTypeError::new_err(format!("{what} must be an array or a list, not a single value")));
+    }
+    let shape = array.shape();
+    Err(PyValueError::new_err(format!("{what} must have {expected} dimension(s), but has shape {shape:?}")))
+}
+
+/// The array with elements of type `T` in C order, aligned and in the processor's order of bytes: itself if it is so
+/// already, else a copy.
+fn plain<'py, T: Element, D: ndarray::Dimension>(
+    array: &Bound<'py, PyUntypedArray>,
+) -> PyResult<PyReadonlyArray<'py, T, D>> {
+    let py = array.py();
+    let wanted = dtype::<T>(py);
+    // NumPy calls any empty array aligned, and a slice of Rust is not allowed to be otherwise.
+    let is_plain = array.is_c_contiguous()
+        && array.is_aligned()
+        && array.len() > 0
+        && array.dtype().is_equiv_to(&wanted);
+    if is_plain {
+        return array.extract();
+    }
+    let options = PyDict::new(py);
+    options.set_item(intern!(py, "dtype"), wanted)?;
+    options.set_item(intern!(py, "order"), intern!(py, "C"))?;
+    py.import(intern!(py, "numpy"))?.call_method(intern!(py, "array"), (array,), Some(&options))?.extract()
+}
+
+/// Row or class indices as NumPy's default integers.
+pub(crate) fn indices<'py>(
+    py: Python<'py>,
+    indices: impl IntoIterator<Item = usize>,
+) -> Bound<'py, PyArray1<i64>> {
+    PyArray1::from_iter(py, indices.into_iter().map(|index| index as i64))
+}
+
+/// A result of one value per row or class.
+pub(crate) fn vector<T: Element>(py: Python<'_>, values: Array1<T>) -> Bound<'_, PyArray1<T>> {
+    PyArray::from_owned_array(py, values)
+}
+
+/// A result with rows and columns.
+pub(crate) fn matrix<T: Element>(py: Python<'_>, values: Array2<T>) -> Bound<'_, PyArray2<T>> {
+    PyArray::from_owned_array(py, values)
+}
