@@ -154,7 +154,8 @@ fn columns_that_cannot_be_chosen_are_refused() {
 #[test]
 fn columns_are_matched_to_names_of_another_form() {
     let scene = scene();
-    let (n, probs) = (100_usize, |row: usize| if row % 3 == 0 { [0.75, 0.25] } else { [0.125, 0.875] });
+    let (n, probs) =
+        (100_usize, |row: usize| if row.is_multiple_of(3) { [0.75, 0.25] } else { [0.125, 0.875] });
     let column = |class: usize| ResultColumn::floats((0..n).map(move |row| probs(row)[class]));
     let write = |name: &str, columns: Vec<(&str, ResultColumn)>| {
         let mut table = ResultTable::default();
@@ -163,11 +164,11 @@ fn columns_are_matched_to_names_of_another_form() {
         }
         write_file(scene.path(name), &Content::Parquet(&table)).unwrap();
     };
-    let is_big = || ResultColumn::booleans((0..n).map(|row| row % 3 != 0 || row == 6));
+    let is_big = || ResultColumn::booleans((0..n).map(|row| !row.is_multiple_of(3) || row == 6));
     // The column of True is the first one: by position every answer would be inverted.
     write("b.parquet", vec![("big", is_big()), ("true", column(1)), ("false", column(0))]);
     let size = || {
-        let name = |row| if row % 3 != 0 || row == 6 { "big" } else { "small" };
+        let name = |row: usize| if !row.is_multiple_of(3) || row == 6 { "big" } else { "small" };
         ResultColumn::texts((0..n).map(|row| name(row).to_owned()))
     };
     write("s.parquet", vec![("size", size()), ("p_small", column(0)), ("p_big", column(1))]);

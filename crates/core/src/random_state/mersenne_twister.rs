@@ -51,8 +51,8 @@ impl MersenneTwister {
     }
 
     /// The generator in the middle of its stream: its words, and the position of the next output, at most `WORDS`.
-    pub(super) fn at(words: [u32; WORDS], next: usize) -> Self {
-        let mut state = Self { words, outputs: [0; WORDS], next };
+    pub(super) fn at(words: &[u32; WORDS], next: usize) -> Self {
+        let mut state = Self { words: *words, outputs: [0; WORDS], next };
         state.temper();
         state
     }

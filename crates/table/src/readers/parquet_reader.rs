@@ -40,7 +40,6 @@ pub struct ParquetReader<'a> {
 
 struct Batch {
     first_row: usize,
-    file: usize,
     /// In the order of the columns of the selection.
     columns: RecordBatch,
 }
@@ -95,9 +94,9 @@ impl ParquetReader<'_> {
             if n_rows > piece.rows.len() {
                 return Err(damaged(file.name(), &"a row group holds more rows than it declares"));
             }
-            let (first_row, file) = (piece.rows.start, piece.file);
+            let first_row = piece.rows.start;
             piece.rows.start += n_rows;
-            self.batch = Some(Batch { first_row, file, columns });
+            self.batch = Some(Batch { first_row, columns });
             return Ok(n_rows);
         }
     }
