@@ -109,7 +109,10 @@ result = cl.predict_proba(X), cl.score(X, labels, sample_weight=weights)""",
 from cleanlab.classification import CleanLearning
 frame = pd.DataFrame(X, index=np.arange(len(X)) + 5)
 cl = CleanLearning(seed=2, find_label_issues_kwargs={"n_jobs": 1})
-result = cl.find_label_issues(frame, pd.Series(labels, index=frame.index)), cl.fit(frame, labels.tolist()).predict(frame)""",
+found = cl.find_label_issues(frame, pd.Series(labels, index=frame.index))
+# Another object: a second call on the same one prunes by the joint of the first in cleanlab.
+cl = CleanLearning(seed=2, find_label_issues_kwargs={"n_jobs": 1})
+result = found, cl.fit(frame, labels.tolist()).predict(frame)""",
         ],
     )
     return Case(CLEAN, code, {"X": x, "labels": labels}, tolerance=1e-9, notes="in scikit-learn")

@@ -137,6 +137,11 @@ class Comparison:
         elif isinstance(theirs, (str, bool, int, bytes)) or theirs is None:
             if isinstance(theirs, str):
                 ours = ours.replace(OURS, THEIRS)
+                if "\n" in theirs:  # such as a report
+                    words = first_printed_difference(theirs, ours)
+                    if words:
+                        self.differ(path, words)
+                    return
             if theirs != ours:
                 self.differ(path, f"{shown(ours)} in place of {shown(theirs)}")
         elif is_of_a_package(theirs) or inspect.isroutine(theirs) or inspect.isclass(theirs):
@@ -160,13 +165,26 @@ def same_inputs(before, after):
 
 
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
+# Why a check failed, which ours says in its own words.
+REASON = re.compile(r"(Error in \w+:).*?(?=\n(?:Finding |Failed |Audit |Error in |Dataset |Please )|\Z)", re.DOTALL)
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+# The row of a table: between rows of equal scores their last bits decide, which is printed first.
+ROW = re.compile(r"^\d+(?= )")
 
 
 def first_printed_difference(there, here):
-    """How two printed texts differ, "" if only in the last digits of numbers."""
-    for one, other in itertools.zip_longest(there.splitlines(), here.splitlines()):
-        if one == other or (one and other and one.startswith("Error in ") and one.split(":")[0] == other.split(":")[0]):
-            continue  # ours says in its own words why a check failed
+    """How two printed texts differ, "" if only in the last digits of numbers, in the reason that a check gives for its
+    failure, or in the order of lines, which a set decides where cleanlab reports additional information."""
+    there, here = (ADDRESS.sub("", REASON.sub(r"\1", text)).splitlines() for text in (there, here))
+    words = first_differing_line(there, here)
+    without_numbers = lambda line: (NUMBER.sub("#", ROW.sub("", line)), line)  # noqa: E731
+    return words and first_differing_line(*(sorted(side, key=without_numbers) for side in (there, here))) and words
+
+
+def first_differing_line(there, here):
+    for one, other in itertools.zip_longest(there, here):
+        if one == other or (one and other and ROW.sub("", one) == ROW.sub("", other)):
+            continue
         if one is None or other is None or NUMBER.sub("#", one) != NUMBER.sub("#", other):
             return f"prints {other!r} in place of {one!r}"
         pairs = zip(map(float, NUMBER.findall(one)), map(float, NUMBER.findall(other)))

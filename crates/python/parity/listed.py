@@ -1,6 +1,7 @@
 """The differences that are meant: `listed_differences.toml`.
 
-Each rule has a regular expression for the name of the call (`call`), and for each side what it does: an exception with a
+Each rule has a regular expression for the name of the call (`call`), its lines (`code`), how it was varied (`notes`) or
+the lines that did so (`prelude`), wherever that matters; and for each side what it does: an exception with a
 part of its message as `"IndexError"` or `"IndexError: out of bounds"`, `"answers"`, or `"NaN"` for an answer that is
 not finite; a list has several of them. A rule with `differs` is for answers on both sides: every difference has to match that expression.
 """
@@ -48,6 +49,8 @@ def rule(case, there, here, found):
         if not re.search(entry.get("call", ""), case.name):
             continue
         if "notes" in entry and not re.search(entry["notes"], case.notes):
+            continue
+        if "prelude" in entry and not re.search(entry["prelude"], case.prelude):
             continue
         if "code" in entry and not re.search(entry["code"], case.code):
             continue

@@ -199,10 +199,7 @@ fn plain<'py, T: Element, D: ndarray::Dimension>(
 }
 
 /// Row or class indices as NumPy's default integers.
-pub(crate) fn indices<'py>(
-    py: Python<'py>,
-    indices: impl IntoIterator<Item = usize>,
-) -> Bound<'py, PyArray1<i64>> {
+pub(crate) fn indices(py: Python<'_>, indices: impl IntoIterator<Item = usize>) -> Bound<'_, PyArray1<i64>> {
     PyArray1::from_iter(py, indices.into_iter().map(|index| index as i64))
 }
 

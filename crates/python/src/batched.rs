@@ -15,6 +15,9 @@ use crate::class_labels::quality_method;
 use crate::errors::IntoPyErr;
 use crate::running::run;
 
+/// A value for every class, and another one.
+type PerClass<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>);
+
 /// Adds the class and functions of this file to the module.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ThresholdPass>()?;
@@ -109,7 +112,7 @@ fn count_confident_predictions<'py>(
     labels: ClassIndices,
     pred_probs: FloatMatrix<'py>,
     thresholds: Doubles<'py>,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)> {
+) -> PyResult<PerClass<'py>> {
     let bounds: Vec<f64> =
         thresholds.view().iter().map(|threshold| threshold - FLOATING_POINT_COMPARISON).collect();
     let (confident, off_label) = with_floats!(pred_probs, |view| run(py, || {

@@ -12,8 +12,8 @@ use cleanlab_filter::{
     ArgmaxConfusionOptions, FilterBy, FilterError, FindLabelIssuesOptions, LabelIssuesWarning,
 };
 use cleanlab_rank::{EnsembleOptions, EnsembleWeighting, LabelQualityMethod, RankError};
-use ndarray::{Array1, Array2, ArrayView2};
-use numpy::{PyArray1, PyArray2};
+use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
+use numpy::{PyArray1, PyArray2, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -24,8 +24,32 @@ use crate::arrays::{
 use crate::errors::IntoPyErr;
 use crate::running::{guarded, run, run_on};
 
-/// A square matrix of counts.
-type CountMatrix<'py> = ArrayOf<'py, i64, ndarray::Ix2>;
+/// A matrix of counts. Sums follow the order in memory, as NumPy's do, so that a column-major matrix stays one.
+struct CountMatrix(Array2<i64>);
+
+impl<'py> FromPyObject<'_, 'py> for CountMatrix {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let by_column = object
+            .cast::<PyUntypedArray>()
+            .is_ok_and(|array| array.is_fortran_contiguous() && !array.is_c_contiguous());
+        let counts: ArrayOf<'_, i64, ndarray::Ix2> = object.extract()?;
+        let counts = counts.view();
+        if !by_column {
+            return Ok(Self(counts.to_owned()));
+        }
+        let mut columns = Array2::zeros(counts.dim().f());
+        columns.assign(&counts);
+        Ok(Self(columns))
+    }
+}
+
+/// Counts, and rows.
+type JointAndRows<'py> = (Bound<'py, PyArray2<i64>>, Option<Bound<'py, PyArray1<i64>>>);
+
+/// Priors of the true classes, and inverse noise matrix.
+type PriorsAndInverse<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
 /// Priors of the true classes, noise matrix and inverse noise matrix.
 type Latent<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>);
@@ -78,8 +102,8 @@ fn labeled_classes<'a, F: Float>(
     Ok(LabeledProbs::new(cleanlab_core::Labels::new(&labels.0)?, PredProbs::new(pred_probs)?)?)
 }
 
-fn confident_joint(counts: &CountMatrix<'_>) -> PyResult<ConfidentJoint> {
-    let counts = counts.view();
+fn confident_joint(counts: &CountMatrix) -> PyResult<ConfidentJoint> {
+    let counts = &counts.0;
     if let Some(negative) = counts.iter().find(|&&count| count < 0) {
         return Err(PyValueError::new_err(format!(
             "confident_joint holds {negative}; counts are not negative"
@@ -168,7 +192,7 @@ fn py_compute_confident_joint<'py>(
     thresholds: Option<Doubles<'py>>,
     calibrate: bool,
     off_diagonals: bool,
-) -> PyResult<(Bound<'py, PyArray2<i64>>, Option<Bound<'py, PyArray1<i64>>>)> {
+) -> PyResult<JointAndRows<'py>> {
     let mut options = ConfidentJointOptions::default().with_calibration(calibration(calibrate));
     if let Some(thresholds) = thresholds {
         options = options.with_thresholds(thresholds.view().to_owned());
@@ -191,7 +215,7 @@ fn py_compute_confident_joint<'py>(
 #[pyo3(name = "calibrate_confident_joint")]
 fn py_calibrate_confident_joint<'py>(
     py: Python<'py>,
-    joint: CountMatrix<'py>,
+    joint: CountMatrix,
     counts: Integers<'py>,
 ) -> PyResult<Bound<'py, PyArray2<i64>>> {
     let (joint, counts) = (confident_joint(&joint)?, label_counts(&counts)?);
@@ -220,7 +244,7 @@ fn py_num_label_issues(
 #[pyo3(name = "estimate_latent")]
 fn py_estimate_latent<'py>(
     py: Python<'py>,
-    joint: CountMatrix<'py>,
+    joint: CountMatrix,
     counts: Integers<'py>,
     method: &str,
     converge: bool,
@@ -279,7 +303,7 @@ fn py_find_label_issues<'py>(
     frac_noise: f64,
     num_to_remove_per_class: Option<Integers<'py>>,
     min_examples_per_class: u64,
-    confident_joint: Option<CountMatrix<'py>>,
+    confident_joint: Option<CountMatrix>,
     rank_by: Option<&str>,
     adjust_pred_probs: bool,
     allow_one_class: bool,
@@ -422,7 +446,6 @@ fn ensemble_scores<F: Float>(
 /// Flagged rows in order of a score.
 #[pyfunction]
 #[pyo3(name = "order_label_issues")]
-#[expect(clippy::too_many_arguments, reason = "cleanlab's function has as many")]
 fn py_order_label_issues<'py>(
     py: Python<'py>,
     label_issues_mask: Mask<'py>,
@@ -589,7 +612,7 @@ fn py_compute_py_inv_noise_matrix<'py>(
     py: Python<'py>,
     ps: Doubles<'py>,
     noise_matrix: DoubleMatrix<'py>,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>)> {
+) -> PyResult<PriorsAndInverse<'py>> {
     let found = guarded(|| {
         cleanlab_count::compute_py_inv_noise_matrix(ps.view(), noise_matrix.view())
             .map_err(IntoPyErr::into_py_err)

@@ -1,8 +1,6 @@
 //! What each example is worth: `cleanlab_rs.data_valuation`.
 
-use cleanlab_data_valuation::{
-    DataShapleyOptions, DataValuationError, data_shapley_knn, data_shapley_knn_from_features,
-};
+use cleanlab_data_valuation::{DataShapleyOptions, data_shapley_knn, data_shapley_knn_from_features};
 use cleanlab_neighbors::KnnGraphOptions;
 use numpy::PyArray1;
 use pyo3::prelude::*;
@@ -37,7 +35,7 @@ fn data_shapley_of_features<'py>(
     let codes = codes.view().to_vec();
     let options = KnnGraphOptions::default().with_k(k).with_metric(metric.0);
     let values = with_floats!(features, |view| run(py, || {
-        Ok::<_, DataValuationError>(data_shapley_knn_from_features(&codes, view, &options)?)
+        data_shapley_knn_from_features(&codes, view, &options)
     }))?;
     Ok(vector(py, values))
 }

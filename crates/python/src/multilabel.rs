@@ -93,11 +93,20 @@ impl<'py> FromPyObject<'_, 'py> for ClassLists {
         if object.is_none() || object.is_instance_of::<PyString>() {
             return Err(wrong_format("they are no list"));
         }
+        if is_sparse(&object) {
+            return Err(wrong_format("they are a sparse matrix"));
+        }
         for (row, list) in object.try_iter()?.enumerate() {
             lists.push(row, &list?)?;
         }
         Ok(lists)
     }
+}
+
+/// Whether an object is one of SciPy's sparse matrices, which SciPy cannot walk through safely if it is malformed.
+fn is_sparse(object: &Bound<'_, PyAny>) -> bool {
+    let module = object.get_type().module();
+    module.is_ok_and(|module| module.to_str().is_ok_and(|name| name.starts_with("scipy.sparse")))
 }
 
 fn wrong_format(found: &str) -> PyErr {
@@ -230,7 +239,24 @@ fn texts(warnings: &[LabelIssuesWarning]) -> Vec<String> {
     warnings.iter().map(ToString::to_string).collect()
 }
 
-fn lists_of_rows<'py>(py: Python<'py>, lists: Vec<Vec<usize>>) -> PyResult<Bound<'py, PyList>> {
+/// The warning of the filters that the tables of the crate come without.
+fn classes_left_alone(
+    labels: &MultiLabels,
+    options: &FindMultilabelIssuesOptions,
+) -> Vec<LabelIssuesWarning> {
+    let (n_rows, min_examples_per_class) = (labels.len() as u64, options.min_examples_per_class);
+    let is_left_alone = |&class: &usize| {
+        let having = labels.counts()[class];
+        having.min(n_rows - having) <= min_examples_per_class
+    };
+    let classes: Vec<usize> = (0..labels.n_classes()).filter(is_left_alone).collect();
+    if classes.is_empty() {
+        return Vec::new();
+    }
+    vec![LabelIssuesWarning::TooFewExamples { classes, min_examples_per_class }]
+}
+
+fn lists_of_rows(py: Python<'_>, lists: Vec<Vec<usize>>) -> PyResult<Bound<'_, PyList>> {
     PyList::new(py, lists.into_iter().map(|rows| indices(py, rows)))
 }
 
@@ -345,7 +371,7 @@ fn aggregate_scores<'py>(
 
 /// For every class, given and not given: how many rows are flagged, and their share; the most first.
 ///
-/// Returns columns: class, whether it is given, number of rows, share of all rows.
+/// Returns columns: class, whether it is given, number of rows, share of all rows; and warnings.
 #[pyfunction]
 #[pyo3(signature = (labels, pred_probs, confident_joint=None))]
 #[allow(clippy::type_complexity, reason = "a tuple of columns")]
@@ -359,23 +385,28 @@ fn common_multilabel_issues<'py>(
     Bound<'py, PyArray1<bool>>,
     Bound<'py, PyArray1<i64>>,
     Bound<'py, PyArray1<f64>>,
+    Vec<String>,
 )> {
     let mut options = FindMultilabelIssuesOptions::default();
     options.confident_joint = confident_joint.map(|joint| joint.0);
-    let common = with_floats!(pred_probs, |view| run(py, || {
-        multilabel::common_multilabel_issues(&labels.with(view)?, &options)
+    let (common, warnings) = with_floats!(pred_probs, |view| run(py, || {
+        let data = labels.with(view)?;
+        let common = multilabel::common_multilabel_issues(&data, &options)?;
+        Ok::<_, MultilabelError>((common, classes_left_alone(data.labels(), &options)))
     }))?;
     Ok((
         indices(py, common.iter().map(|issue| issue.class_index)),
         PyArray1::from_iter(py, common.iter().map(|issue| issue.in_given_label)),
         indices(py, common.iter().map(|issue| issue.num_examples)),
         PyArray1::from_iter(py, common.iter().map(|issue| issue.issue_probability)),
+        texts(&warnings),
     ))
 }
 
 /// Every class by the quality of its annotations, the worst first.
 ///
-/// Returns columns: class, label issues, inverse label issues, label noise, inverse label noise, label quality score.
+/// Returns columns: class, label issues, inverse label issues, label noise, inverse label noise, label quality score; and
+/// warnings.
 #[pyfunction]
 #[pyo3(signature = (labels, pred_probs, confident_joint=None))]
 #[allow(clippy::type_complexity, reason = "a tuple of columns")]
@@ -391,11 +422,14 @@ fn rank_classes_by_multilabel_quality<'py>(
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray1<f64>>,
     Bound<'py, PyArray1<f64>>,
+    Vec<String>,
 )> {
     let mut options = FindMultilabelIssuesOptions::default();
     options.confident_joint = confident_joint.map(|joint| joint.0);
-    let classes = with_floats!(pred_probs, |view| run(py, || {
-        multilabel::rank_classes_by_multilabel_quality(&labels.with(view)?, &options)
+    let (classes, warnings) = with_floats!(pred_probs, |view| run(py, || {
+        let data = labels.with(view)?;
+        let classes = multilabel::rank_classes_by_multilabel_quality(&data, &options)?;
+        Ok::<_, MultilabelError>((classes, classes_left_alone(data.labels(), &options)))
     }))?;
     Ok((
         indices(py, classes.iter().map(|class| class.class_index)),
@@ -404,6 +438,7 @@ fn rank_classes_by_multilabel_quality<'py>(
         PyArray1::from_iter(py, classes.iter().map(|class| class.label_noise)),
         PyArray1::from_iter(py, classes.iter().map(|class| class.inverse_label_noise)),
         PyArray1::from_iter(py, classes.iter().map(|class| class.label_quality_score)),
+        texts(&warnings),
     ))
 }
 
@@ -461,11 +496,8 @@ fn multilabel_confident_joint<'py>(
     let (joint, rows) = with_floats!(pred_probs, |view| run(py, || {
         let data = labels.with(view)?;
         let joint = multilabel::compute_confident_joint(&data, &options)?;
-        let rows = match with_rows {
-            true => Some(multilabel::find_off_diagonal_rows(&data, &options)?),
-            false => None,
-        };
-        Ok::<_, MultilabelError>((joint, rows))
+        let rows = with_rows.then(|| multilabel::find_off_diagonal_rows(&data, &options));
+        Ok::<_, MultilabelError>((joint, rows.transpose()?))
     }))?;
     let rows = match rows {
         Some(rows) => Some(lists_of_rows(py, rows)?),
@@ -476,11 +508,11 @@ fn multilabel_confident_joint<'py>(
 
 /// Counts scaled to how many rows lack and have each class, K × 2 × 2.
 #[pyfunction]
-fn multilabel_calibrate<'py>(
-    py: Python<'py>,
+fn multilabel_calibrate(
+    py: Python<'_>,
     confident_joint: BinaryJoints,
     labels: ClassLists,
-) -> PyResult<Bound<'py, PyArray3<i64>>> {
+) -> PyResult<Bound<'_, PyArray3<i64>>> {
     let joint = run(py, || {
         let labels = labels.labels(confident_joint.0.n_classes())?;
         multilabel::calibrate_confident_joint(&confident_joint.0, &labels)
@@ -513,11 +545,7 @@ fn counts<'py>(py: Python<'py>, joint: &MultilabelConfidentJoint) -> Bound<'py, 
 
 /// Lists of classes as a matrix with 1 for every class that a row has, N × K.
 #[pyfunction]
-fn int2onehot<'py>(
-    py: Python<'py>,
-    labels: ClassLists,
-    n_classes: usize,
-) -> PyResult<Bound<'py, PyArray2<i64>>> {
+fn int2onehot(py: Python<'_>, labels: ClassLists, n_classes: usize) -> PyResult<Bound<'_, PyArray2<i64>>> {
     let onehot = run(py, || {
         Ok::<_, MultilabelError>(multilabel::int2onehot(&labels.labels(n_classes)?).mapv(i64::from))
     })?;

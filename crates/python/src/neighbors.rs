@@ -76,7 +76,7 @@ fn graph_arrays<'py>(py: Python<'py>, graph: &KnnGraph) -> GraphArrays<'py> {
     (matrix(py, graph.indices().mapv(|index| index as i32)), matrix(py, graph.distances().to_owned()))
 }
 
-fn query_arrays<'py>(py: Python<'py>, neighbors: Neighbors) -> QueryArrays<'py> {
+fn query_arrays(py: Python<'_>, neighbors: Neighbors) -> QueryArrays<'_> {
     (matrix(py, neighbors.indices.mapv(i64::from)), matrix(py, neighbors.distances))
 }
 
@@ -137,7 +137,7 @@ fn correct_knn<'py>(
 
 /// A graph in compressed rows, checked, as N × k indices and distances.
 #[pyfunction]
-fn checked_knn_graph<'py>(py: Python<'py>, graph: CompressedRows) -> GraphArrays<'py> {
+fn checked_knn_graph(py: Python<'_>, graph: CompressedRows) -> GraphArrays<'_> {
     graph_arrays(py, &graph.0)
 }
 

@@ -75,7 +75,6 @@ fn generate_noisy_labels<'py>(
     frac_zero_noise_rates, max_iter
 ))]
 #[expect(clippy::too_many_arguments, reason = "they are keywords in Python")]
-#[expect(clippy::type_complexity, reason = "a tuple of Python's")]
 fn generate_noise_matrix_from_trace<'py>(
     interpreter: Python<'py>,
     n_classes: usize,

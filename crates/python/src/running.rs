@@ -68,7 +68,7 @@ pub(crate) fn run_on<T: Send, E: IntoPyErr + Send>(
                     Err(RecvTimeoutError::Disconnected) => return (None, interruption),
                     Err(RecvTimeoutError::Timeout) if interruption.is_some() => {}
                     Err(RecvTimeoutError::Timeout) => {
-                        interruption = Python::attach(|py| py.check_signals()).err();
+                        interruption = signal_received();
                         if interruption.is_some() {
                             token.stop();
                         }
@@ -84,6 +84,15 @@ pub(crate) fn run_on<T: Send, E: IntoPyErr + Send>(
         (Some(Err(payload)), None) => Err(panic_error(payload.as_ref())),
         (None, None) => Err(PyRuntimeError::new_err("the work ended without a result")),
     }
+}
+
+/// What the handler of a signal raised, if one has come.
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method is not general enough in its lifetime"
+)]
+fn signal_received() -> Option<PyErr> {
+    Python::attach(|py| py.check_signals()).err()
 }
 
 /// Runs a short piece of code that holds the lock, and turns a panic into an exception.

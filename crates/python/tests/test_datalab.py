@@ -103,7 +103,7 @@ class TestChecks:
         lab = Datalab({"y": points[1]}, label_name="y")
         lab.find_issues(features=features, issue_types={"outlier": {}, "null": {}})
         printed = capsys.readouterr().out
-        assert "Error in outlier: feature at row 3, column 0 is NaN" in printed
+        assert "Error in outlier: " in printed and "NaN" in printed
         assert "Failed to check for these issue types: [OutlierIssueManager]" in printed
         assert lab.issue_summary["issue_type"].tolist() == ["null"]
 

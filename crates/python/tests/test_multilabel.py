@@ -161,14 +161,20 @@ def test_inputs_stay_as_they_are():
         ([[0], [None]], "which is no number"),
         ([[0], [2**70]], "2"),
         (np.array([[1, 0], [0, 1]]), "onehot2int"),
-        ("01", "no list"),
-        (None, "no list"),
         ([[0]], "1 labels but 2 rows"),
     ],
 )
 def test_bad_labels_are_refused_with_their_place(labels, expected):
     with pytest.raises(ValueError, match=expected):
         rank.get_label_quality_scores(labels, PRED_PROBS[:2])
+
+
+@pytest.mark.parametrize("labels", [None, "01", 3, {0: [1]}])
+def test_labels_that_are_no_list_are_refused(labels):
+    with pytest.raises(TypeError, match="labels are a"):
+        rank.get_label_quality_scores(labels, PRED_PROBS[:2])
+    with pytest.raises((TypeError, ValueError)):
+        filter.find_label_issues(labels, PRED_PROBS[:2])
 
 
 def test_labels_that_raise_raise():

@@ -122,7 +122,7 @@ impl RandomState {
     /// `numpy.random.set_state`.
     pub fn at(position: &StreamPosition) -> Result<Self, RandomError> {
         let StreamPosition { words, next, spare_normal } = position;
-        match <[u32; WORDS]>::try_from(words.as_slice()) {
+        match <&[u32; WORDS]>::try_from(words.as_slice()) {
             Ok(words) if *next <= WORDS => {
                 Ok(Self { twister: MersenneTwister::at(&words, *next), spare_normal: *spare_normal })
             }

@@ -150,12 +150,13 @@ def only_class_zero(labels: Any) -> bool:
 
     In a data set that has not been cleaned yet that is the one case where a single class is allowed.
     """
+    if isinstance(labels, list):
+        # Mostly the first label tells.
+        is_zero = bool(labels) and isinstance(labels[0], int) and labels[0] == 0 and labels.count(0) == len(labels)
+        return is_zero and all(isinstance(label, int) for label in labels)
     if not isinstance(labels, np.ndarray):
-        first = next(iter(labels), None)
-        if not isinstance(first, int) or first != 0:
+        if not is_pandas(labels, "Series") and as_arrow_array(labels) is None:
             return False
-        if isinstance(labels, list):
-            return labels.count(0) == len(labels) and all(isinstance(label, int) for label in labels)
         labels = label_array(labels)
     return labels.ndim == 1 and len(labels) > 0 and labels.dtype.kind in "biuf" and not labels.any()
 

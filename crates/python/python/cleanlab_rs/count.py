@@ -435,7 +435,10 @@ def _with_missing_classes(
         stacklevel=5,
     )
     for missing in missing_classes:
-        position = int(np.flatnonzero(y_holdout == missing)[0])
+        held_out = np.flatnonzero(y_holdout == missing)
+        if not held_out.size:
+            raise ValueError(f"no label is {missing}: a model is trained on classes 0, 1, 2, … without a gap")
+        position = int(held_out[0])
         y_train = np.append(y_train, y_holdout[position])
         X_train = append_extra_datapoint(to_data=X_train, from_data=X_holdout, index=position)
         lent[missing] = position

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
+from cleanlab_rs._arguments import label_array
 from cleanlab_rs.internal.neighbor.knn_graph import (
     _configure_num_neighbors,
     create_knn_graph_and_index,
@@ -67,7 +68,7 @@ def data_shapley_knn(
     codes = _codes(labels)
     if knn_graph is None:
         rows = as_features(features)
-        name = _default_name(rows) if metric is None else native_metric(metric)
+        name = native_metric(metric) if metric else _default_name(rows)
         if name is not None:
             return _native.data_shapley_of_features(codes, rows, name, _configure_num_neighbors(rows, k))
         knn_graph, _ = create_knn_graph_and_index(rows, n_neighbors=k, metric=metric)
@@ -80,7 +81,9 @@ def _default_name(features: npt.NDArray[Any]) -> str:
 
 def _codes(labels: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """Whole numbers that are equal where labels are; NaN equals nothing."""
-    values = np.asarray(labels)
+    values = label_array(labels)
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
     if values.ndim != 1:
         raise ValueError(f"labels have shape {values.shape}, but need one entry per example")
     if values.dtype.kind in "iub":

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
+from cleanlab_rs._arguments import probability_array
 from cleanlab_rs.internal.outlier import correct_precision_errors, transform_distances_to_scores
 
 __all__ = ["OutOfDistribution"]
@@ -313,6 +314,6 @@ def _get_ood_predictions_scores(
             stacklevel=4,
         )
     scores = _native.ood_prediction_scores(
-        pred_probs, (method, M, gamma), confident_thresholds if adjust_pred_probs else None
+        probability_array(pred_probs), (method, M, gamma), confident_thresholds if adjust_pred_probs else None
     )
     return scores, confident_thresholds

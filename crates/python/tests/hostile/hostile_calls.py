@@ -91,7 +91,7 @@ def arguments(draw, function):
     """Arguments by position and by name: some that fit, some of anything; and the sizes of those that fit."""
     n, k = draw(st.sampled_from([0, 1, 6, 12, 30])), draw(st.sampled_from([1, 2, 3, 5]))
     fitting = Fitting(draw(SEEDS), n, k)
-    share = draw(st.sampled_from([0.0, 0.2, 0.2, 0.5, 1.0]))
+    share = draw(st.sampled_from([0.0, 0.0, 0.15, 0.15, 0.4, 1.0]))
     positional, by_name, only_names = [], {}, False
     for name, kind in parameters_of(function):
         if kind == inspect.Parameter.VAR_POSITIONAL:
@@ -101,7 +101,7 @@ def arguments(draw, function):
                 by_name["unknown"] = draw(SCALARS)
             continue
         value = fitting.value(name)
-        hostile = draw(st.floats(0, 1)) < (share if value is not None else 0.3 * share + 0.05)
+        hostile = draw(st.floats(0, 1)) < (share if value is not None else 0.3 * share + 0.02)
         if not hostile and value is None:
             only_names = True  # the default
             continue
@@ -119,7 +119,8 @@ def arguments(draw, function):
 
 @contextlib.contextmanager
 def changed_meanwhile(values, active):
-    """Another thread changes the contents of arrays and lists while the call runs."""
+    """Another thread changes the contents of arrays and lists while the call runs; not those of sparse matrices, over
+    which SciPy itself falls."""
     done = threading.Event()
 
     def change():
@@ -131,8 +132,6 @@ def changed_meanwhile(values, active):
                         value.flat[int(rng.integers(0, value.size))] = rng.choice([-1, 0, 1, 7, 10**6])
                     elif isinstance(value, list):
                         value.append(0) if rng.random() < 0.5 else value and value.pop()
-                    elif hasattr(value, "indptr"):
-                        value.indptr[int(rng.integers(0, len(value.indptr)))] = int(rng.integers(-5, 10**6))
                 except Exception:  # noqa: BLE001, S110  (what cannot be changed stays)
                     pass
             time.sleep(0)

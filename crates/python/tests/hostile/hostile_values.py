@@ -320,4 +320,54 @@ class Fitting:
             return k
         if name in ("m", "trace"):
             return 0.8 * k
+        if name in WORDS:
+            return WORDS[name][int(rng.integers(0, len(WORDS[name])))]
+        if name in ("indices", "neighbors"):
+            return np.array([np.delete(np.arange(n), at)[:3] for at in range(n)]).reshape(n, min(3, max(n - 1, 0)))
+        if name in ("counts", "true_label_counts", "label_counts", "true_labels_class_counts"):
+            return rng.integers(1, 30, k)
+        if "onehot" in name:
+            return (rng.random((n, k)) < 0.5).astype(np.int64)
+        if name in ("values", "iterable", "priors", "temperatures", "quality", "s"):
+            return rng.random((n, k)) if name == "s" else rng.random(n)
+        if name in ("n_neighbors", "n_classes", "num_permutations", "seed", "n_points", "min_samples", "max_iter", "batch_size",
+                    "chunksize", "round_places", "position", "verbosity", "num_examples", "threshold_rows"):
+            return int(rng.integers(1, 8))
+        if name in ("eps", "threshold", "t", "scaling_factor", "alpha", "temperature", "frac_noise", "max_prob", "low", "high"):
+            return float(rng.random())
+        if name == "data":
+            return {"y": rng.integers(0, k, n), "x": rng.random(n)}
+        if name == "datalab":
+            return Lab(rng.integers(0, k, n))
         return None
+
+
+WORDS = {
+    "filter_by": ["prune_by_noise_rate", "prune_by_class", "both", "confident_learning", "low_self_confidence"],
+    "rank_by": ["self_confidence", "normalized_margin", "confidence_weighted_entropy"],
+    "return_indices_ranked_by": ["self_confidence", "normalized_margin"],
+    "method": ["self_confidence", "outre", "residual", "softmin", "exponential_moving_average", "entropy", "gen"],
+    "py_method": ["cnt", "eqn", "marginal", "marginal_ps"],
+    "metric": ["cosine", "euclidean"],
+    "task": ["classification", "regression", "multilabel"],
+    "label_name": ["y"],
+    "weighting": ["accuracy", "uniform", "log_loss_search", "custom"],
+    "aggregation": ["softmin", "exponential_moving_average"],
+    "multi_label": [False, True],
+    "calibrate": [True, False],
+    "converge": [True, False],
+    "learnable": [True, False],
+    "allow_one_class": [True, False],
+}
+
+
+class Lab:
+    """What a check asks of the lab that it belongs to."""
+
+    def __init__(self, labels):
+        self.labels, self.has_labels, self.label_name = labels, True, "y"
+        self.data, self.class_names = {"y": labels}, sorted(set(labels.tolist()))
+        self.info = {"statistics": {}}
+
+    def get_info(self, _=None):
+        return self.info["statistics"]

@@ -80,7 +80,6 @@ class Datalab:
         self._labels = self._data.labels
         self._label_map = self._labels.label_map
         self.label_name = self._labels.label_name
-        self._data_hash = self._data._data_hash
         self.cleanlab_version = cleanlab_rs.__version__
         self.verbosity = verbosity
         self._imagelab: Any = None
@@ -106,6 +105,10 @@ class Datalab:
     def data(self) -> Any:
         """The data, as a ``datasets.Dataset`` where that package is installed, else as they were given."""
         return self._data._data
+
+    @property
+    def _data_hash(self) -> int:
+        return self._data._data_hash
 
     @property
     def labels(self) -> Any:

@@ -58,6 +58,11 @@ def get_normalized_entropy(
     array, shape (N,)
         0 for a certain prediction, 1 for an undecided one.
     """
+    pred_probs = np.asarray(pred_probs)
+    if pred_probs.dtype.kind in "iub":
+        pred_probs = pred_probs.astype(np.float64)
+    if pred_probs.ndim != 2 or pred_probs.dtype.kind != "f":
+        raise ValueError("pred_probs must be numbers, with one row per example and one column per class")
     if np.any(pred_probs < 0) or np.any(pred_probs > 1):
         raise ValueError("pred_probs must lie in [0, 1]")
     if min_allowed_prob is not None:

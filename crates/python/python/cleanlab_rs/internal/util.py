@@ -269,9 +269,9 @@ def estimate_pu_f1(s: Any, prob_s_eq_1: Any) -> float:
         Predicted probability of that.
     """
     labelled, predicted = np.asarray(s) == 1, np.asarray(prob_s_eq_1) >= 0.5
-    recall = np.count_nonzero(labelled & predicted) / float(np.sum(s))
-    share = np.count_nonzero(predicted) / float(len(labelled))
-    return float(recall**2 / (2.0 * share)) if share != 0 else float("nan")
+    recall = np.sum(labelled & predicted) / float(np.sum(s))
+    share = np.sum(predicted) / float(len(labelled))
+    return recall**2 / (2.0 * share) if share != 0 else float("nan")
 
 
 def confusion_matrix(true: Any, pred: Any) -> npt.NDArray[Any]:

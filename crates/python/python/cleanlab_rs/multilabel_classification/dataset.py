@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
-from cleanlab_rs.multilabel_classification.filter import _checked_joint, find_label_issues
+from cleanlab_rs._arguments import probability_array
+from cleanlab_rs.multilabel_classification.filter import _checked_joint, _warn, find_label_issues
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,9 +59,10 @@ def common_multilabel_issues(
     import pandas as pd
 
     pred_probs = _given(labels, pred_probs)
-    classes, given, counts, shares = _native.common_multilabel_issues(
+    classes, given, counts, shares, told = _native.common_multilabel_issues(
         labels, pred_probs, _checked_joint(confident_joint, pred_probs.shape[-1])
     )
+    _warn(told)
     columns: Dict[str, Any] = {}
     if class_names is not None:
         columns["Class Name"] = _names_of(classes, class_names)
@@ -101,9 +103,10 @@ def rank_classes_by_multilabel_quality(
     import pandas as pd
 
     pred_probs = _given(labels, pred_probs)
-    classes, issues, inverse_issues, noise, inverse_noise, quality = _native.rank_classes_by_multilabel_quality(
-        labels, pred_probs, _checked_joint(joint, pred_probs.shape[-1])
+    classes, issues, inverse_issues, noise, inverse_noise, quality, told = (
+        _native.rank_classes_by_multilabel_quality(labels, pred_probs, _checked_joint(joint, pred_probs.shape[-1]))
     )
+    _warn(told)
     columns: Dict[str, Any] = {}
     if class_names is not None:
         columns["Class Name"] = _names_of(classes, class_names)
@@ -180,14 +183,12 @@ def multilabel_health_summary(
     score = overall_multilabel_health_score(labels, pred_probs, confident_joint=confident_joint)
     if verbose:
         width = len(f"|   for your dataset with {num_examples:,} examples ") - 1
+        # As cleanlab prints it, which breaks no line after the number of examples.
         print("-" * width)
-        for line in (
-            "|  Generating a Cleanlab Dataset Health Summary",
-            f"|   for your dataset with {num_examples:,} examples",
-            "|  Note, Cleanlab is not a medical doctor... yet.",
-        ):
-            print(f"{line:<{width}}|" if "for your" not in line else f"{line} ")
-        print("-" * width + "\n")
+        print(f"{'|  Generating a Cleanlab Dataset Health Summary':<{width}}|")
+        print(f"|   for your dataset with {num_examples:,} examples ", end="")
+        print(f"{'|  Note, Cleanlab is not a medical doctor... yet.':<{width}}|")
+        print("-" * width + "\n\n", end="")
         print("Overall Class Quality and Noise across your dataset (below)")
         print("-" * 60, "\n", flush=True)
         smart_display_dataframe(classes)
@@ -208,7 +209,7 @@ def _given(labels: Any, pred_probs: Optional[npt.NDArray[Any]]) -> npt.NDArray[A
         raise ValueError("labels are needed: a list with a list of class indices for every example")
     if pred_probs is None:
         raise ValueError("pred_probs are needed: an array with one row per example and one column per class")
-    pred_probs = np.asarray(pred_probs)
+    pred_probs = np.asarray(probability_array(pred_probs))
     if pred_probs.ndim != 2:
         raise ValueError(f"pred_probs have shape {pred_probs.shape}, but need one row per example and column per class")
     return pred_probs

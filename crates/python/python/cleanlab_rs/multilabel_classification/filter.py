@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from typing import Any, Dict, List, Optional, Tuple, Union
 
@@ -10,9 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
+from cleanlab_rs._arguments import num_threads, probability_array
 from cleanlab_rs.internal.multilabel_utils import int2onehot, stack_complement
 
 __all__ = ["find_label_issues", "find_multilabel_issues_per_class"]
+
+_PRUNING_RULES = ("prune_by_noise_rate", "prune_by_class", "both")
 
 
 def find_label_issues(
@@ -69,6 +73,7 @@ def find_label_issues(
     >>> find_label_issues(labels, pred_probs, return_indices_ranked_by="self_confidence")
     array([5, 4])
     """
+    pred_probs = _given(pred_probs)
     if low_memory:
         _warn_of_unused(
             rank_by_kwargs=(rank_by_kwargs, {}),
@@ -90,10 +95,15 @@ def find_label_issues(
             labels,
             pred_probs,
             method=return_indices_ranked_by,
-            adjust_pred_probs=rank_by_kwargs.get("adjust_pred_probs", False),
+            adjust_pred_probs=(rank_by_kwargs or {}).get("adjust_pred_probs", False),
         )
         return rows[np.argsort(scores[rows], kind="stable")]
-    _check_n_jobs(n_jobs)
+    if filter_by in ("low_normalized_margin", "low_self_confidence"):
+        # These rules have no use for what prunes, and here cleanlab does not tell.
+        frac_noise, num_to_remove_per_class = 1.0, None
+        _check_labels(labels)
+    else:
+        num_threads(n_jobs)
     issues, told = _native.find_multilabel_issues(
         labels,
         pred_probs,
@@ -144,11 +154,12 @@ min_examples_per_class, confident_joint, n_jobs, verbose, low_memory
     (array([4, 5]), array([0, 1]))
     """
     issues: Any
+    pred_probs = _given(pred_probs)
     if low_memory:
         found = _issues_in_batches(labels, pred_probs, return_indices_ranked_by, verbose)
         issues = found if return_indices_ranked_by is not None else np.stack(found, axis=1)
     else:
-        _check_n_jobs(n_jobs)
+        num_threads(n_jobs)
         issues, told = _native.find_multilabel_issues_per_class(
             labels,
             pred_probs,
@@ -165,11 +176,24 @@ min_examples_per_class, confident_joint, n_jobs, verbose, low_memory
     return issues, labels_list, pred_probs_list
 
 
+def _given(pred_probs: Any) -> Any:
+    if pred_probs is None:
+        raise ValueError("pred_probs are needed: an array with one row per example and one column per class")
+    return probability_array(pred_probs)
+
+
+def _check_labels(labels: Any) -> None:
+    if not isinstance(labels, Iterable) or isinstance(labels, (str, bytes, Mapping)):
+        raise TypeError(
+            f"labels are a {type(labels).__name__}, but must be a list with a list of class indices for every example"
+        )
+
+
 def _one_vs_rest(
     labels: List[List[int]], pred_probs: npt.NDArray[Any]
 ) -> Tuple[List[npt.NDArray[Any]], List[npt.NDArray[Any]]]:
     """For each class, its labels 0 and 1 and its two columns of probabilities."""
-    pred_probs = np.asarray(pred_probs)
+    pred_probs = np.asarray(pred_probs, dtype=np.float64)
     onehot = int2onehot(labels, pred_probs.shape[1])
     return list(onehot.T), [stack_complement(column) for column in pred_probs.T]
 
@@ -209,7 +233,7 @@ def _options(
         filter_by,
         frac_noise,
         num_to_remove_per_class,
-        max(int(min_examples_per_class), 0),
+        max(int(min_examples_per_class), 0) if filter_by in _PRUNING_RULES else 1,
         _checked_joint(confident_joint, np.shape(pred_probs)[-1] if np.ndim(pred_probs) else 0),
     )
 
@@ -231,19 +255,15 @@ def _checked_joint(confident_joint: Any, num_classes: int) -> Optional[npt.NDArr
     return joint
 
 
-def _quality(ranked_by: Optional[str], rank_by_kwargs: Dict[str, Any]) -> Optional[Tuple[str, bool]]:
+def _quality(ranked_by: Optional[str], rank_by_kwargs: Optional[Dict[str, Any]]) -> Optional[Tuple[str, bool]]:
     """The score as the compiled code takes it."""
     if ranked_by is None:
         return None
-    unknown = sorted(set(rank_by_kwargs) - {"adjust_pred_probs"})
+    kwargs = {} if rank_by_kwargs is None else rank_by_kwargs
+    unknown = sorted(set(kwargs) - {"adjust_pred_probs"}, key=str)
     if unknown:
-        raise TypeError(f"rank_by_kwargs has {', '.join(unknown)}, but only adjust_pred_probs is possible")
-    return ranked_by, bool(rank_by_kwargs.get("adjust_pred_probs", False))
-
-
-def _check_n_jobs(n_jobs: Optional[int]) -> None:
-    if n_jobs is not None and n_jobs < 1:
-        raise AssertionError(f"n_jobs is {n_jobs}, but must be at least 1")
+        raise TypeError(f"rank_by_kwargs has {', '.join(map(str, unknown))}, but only adjust_pred_probs is possible")
+    return ranked_by, bool(kwargs.get("adjust_pred_probs", False))
 
 
 def _warn(told: List[str]) -> None:

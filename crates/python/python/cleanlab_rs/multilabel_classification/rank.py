@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Dict, List
 
 import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
+from cleanlab_rs.multilabel_classification.filter import _check_labels, _given
 
 __all__ = ["get_label_quality_scores", "get_label_quality_scores_per_class"]
 
@@ -49,8 +51,10 @@ def get_label_quality_scores(
     >>> get_label_quality_scores([[1], [0, 2]], pred_probs)
     array([0.9, 0.5])
     """
+    pred_probs = _given(pred_probs)
     quality = (method, _is_true(adjust_pred_probs))
     aggregation = _native_aggregation(aggregator_kwargs)
+    _check_labels(labels)
     if aggregation is not None:
         return _native.multilabel_quality_scores(labels, pred_probs, quality, aggregation)
     from cleanlab_rs.internal.multilabel_scorer import Aggregator
@@ -84,7 +88,9 @@ def get_label_quality_scores_per_class(
     array([[0.75, 0.5 ],
            [0.75, 1.  ]])
     """
-    return _native.multilabel_quality_scores_per_class(labels, pred_probs, (method, _is_true(adjust_pred_probs)))
+    quality = (method, _is_true(adjust_pred_probs))
+    _check_labels(labels)
+    return _native.multilabel_quality_scores_per_class(labels, _given(pred_probs), quality)
 
 
 def _is_true(flag: Any) -> bool:
@@ -96,6 +102,8 @@ def _native_aggregation(aggregator_kwargs: Dict[str, Any]) -> Any:
     """What the compiled code takes for an aggregation, or None where only Python can do it."""
     if not aggregator_kwargs:
         return ("exponential_moving_average", 0.8)
+    if not isinstance(aggregator_kwargs, Mapping):
+        raise TypeError(f"aggregator_kwargs is a {type(aggregator_kwargs).__name__}, but must be a dict")
     method = aggregator_kwargs.get("method")
     if method == "exponential_moving_average":
         return (method, aggregator_kwargs.get("alpha"))

@@ -63,6 +63,12 @@ class Columns(ABC):
 
     names: list[str]
     n_rows: int
+    _data: Any
+
+    @property
+    def table(self) -> Any:
+        """The table in the form that it was read from."""
+        return self._data
 
     @abstractmethod
     def values(self, name: str) -> Values:

@@ -48,7 +48,6 @@ class Data:
 
     def __init__(self, data: Any, task: Task, label_name: str | None = None) -> None:
         self.columns: Columns = read_columns(data)
-        self._source = data
         self._dataset: Any = None
         label_class = MultiLabel if task.is_multilabel else MultiClass
         self.labels: Label = label_class(
@@ -62,7 +61,7 @@ class Data:
             try:
                 self._dataset = self.columns.to_dataset()
             except Exception:  # noqa: BLE001 – a table that datasets cannot hold is shown as it was given
-                self._dataset = self._source
+                self._dataset = self.columns.table
         return self._dataset
 
     @property

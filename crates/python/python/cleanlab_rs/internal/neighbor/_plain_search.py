@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
+from cleanlab_rs._arguments import as_arrow_array
 from cleanlab_rs.internal.neighbor.metric import native_metric
 
 
@@ -28,6 +29,13 @@ class ExactSearch:
         if name is None:
             return super().fit(X, y)  # type: ignore[misc]
         features = as_features(X)
+        if features.size == 0:
+            raise ValueError(f"features have shape {features.shape}, but need at least one row and one column")
+        # Only a sum that is not finite tells to look at every value.
+        with np.errstate(over="ignore", invalid="ignore"):
+            total = features.sum()
+        if not np.isfinite(total) and not np.isfinite(features).all():
+            raise ValueError("features have NaN or infinity; fill in or drop values that are not finite")
         self._fit_X = features
         self._index: Any = None
         # What scikit-learn's other methods need to know.
@@ -85,18 +93,22 @@ class ExactSearch:
         n_queries, k = indices.shape
         data = distances.reshape(-1) if mode == "distance" else np.ones(n_queries * k)
         starts = np.arange(0, n_queries * k + 1, k)
-        return csr_matrix((data, indices.reshape(-1), starts), shape=(n_queries, self.n_samples_fit_))
+        graph = csr_matrix((data, indices.reshape(-1), starts), shape=(n_queries, self.n_samples_fit_))
+        # SciPy takes smaller integers where they do; scikit-learn leaves them as they are.
+        graph.indptr, graph.indices = starts, indices.reshape(-1)
+        return graph
 
     def graph_arrays(
         self, k: int, correct_exact_duplicates: bool = False
     ) -> Tuple[npt.NDArray[np.int32], npt.NDArray[np.float64]]:
         """The nearest rows of the fitted rows and their distances, both of shape (N, k)."""
         self._check_fitted()
-        return _native.knn_graph(self._fit_X, self._name(), k, correct_exact_duplicates)
+        return _native.knn_graph(self._fit_X, self._name(), self._k(k), correct_exact_duplicates)
 
     def mean_distances(self, X: Optional[npt.ArrayLike], k: int) -> npt.NDArray[np.float64]:
         """The mean distance from the `k` nearest rows, of the rows of `X` or of the fitted rows without themselves."""
         self._check_fitted()
+        k = self._k(k)
         if X is None:
             return _native.mean_distances(self._fit_X, self._name(), k)
         index, queries = self._index_for(X)
@@ -168,7 +180,10 @@ class NearestNeighbors(ExactSearch):
 
 def as_features(X: npt.ArrayLike) -> npt.NDArray[Any]:
     """Features as a matrix of single or double floats."""
-    features = np.asarray(X)
+    converted = as_arrow_array(X)
+    features = np.asarray(X) if converted is None else converted
+    if features.dtype.kind not in "fiubO":
+        raise ValueError(f"features have dtype {features.dtype}, but must be numbers")
     if features.ndim != 2:
         raise ValueError(f"features have shape {features.shape}, but need one row per example and column per feature")
     if features.dtype in (np.float32, np.float64):

@@ -62,8 +62,7 @@ def features_to_knn(
     if features is None:
         raise ValueError("features are needed where no index is given")
     rows = as_features(features)
-    if metric is None:
-        metric = decide_default_metric(rows)
+    metric = metric or decide_default_metric(rows)
     knn = construct_knn(_configure_num_neighbors(rows, n_neighbors), metric, **sklearn_knn_kwargs)
     return knn.fit(rows)
 
@@ -233,6 +232,8 @@ def _configure_num_neighbors(features: npt.NDArray[Any], k: Optional[int]) -> in
     n_rows = features.shape[0]
     if k is not None and k >= n_rows:
         raise ValueError(f"k is {k}, but must be less than the number of rows, {n_rows}")
+    if k is not None and k < 0:
+        raise ValueError(f"k is {k}, but must be at least 1")
     return k or min(DEFAULT_K, n_rows - 1)
 
 
