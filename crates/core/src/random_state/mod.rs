@@ -124,7 +124,7 @@ impl RandomState {
         let StreamPosition { words, next, spare_normal } = position;
         match <&[u32; WORDS]>::try_from(words.as_slice()) {
             Ok(words) if *next <= WORDS => {
-                Ok(Self { twister: MersenneTwister::at(&words, *next), spare_normal: *spare_normal })
+                Ok(Self { twister: MersenneTwister::at(words, *next), spare_normal: *spare_normal })
             }
             _ => Err(RandomError::InvalidPosition { words: words.len(), next: *next }),
         }
