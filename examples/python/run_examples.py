@@ -5,8 +5,8 @@
     python run_examples.py --record                # write expected/ anew; needs cleanlab 2.9.0
 
 A script is a series of cells that start with `# %%`. The value of a cell's last line is shown, as in a notebook. With
-`--record` the same scripts run with the package `cleanlab` in place of `cleanlab_rs`; its sorts are made stable, as their
-order of equal values is otherwise that of the processor. Plots are drawn without a window and not compared.
+`--record` the same scripts run with the package `cleanlab` in place of `cleanlab_rs`; its sorts are made stable, as
+their order of equal values is otherwise that of the processor. Plots are drawn without a window and not compared.
 """
 
 from __future__ import annotations
@@ -136,8 +136,10 @@ def can_import(name: str) -> bool:
 
 def leave_out_plots() -> None:
     """Puts something in matplotlib's place that takes every call."""
-    sys.modules["matplotlib"] = mock.MagicMock()
-    sys.modules["matplotlib.pyplot"] = sys.modules["matplotlib"].pyplot
+    plots = mock.MagicMock()
+    plots.subplots.return_value = mock.MagicMock(), mock.MagicMock()
+    sys.modules["matplotlib"] = mock.MagicMock(pyplot=plots)
+    sys.modules["matplotlib.pyplot"] = plots
 
 
 def make_cleanlab_stable() -> None:
@@ -146,8 +148,14 @@ def make_cleanlab_stable() -> None:
     import pandas
 
     argsort, sort_values = numpy.argsort, pandas.DataFrame.sort_values
-    numpy.argsort = lambda a, axis=-1, kind=None, order=None, **options: argsort(a, axis=axis, kind="stable", order=order)
-    pandas.DataFrame.sort_values = lambda self, by, **options: sort_values(self, by, **{**options, "kind": "stable"})
+
+    def stable_argsort(a, axis=-1, kind=None, order=None, **options):
+        return argsort(a, axis=axis, kind="stable", order=order)
+
+    def stable_sort_values(self, by, **options):
+        return sort_values(self, by, **{**options, "kind": "stable"})
+
+    numpy.argsort, pandas.DataFrame.sort_values = stable_argsort, stable_sort_values
     import cleanlab
 
     if cleanlab.__version__ != "2.9.0":

@@ -11,6 +11,7 @@
 //! taken off the terms t.
 
 use cleanlab_core::Float;
+use cleanlab_core::stopping::StopCheck;
 use rayon::prelude::*;
 
 use crate::code_products::{Bounds, GROUP, GroupWords, PANEL, PanelWords};
@@ -151,7 +152,9 @@ impl Codes {
         parts: &[(usize, &[u32])],
     ) -> Self {
         let arch = pulp::Arch::new();
+        let stop = StopCheck::of_this_thread();
         let block = |&(frame, groups): &(usize, &[u32])| {
+            stop.stop_if_told();
             let mut block = Block::empty(partition, frame, groups);
             arch.dispatch(
                 #[inline(always)]

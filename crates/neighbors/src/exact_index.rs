@@ -181,8 +181,8 @@ impl<'a, F: Float> ExactIndex<'a, F> {
     ///
     /// `NearestNeighbors.kneighbors(X)`.
     pub fn query(&self, queries: ArrayView2<'_, F>, k: usize) -> Result<Neighbors, NeighborsError> {
-        let mut neighbors = Neighbors::zeros(queries.nrows(), k);
         let found = self.nearest_of_queries(queries, k, |_, found| found.to_vec())?;
+        let mut neighbors = Neighbors::zeros(queries.nrows(), k);
         neighbors.par_fill(|query, indices, distances| {
             self.expand([].into_iter(), &found[query], indices, distances);
         });

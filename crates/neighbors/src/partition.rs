@@ -4,6 +4,7 @@
 //! The parts at some depth are frames: codes of rows are relative to the centre of their frame.
 
 use cleanlab_core::Float;
+use cleanlab_core::stopping::StopCheck;
 use rayon::prelude::*;
 
 use crate::codes::{Space, dot};
@@ -44,6 +45,7 @@ struct Split<'s, F: Float> {
     space: &'s Space,
     most_rows: usize,
     frame_splits: u32,
+    stop: StopCheck,
 }
 
 /// The parts below a frame, or below several.
@@ -64,7 +66,8 @@ impl Partition {
         // A frame has some blocks, and terms take no more memory than features.
         let frames = (n_groups / most_rows).min(columns / 2).max(1);
         let frame_splits = frames.ilog2().min(MOST_FRAME_SPLITS);
-        let split = Split { searched, space, most_rows, frame_splits };
+        let stop = StopCheck::of_this_thread();
+        let split = Split { searched, space, most_rows, frame_splits, stop };
         let tree = split.frames((0..n_groups as u32).collect(), seed, 0);
         let mut partition = Self { parts: Vec::new(), centers: Vec::new(), apart: Vec::new(), columns };
         partition.take(tree);
@@ -185,6 +188,7 @@ impl<F: Float> Split<'_, F> {
             .map_init(
                 || vec![0.0; columns],
                 |placed, &group| {
+                    self.stop.stop_if_told();
                     let row = self.searched.groups.first(group as usize);
                     let norm = self.searched.norms[row];
                     self.space.place_roughly(self.searched.rows.row(row), norm, placed);

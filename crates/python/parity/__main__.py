@@ -11,6 +11,7 @@ generator is left where cleanlab leaves it. Differences that are meant are in `l
 
 import argparse
 import copy
+import importlib
 import os
 import pathlib
 import re
@@ -146,6 +147,7 @@ def main():
     parser.add_argument("--no-shrink", dest="shrink", action="store_false", help="print failing calls as they were drawn")
     parser.add_argument("--most", type=int, default=20, help="print at most so many mismatches")
     arguments = parser.parse_args()
+    importlib.import_module(arguments.ours)  # not to be there at all would be two thousand mismatches
     makers = [maker for maker in MAKERS if any(re.search(arguments.only, name) for name in maker.names)]
     if not makers:
         parser.error(f"no call has {arguments.only!r} in its name")

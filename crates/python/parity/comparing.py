@@ -60,7 +60,7 @@ class Comparison:
         elif isinstance(theirs, (list, tuple)):
             self.compare_sequences(theirs, ours, path)
         elif isinstance(theirs, (set, frozenset)):
-            if theirs != ours:
+            if sorted(map(repr, theirs)) != sorted(map(repr, ours)):
                 self.differ(path, f"{shown(ours)} in place of {shown(theirs)}")
         else:
             self.compare_scalars(theirs, ours, path)
@@ -169,7 +169,7 @@ NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 REASON = re.compile(r"(Error in \w+:).*?(?=\n(?:Finding |Failed |Audit |Error in |Dataset |Please )|\Z)", re.DOTALL)
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 # The row of a table: between rows of equal scores their last bits decide, which is printed first.
-ROW = re.compile(r"^\d+(?= )")
+ROW = re.compile(r"^\d+(?= )|\[[\d, ]+\]| +")
 
 
 def first_printed_difference(there, here):

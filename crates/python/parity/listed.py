@@ -55,7 +55,7 @@ def rule(case, there, here, found):
         if "code" in entry and not re.search(entry["code"], case.code):
             continue
         if "differs" in entry:
-            if all(re.search(entry["differs"], words) for words in found):
+            if all(re.search(entry["differs"], words) for words in found if words != "…"):
                 return entry["why"]
         elif does(there, entry["cleanlab"]) and does(here, entry["here"]):
             return entry["why"]

@@ -159,6 +159,9 @@ fn numbers<'py>(array: &Bound<'py, PyUntypedArray>, what: &str) -> PyResult<Boun
             let doubles = array.call_method1(intern!(py, "astype"), (dtype::<f64>(py),))?;
             Ok(doubles.cast_into::<PyUntypedArray>()?)
         }
+        b'U' | b'S' if what == "labels" => Err(PyValueError::new_err(format!(
+            "{what} must be numbers, but are text; encode classes as 0, 1, 2, … first"
+        ))),
         _ => {
             let found = array.dtype().str()?;
             Err(PyTypeError::new_err(format!("{what} must hold numbers, but has dtype {found}")))

@@ -18,6 +18,7 @@ use pyo3::types::{PyList, PyString};
 use crate::arrays::{ArrayOf, DoubleMatrix, FloatMatrix, indices, matrix, vector, with_floats};
 use crate::class_labels::quality_method;
 use crate::errors::IntoPyErr;
+use crate::neighbors::check_room;
 use crate::running::run;
 
 /// The classes of every row, from any iterable of iterables of whole numbers. A class that a row lists twice counts
@@ -546,6 +547,8 @@ fn counts<'py>(py: Python<'py>, joint: &MultilabelConfidentJoint) -> Bound<'py, 
 /// Lists of classes as a matrix with 1 for every class that a row has, N × K.
 #[pyfunction]
 fn int2onehot(py: Python<'_>, labels: ClassLists, n_classes: usize) -> PyResult<Bound<'_, PyArray2<i64>>> {
+    // The matrix as it is made, and as it is handed over.
+    check_room(labels.starts.len() - 1, n_classes, 2 * size_of::<i64>())?;
     let onehot = run(py, || {
         Ok::<_, MultilabelError>(multilabel::int2onehot(&labels.labels(n_classes)?).mapv(i64::from))
     })?;

@@ -7,7 +7,7 @@ use cleanlab_neighbors::{
 };
 use ndarray::{Array2, ArrayView2};
 use numpy::{PyArray1, PyArray2};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyList;
 
@@ -58,6 +58,20 @@ impl<'py> FromPyObject<'_, 'py> for CompressedRows {
     }
 }
 
+/// Refuses what there is no room for: an allocation that fails in the crates would end the interpreter.
+pub(crate) fn check_room(rows: usize, columns: usize, bytes: usize) -> PyResult<()> {
+    let needed = rows.checked_mul(columns).and_then(|values| values.checked_mul(bytes));
+    let fits = needed.is_some_and(|needed| Vec::<u8>::new().try_reserve_exact(needed).is_ok());
+    if fits {
+        return Ok(());
+    }
+    let message = format!("a result of {rows} rows and {columns} columns does not fit into memory");
+    Err(PyMemoryError::new_err(message))
+}
+
+/// Bytes of a neighbour while a graph is made and handed over.
+const NEIGHBOR_BYTES: usize = 40;
+
 /// A row's number as graphs hold it; one that is too large is left for the graph to refuse.
 fn row_index(index: i64) -> PyResult<u32> {
     if index < 0 {
@@ -92,7 +106,12 @@ fn knn_graph<'py>(
     let duplicates = if correct_exact_duplicates { ExactDuplicates::First } else { ExactDuplicates::AsFound };
     let options =
         KnnGraphOptions::default().with_k(k).with_metric(metric.0).with_exact_duplicates(duplicates);
-    let graph = with_floats!(features, |view| run(py, || create_knn_graph(view, &options)))?;
+    let graph = with_floats!(features, |view| {
+        if k < view.nrows() {
+            check_room(view.nrows(), k, NEIGHBOR_BYTES)?;
+        }
+        run(py, || create_knn_graph(view, &options))
+    })?;
     Ok(graph_arrays(py, &graph))
 }
 
@@ -179,10 +198,16 @@ impl ExactIndex {
         let neighbors = match (&self.0, &queries) {
             (Index::F64(index), FloatMatrix::F64(queries)) => {
                 let view = queries.as_array();
+                if k <= index.n_rows() {
+                    check_room(view.nrows(), k, NEIGHBOR_BYTES)?;
+                }
                 run(py, || index.query(view, k))?
             }
             (Index::F32(index), FloatMatrix::F32(queries)) => {
                 let view = queries.as_array();
+                if k <= index.n_rows() {
+                    check_room(view.nrows(), k, NEIGHBOR_BYTES)?;
+                }
                 run(py, || index.query(view, k))?
             }
             _ => return Err(other_type()),

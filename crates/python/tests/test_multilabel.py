@@ -286,3 +286,9 @@ def test_scorer_refuses_what_is_no_onehot_matrix():
         multilabel_scorer.Aggregator(3)
     with pytest.raises(ValueError, match="alpha"):
         multilabel_scorer.exponential_moving_average([[0.5]], alpha=2.0)
+
+
+@pytest.mark.parametrize(("n_classes", "exception"), [(2**45, MemoryError), (2**70, MemoryError), (0, ValueError)])
+def test_onehot_of_impossible_sizes_is_refused(n_classes, exception):
+    with pytest.raises(exception):
+        multilabel_utils.int2onehot([[0]] * 1000, n_classes)

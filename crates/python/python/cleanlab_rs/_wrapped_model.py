@@ -111,6 +111,8 @@ class WrappedModel(BaseEstimator):  # type: ignore[misc]
         try:
             X_kept, labels_kept = subset_X_y(X, labels, kept)
         except TypeError:
+            if isinstance(X, (np.ndarray, pd.DataFrame, pd.Series)):
+                raise
             # Some tables take row numbers and no masks.
             X_kept, labels_kept = X[np.flatnonzero(kept)], labels[kept]
         self._say(

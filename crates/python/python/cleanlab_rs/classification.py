@@ -354,8 +354,8 @@ class CleanLearning(WrappedModel):
         X, labels = self._flatten(as_features(X)), as_labels(labels)
         assert_valid_inputs(X, labels, pred_probs)
         labels = labels_to_array(labels)
-        _check_trace("noise_matrix", noise_matrix)
-        _check_trace("inverse_noise_matrix", inverse_noise_matrix)
+        noise_matrix = _checked_matrix("noise_matrix", noise_matrix)
+        inverse_noise_matrix = _checked_matrix("inverse_noise_matrix", inverse_noise_matrix)
         matrix = inverse_noise_matrix if noise_matrix is None else noise_matrix
         self.num_classes = get_num_classes(labels, pred_probs, matrix)
         if pred_probs is None and len(labels) / self.num_classes < self.cv_n_folds:
@@ -582,9 +582,13 @@ class CleanLearning(WrappedModel):
         return tags
 
 
-def _check_trace(name: str, matrix: Any) -> None:
+def _checked_matrix(name: str, matrix: Any) -> Any:
+    """A noise matrix of the caller's, in double precision."""
     if matrix is not None and np.trace(matrix) <= 1:
         raise ValueError(
             f"the trace of {name} is {np.trace(matrix):.2f} and must be above 1: "
             "with more noise than that nothing can be learned"
         )
+    if isinstance(matrix, np.ndarray) and matrix.dtype.kind == "f":
+        return matrix.astype(np.float64, copy=False)
+    return matrix

@@ -97,6 +97,8 @@ def num_label_issues(
     if estimation_method == "off_diagonal_custom":
         if not isinstance(confident_joint, np.ndarray):
             raise ValueError("estimation_method is 'off_diagonal_custom', which needs a confident_joint")
+        # The one method that reads no probabilities, so that nothing else would look at them.
+        assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs)
         joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
         return np.rint((1.0 - joint.trace()) * len(labels)).astype(int)  # type: ignore[no-any-return]
     if estimation_method not in _ESTIMATION_METHODS:
@@ -240,6 +242,8 @@ def compute_confident_joint(
            [1, 2]])
     """
     pred_probs = probability_array(pred_probs)
+    if pred_probs is None:
+        raise TypeError("pred_probs is None; give the predicted probabilities")
     if multi_label:
         _assert_list(labels)
         if thresholds is not None:
@@ -249,6 +253,8 @@ def compute_confident_joint(
         )
         return (joints, row_lists) if return_indices_of_off_diagonals else joints
     if thresholds is not None:
+        if np.ndim(pred_probs) != 2:
+            raise ValueError(f"pred_probs must have rows and columns, but has {np.ndim(pred_probs)} axes")
         thresholds = np.broadcast_to(np.asarray(thresholds, dtype=float), (pred_probs.shape[1],))
     joint, rows = _native.compute_confident_joint(
         label_array(labels), pred_probs, thresholds, bool(calibrate), bool(return_indices_of_off_diagonals)
@@ -282,8 +288,12 @@ def estimate_latent(
     tuple
         Priors (K,), p(given | true) (K, K) and p(true | given) (K, K).
     """
-    joint = np.asarray(confident_joint)
-    counts = value_counts_fill_missing_classes(label_array(labels), len(joint))
+    joint, given = np.asarray(confident_joint), label_array(labels)
+    if given.ndim == 0:
+        raise TypeError(f"labels must be a list or an array, not {type(labels).__name__}")
+    if given.ndim != 1:
+        raise ValueError(f"labels must have one dimension, but have shape {given.shape}")
+    counts = value_counts_fill_missing_classes(given, len(joint))
     if _holds_counts(joint) and counts.sum() > 0:
         return _native.estimate_latent(joint, counts, py_method, bool(converge_latent_estimates))
     return _estimate_latent_of_weights(joint, counts / float(counts.sum()), py_method, converge_latent_estimates)

@@ -67,12 +67,13 @@ def data_shapley_knn(
         raise ValueError(f"k is {k}, but must be at least 1")
     codes = _codes(labels)
     if knn_graph is None:
+        assert features is not None
         rows = as_features(features)
         name = native_metric(metric) if metric else _default_name(rows)
         if name is not None:
             return _native.data_shapley_of_features(codes, rows, name, _configure_num_neighbors(rows, k))
         knn_graph, _ = create_knn_graph_and_index(rows, n_neighbors=k, metric=metric)
-    return _native.data_shapley_of_graph(codes, csr_parts(knn_graph), k)
+    return _native.data_shapley_of_graph(codes, csr_parts(knn_graph), min(k, 2**62))
 
 
 def _default_name(features: npt.NDArray[Any]) -> str:

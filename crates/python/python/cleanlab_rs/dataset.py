@@ -68,6 +68,7 @@ def rank_classes_by_label_quality(
         joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
     if num_examples is None:
         num_examples = _num_examples(labels)
+    joint = _as_joint(joint)
     given, true, right = joint.sum(axis=1), joint.sum(axis=0), joint.diagonal()
     noise = (given - right) / np.clip(given, EPSILON, None)
     table = pd.DataFrame(
@@ -118,6 +119,7 @@ def find_overlapping_classes(
         joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
     if num_examples is None:
         num_examples = _num_examples(labels, confident_joint)
+    joint = _as_joint(joint)
     if asymmetric:
         rows, columns = np.nonzero(~np.eye(len(joint), dtype=bool))
         shares = joint[rows, columns]
@@ -176,7 +178,7 @@ def overall_label_health_score(
     if pred_probs is None or labels is None:
         if joint is None:
             joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
-        score = joint.trace()
+        score = _as_joint(joint).trace()
         num_issues = (num_examples * (1 - score)).round().astype(int)
     else:
         num_issues = num_label_issues(labels, pred_probs, confident_joint=confident_joint)
@@ -269,6 +271,13 @@ def _banner(num_examples: int, num_classes: int) -> str:
     title = "|  Generating a Cleanlab Dataset Health Summary".ljust(width) + "|"
     note = "|  Note, Cleanlab is not a medical doctor... yet.".ljust(width) + "|"
     return "\n".join([rule, title, longest, note, rule, ""])
+
+
+def _as_joint(joint: Any) -> npt.NDArray[np.float64]:
+    shares = np.asarray(joint)
+    if shares.dtype.kind not in "biuf":
+        raise TypeError(f"joint must hold numbers, but has dtype {shares.dtype}")
+    return shares.astype(np.float64, copy=False)
 
 
 def _refuse_multi_label(multi_label: bool, instead: str) -> None:

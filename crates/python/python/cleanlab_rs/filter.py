@@ -138,7 +138,7 @@ def find_label_issues(
         filter_by,
         frac_noise=frac_noise if prunes else 1.0,
         num_to_remove_per_class=num_to_remove_per_class,
-        min_examples_per_class=max(int(min_examples_per_class), 0),
+        min_examples_per_class=max(int(min_examples_per_class), 0) if prunes else 1,
         confident_joint=_counts(confident_joint) if prunes else None,
         rank_by=return_indices_ranked_by,
         adjust_pred_probs=adjust_pred_probs,

@@ -284,7 +284,7 @@ def _mean_distances(knn: Any, features: Optional[npt.NDArray[Any]], k: int) -> n
 def _get_ood_predictions_scores(
     pred_probs: npt.NDArray[Any],
     *,
-    labels: Optional[npt.ArrayLike] = None,
+    labels: Any = None,
     confident_thresholds: Optional[npt.NDArray[Any]] = None,
     adjust_pred_probs: bool = True,
     method: str = "entropy",
@@ -307,6 +307,8 @@ def _get_ood_predictions_scores(
         labels = labels_to_array(labels)
         assert_valid_inputs(X=None, y=labels, pred_probs=pred_probs)
         confident_thresholds = get_confident_thresholds(labels, pred_probs)
+    if method == "gen" and M < 1:
+        raise ValueError(f"params['M'] is {M}, but must be at least 1")
     if method == "gen" and np.shape(pred_probs)[-1] < M:
         warnings.warn(
             f"the method 'gen' is meant for {M} classes and more; params['M'] can be set to fewer",
@@ -314,6 +316,6 @@ def _get_ood_predictions_scores(
             stacklevel=4,
         )
     scores = _native.ood_prediction_scores(
-        probability_array(pred_probs), (method, M, gamma), confident_thresholds if adjust_pred_probs else None
+        probability_array(pred_probs), (method, min(M, 2**62), gamma), confident_thresholds if adjust_pred_probs else None
     )
     return scores, confident_thresholds

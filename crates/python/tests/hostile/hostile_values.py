@@ -4,6 +4,8 @@ What is drawn are small choices, from which NumPy makes the arrays: shapes, type
 can trip over, sparse matrices that are none, and objects that raise whenever they are asked anything.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 import scipy.sparse
@@ -276,7 +278,15 @@ def frames(draw):
     return frame.iloc[:, 0] if draw(st.booleans()) and len(frame.columns) else frame
 
 
+DENSE = st.one_of(arrays(), arrays(), SCALARS, objects(), label_sets(), frames())
 ANYTHING = st.one_of(arrays(), arrays(), SCALARS, objects(), label_sets(), frames(), sparse_matrices().map(converted))
+# Where a table of some kind could be meant. A broken sparse matrix in place of a number is SciPy's to fall over: it does
+# so at `matrix < 0`.
+TABLES = re.compile("label|prob|feature|graph|matrix|joint|data|scores|distances|mask|weights|thresholds|indices|^[xXyspPS]$|^p[ys]$")
+
+
+def anything_for(name):
+    return ANYTHING if TABLES.search(name) else DENSE
 
 
 class Fitting:

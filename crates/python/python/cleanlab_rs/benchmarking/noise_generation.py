@@ -41,6 +41,11 @@ def _move_to(position: _Position) -> None:
     np.random.set_state(("MT19937", words, following, int(spare is not None), 0.0 if spare is None else spare))
 
 
+def _whole(number: Any) -> Any:
+    """A whole number that comes as a float, as an integer."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 def noise_matrix_is_valid(noise_matrix: Any, py: Any, *, verbose: bool = False) -> bool:
     """Whether labels with this noise can be learned from: given label k is most often right for each true class k.
 
@@ -211,10 +216,16 @@ def randomly_distribute_N_balls_into_K_bins(
     max_balls_per_bin, min_balls_per_bin : int, optional
         Bounds of the number in a bin. Where all bins are full, the rest of the balls is left over.
     """
+    if N < 0 or K < 0:
+        raise ValueError(f"there are {N} balls and {K} bins; neither number can be negative")
     if N == 0:
         return np.zeros(K, dtype=int)
     bins, position = _native.randomly_distribute_n_balls_into_k_bins(
-        N, K, max_balls_per_bin, 0 if min_balls_per_bin is None else min_balls_per_bin, _position()
+        _whole(N),
+        K,
+        _whole(max_balls_per_bin),
+        0 if min_balls_per_bin is None else _whole(min_balls_per_bin),
+        _position(),
     )
     _move_to(position)
     return bins

@@ -187,8 +187,8 @@ class LabelInspector:
         self.num_class = num_class
         self.store_results = store_results
         self.verbose = verbose
-        self.quality_score_kwargs = quality_score_kwargs or {}
-        self.num_issue_kwargs = num_issue_kwargs or {}
+        self.quality_score_kwargs = {} if quality_score_kwargs is None else quality_score_kwargs
+        self.num_issue_kwargs = {} if num_issue_kwargs is None else num_issue_kwargs
         self.n_jobs = n_jobs
         self.off_diagonal_calibrated = self.num_issue_kwargs.get("estimation_method") == "off_diagonal_calibrated"
         self.examples_processed_thresh = 0
@@ -221,7 +221,7 @@ class LabelInspector:
     @property
     def prune_count(self) -> int:
         """Number of labels so far where the model is confident in another class."""
-        return int(self.prune_counts.sum())
+        return self.prune_counts.sum().astype(int)  # type: ignore[no-any-return]
 
     @property
     def label_quality_scores(self) -> List[float]:
@@ -269,7 +269,7 @@ class LabelInspector:
         if not self.off_diagonal_calibrated:
             return self.prune_count
         calibrated = self.prune_counts * self.class_counts / np.clip(self.normalization, CLIPPING_LOWER_BOUND, None)
-        return int(np.rint(calibrated.sum()))
+        return np.rint(calibrated.sum()).astype(int)  # type: ignore[no-any-return]
 
     def get_quality_scores(self) -> _Array:
         """The scores of all batches, in the order in which they were seen.

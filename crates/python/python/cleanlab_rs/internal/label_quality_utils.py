@@ -59,8 +59,8 @@ def get_normalized_entropy(
         0 for a certain prediction, 1 for an undecided one.
     """
     pred_probs = np.asarray(pred_probs)
-    if pred_probs.dtype.kind in "iub":
-        pred_probs = pred_probs.astype(np.float64)
+    if pred_probs.dtype.kind in "iubf":
+        pred_probs = pred_probs.astype(np.float64, copy=False)
     if pred_probs.ndim != 2 or pred_probs.dtype.kind != "f":
         raise ValueError("pred_probs must be numbers, with one row per example and one column per class")
     if np.any(pred_probs < 0) or np.any(pred_probs > 1):

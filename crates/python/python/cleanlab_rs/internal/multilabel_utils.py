@@ -11,6 +11,9 @@ from cleanlab_rs import _native
 
 __all__ = ["get_onehot_num_classes", "int2onehot", "onehot2int", "stack_complement"]
 
+_LARGEST = 2**62
+"""What the compiled code takes for a number that is too large for everything."""
+
 
 def _is_multilabel(y: Any) -> bool:
     """Whether `y` is a dense one-hot matrix of two or more columns in which both 0 and 1 occur."""
@@ -88,7 +91,9 @@ def int2onehot(labels: Iterable[Iterable[int]], K: int) -> npt.NDArray[np.int64]
            [0, 0, 0],
            [0, 1, 0]])
     """
-    return _native.int2onehot(labels, K)
+    if K < 1:
+        raise ValueError(f"K is {K}, but there must be at least one class")
+    return _native.int2onehot(labels, min(K, _LARGEST))
 
 
 def onehot2int(onehot_matrix: npt.ArrayLike) -> List[List[int]]:

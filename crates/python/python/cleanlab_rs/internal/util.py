@@ -64,7 +64,9 @@ def remove_noise_from_class(noise_matrix: npt.NDArray[Any], class_without_noise:
     array, shape (K, K)
         The diagonal takes what the other entries of its column leave of 1.
     """
-    cleaned = np.copy(noise_matrix)
+    cleaned = np.array(noise_matrix)
+    if cleaned.dtype.kind == "f":
+        cleaned = cleaned.astype(np.float64, copy=False)
     kept = cleaned[class_without_noise, class_without_noise]
     cleaned[class_without_noise, :] = 0.0
     cleaned[class_without_noise, class_without_noise] = kept
@@ -80,6 +82,8 @@ def clip_noise_rates(noise_matrix: npt.NDArray[Any]) -> npt.NDArray[Any]:
     noise_matrix : array, shape (K, K)
         Rates, one column per class that is given.
     """
+    if np.ndim(noise_matrix) != 2:
+        raise ValueError(f"a noise matrix has rows and columns, but this has {np.ndim(noise_matrix)} axes")
     return _native.clip_noise_rates(noise_matrix)
 
 
@@ -451,7 +455,8 @@ def append_extra_datapoint(to_data: Any, from_data: Any, index: int) -> DatasetL
         try:
             return to_data.append(extra)
         except Exception:
-            return csr_vstack(to_data, extra)
+            # Which appends in place, and the caller's matrix is not ours.
+            return csr_vstack(to_data.copy(), extra)
     except Exception:
         raise TypeError("an example cannot be appended to X: X.append(X[i]) must work") from None
 
@@ -465,5 +470,7 @@ def force_two_dimensions(X: Any) -> DatasetLike:
 
 def _shares(counts: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Counts divided by their total, which is taken for at least 1e-100."""
+    if counts.dtype.kind == "f":
+        counts = counts.astype(np.float64, copy=False)
     shares: npt.NDArray[Any] = counts / max(float(np.sum(counts)), TINY_VALUE)
     return shares

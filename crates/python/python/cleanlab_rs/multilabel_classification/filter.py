@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from cleanlab_rs import _native
 from cleanlab_rs._arguments import num_threads, probability_array
-from cleanlab_rs.internal.multilabel_utils import int2onehot, stack_complement
+from cleanlab_rs.internal.multilabel_utils import _LARGEST, int2onehot, stack_complement
 
 __all__ = ["find_label_issues", "find_multilabel_issues_per_class"]
 
@@ -86,8 +86,7 @@ def find_label_issues(
         )
         found = _issues_in_batches(labels, pred_probs, return_indices_ranked_by, verbose)
         if return_indices_ranked_by is None:
-            flagged: npt.NDArray[Any] = np.stack(found, axis=1).any(axis=1)
-            return flagged
+            return np.asarray(np.stack(found, axis=1).any(axis=1))
         from cleanlab_rs.multilabel_classification.rank import get_label_quality_scores
 
         rows = reduce(np.union1d, found).astype(np.int64)
@@ -104,6 +103,7 @@ def find_label_issues(
         _check_labels(labels)
     else:
         num_threads(n_jobs)
+    issues: npt.NDArray[Any]
     issues, told = _native.find_multilabel_issues(
         labels,
         pred_probs,
@@ -226,14 +226,14 @@ def _options(
 ) -> Tuple[str, float, Optional[List[int]], int, Optional[npt.NDArray[Any]]]:
     """The options as the compiled code takes them."""
     if num_to_remove_per_class is not None:
-        num_to_remove_per_class = [int(number) for number in num_to_remove_per_class]
+        num_to_remove_per_class = [min(int(number), _LARGEST) for number in num_to_remove_per_class]
         if any(number < 0 for number in num_to_remove_per_class):
             raise ValueError("num_to_remove_per_class has a negative entry; its entries are numbers of examples")
     return (
         filter_by,
         frac_noise,
         num_to_remove_per_class,
-        max(int(min_examples_per_class), 0) if filter_by in _PRUNING_RULES else 1,
+        min(max(int(min_examples_per_class), 0), _LARGEST) if filter_by in _PRUNING_RULES else 1,
         _checked_joint(confident_joint, np.shape(pred_probs)[-1] if np.ndim(pred_probs) else 0),
     )
 

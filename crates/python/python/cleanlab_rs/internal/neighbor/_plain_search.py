@@ -132,7 +132,7 @@ class ExactSearch:
         k = operator.index(self.n_neighbors if n_neighbors is None else n_neighbors)
         if k < 1:
             raise ValueError(f"n_neighbors is {k}, but must be at least 1")
-        return k
+        return min(k, 2**62)
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "_fit_X"):
