@@ -26,7 +26,10 @@ const STYLES: Styles = Styles::styled()
 
 const EXIT_STATUS: &str = "Exit status: 0 when the command ran, whatever it found; 1 when a limit given with \
                            --fail-on is passed; 2 on an error, and when a check of an audit failed, or was asked for \
-                           and could not run.";
+                           and could not run; 130 when Ctrl-C ended it (143 and 129 for the signals TERM and HUP).";
+const PRED_PROBS_OR_FOLDER: &str = "Predicted probabilities of your own model, one row per row of the table and one column \
+                                    per class (.npy, .npz, .csv, .parquet, or a folder of Parquet files). Columns are in \
+                                    the order of the classes, or named after them";
 
 const LABELS_OUT: &str = "Write the result of every row to this folder as CSV, Parquet and JSON";
 const AUDIT_OUT: &str = "Write the result of every row, of all checks and of the labels in detail, to this folder as \
@@ -102,7 +105,10 @@ pub(crate) enum Command {
   cleanlab diff audits/yesterday audits/today --format json
   cleanlab diff audits/yesterday audits/today --fail-on 'label>0,health<0.9'")]
     Diff(DiffArguments),
-    /// Find the wrong labels of arrays: class indices and predicted probabilities, without a table.
+    /// Find the wrong labels where predictions are given: in arrays, in Parquet files, or in a folder of them.
+    ///
+    /// Labels are class indices or names, with the predicted probabilities of every class in a file of their own or in
+    /// columns beside the labels. No model is trained: audit does that.
     #[command(after_help = "Examples:
   cleanlab labels --labels y.npy --pred-probs p.npy
   cleanlab labels --labels y.txt --pred-probs p.csv --filter-by both --rank-by normalized-margin
@@ -119,6 +125,7 @@ pub(crate) enum Command {
   cleanlab health data.csv --label species --intervals
   cleanlab health --labels y.npy --pred-probs p.npy --format json
   cleanlab health data.csv --label y --fail-on 'health<0.95'")]
+    #[command(mut_arg("pred_probs", |given| given.help(PRED_PROBS_OR_FOLDER)))]
     #[command(mut_arg("out", |out| out.help(HEALTH_OUT)), mut_arg("top", |top| top.help(TOP_CLASSES)))]
     #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Health(HealthArguments),
@@ -127,6 +134,7 @@ pub(crate) enum Command {
   cleanlab overlap data.csv --label species
   cleanlab overlap --labels y.npy --pred-probs p.npy --asymmetric --intervals
   cleanlab overlap data.csv --label species --format csv")]
+    #[command(mut_arg("pred_probs", |given| given.help(PRED_PROBS_OR_FOLDER)))]
     #[command(mut_arg("out", |out| out.help(OVERLAP_OUT)), mut_arg("top", |top| top.help(TOP_PAIRS)))]
     #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Overlap(OverlapArguments),
@@ -135,6 +143,7 @@ pub(crate) enum Command {
   cleanlab classes data.csv --label species
   cleanlab classes --labels y.npy --pred-probs p.npy --intervals --level 0.9
   cleanlab classes data.csv --label species --out results")]
+    #[command(mut_arg("pred_probs", |given| given.help(PRED_PROBS_OR_FOLDER)))]
     #[command(mut_arg("out", |out| out.help(CLASSES_OUT)), mut_arg("top", |top| top.help(TOP_CLASSES)))]
     #[command(mut_arg("classifier", |classifier| classifier.conflicts_with("pred_probs")))]
     Classes(ClassesArguments),
@@ -229,7 +238,7 @@ pub(crate) struct LabelsArguments {
     #[arg(value_name = "DATA", group = "given_labels", requires = "label")]
     pub(crate) data: Option<PathBuf>,
     /// Column with the given labels.
-    #[arg(long, value_name = "COLUMN", requires = "data")]
+    #[arg(long, value_name = "COLUMN", requires = "data", conflicts_with = "labels")]
     pub(crate) label: Option<String>,
     /// The given labels (.npy, .npz, .parquet or .csv with one column, .txt with one label per line).
     #[arg(long, value_name = "FILE", group = "given_labels", requires = "pred_probs")]
@@ -281,7 +290,8 @@ pub(crate) struct InputArguments {
     /// Column with the given labels.
     #[arg(long, value_name = "COLUMN", conflicts_with = "labels")]
     pub(crate) label: Option<String>,
-    /// The given labels, where there is no table (.npy, .npz, .csv with one column, .txt with one label per line).
+    /// The given labels, where there is no table (.npy, .npz, .parquet or .csv with one column, .txt with one
+    /// label per line).
     #[arg(
         long,
         value_name = "FILE",

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use cleanlab_core::{ClassNames, Float, Labels, RowSums};
+use cleanlab_core::{ClassNames, Float, Labels, NamedColumns, RowSums};
 use cleanlab_table::{GivenPredProbs, ProbsMatrix};
 use ndarray::{ArrayView1, ArrayView2, Axis};
 
@@ -30,7 +30,7 @@ pub(crate) struct Alignment {
 
 /// Finds the column of each class.
 ///
-/// Columns that are named after the classes go by name, in whatever order they stand. Others go by position when there
+/// Columns that are named after the classes ([`ClassNames::columns_of`]) go by name, in whatever order they stand. Others go by position when there
 /// are as many as classes; otherwise labels that are whole numbers are taken for column numbers, since classes without
 /// a row may have a column.
 pub(crate) fn alignment(
@@ -46,10 +46,8 @@ pub(crate) fn alignment(
     let names = class_names.as_slice();
     let mut warnings = Vec::new();
     if let Some(columns) = column_names {
-        // Names of columns were trimmed when they were read, text in cells was not.
-        let by_name = |name: &String| columns.iter().position(|column| column == name.trim());
-        let found: Vec<Option<usize>> = names.iter().map(by_name).collect();
-        if let Some(found) = found.iter().copied().collect::<Option<Vec<usize>>>() {
+        let found = class_names.columns_of(columns);
+        if let NamedColumns::Every(found) = found {
             return aligned_by_name(class_names, columns, found, sum_to_one);
         }
         if are_indices {
@@ -65,9 +63,8 @@ pub(crate) fn alignment(
             return Ok(Alignment { columns: None, class_of_name: None, class_names, warnings });
         }
         // Some names match: by position the others would silently be taken for one another.
-        if found.iter().any(Option::is_some) {
-            let lacking: Vec<&String> =
-                names.iter().zip(&found).filter(|(_, found)| found.is_none()).map(|(name, _)| name).collect();
+        if let NamedColumns::LackingFor(lacking) = found {
+            let lacking: Vec<&String> = lacking.into_iter().map(|class| &names[class]).collect();
             bail!(
                 "{} has no column for the classes {}; its columns are {}: add the missing ones, or correct the labels",
                 printable::path(path),

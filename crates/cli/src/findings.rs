@@ -3,17 +3,19 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use cleanlab_core::Float;
 use cleanlab_count::predicted_class;
 use cleanlab_dataset::{HealthSource, overall_label_health_score};
 use cleanlab_filter::{FindLabelIssuesOptions, find_label_issues};
 use cleanlab_rank::{LabelQualityMethod, get_label_quality_scores};
+use cleanlab_stream::{LabelRow, RowSink};
 use cleanlab_table::{Column, ColumnType, ProbsMatrix, Table};
 use ndarray::ArrayView2;
 
 use crate::about::About;
 use crate::arguments::{ComputeArguments, MethodArguments};
+use crate::interrupt::SelfStopping;
 use crate::subject::{CheckedSubject, Subject};
 
 /// What there is to tell of all labels.
@@ -42,12 +44,27 @@ pub(crate) struct IssueRow {
 /// The result of every row.
 #[derive(Debug, Clone)]
 pub(crate) struct EveryRow {
-    /// For each audited row, its number in the file, counted from 0.
-    pub(crate) rows: Vec<usize>,
-    pub(crate) given: Vec<u32>,
-    pub(crate) predicted: Vec<u32>,
-    pub(crate) scores: Vec<f64>,
-    pub(crate) is_issue: Vec<bool>,
+    given: Vec<u32>,
+    predicted: Vec<u32>,
+    scores: Vec<f64>,
+    is_issue: Vec<bool>,
+}
+
+impl EveryRow {
+    /// Writes all rows, unless the program is told to stop.
+    pub(crate) fn write(&self, sink: &mut impl RowSink<LabelRow>) -> Result<()> {
+        const BATCH_ROWS: usize = 8192;
+        let row =
+            |at: usize| LabelRow::new(self.given[at], self.predicted[at], self.is_issue[at], self.scores[at]);
+        for first in (0..self.given.len()).step_by(BATCH_ROWS) {
+            if SelfStopping::is_asked() {
+                bail!("interrupted");
+            }
+            let rows: Vec<LabelRow> = (first..self.given.len().min(first + BATCH_ROWS)).map(row).collect();
+            sink.write(first, &rows)?;
+        }
+        Ok(())
+    }
 }
 
 /// A column of the table, as text.
@@ -87,14 +104,13 @@ fn judge_as<F: Float>(
         }
     });
     let every = EveryRow {
-        rows: subject.rows.clone(),
         given: subject.labels.as_slice().to_vec(),
         predicted,
         scores: get_label_quality_scores(&data, rank_by)?.to_vec(),
         is_issue: issues.mask.to_vec(),
     };
     let issue = |at: usize| IssueRow {
-        row: every.rows[at],
+        row: subject.rows[at],
         given: every.given[at],
         predicted: every.predicted[at],
         score: every.scores[at],
@@ -102,7 +118,7 @@ fn judge_as<F: Float>(
     let worst: Vec<IssueRow> = issues.ranked_by(&data, rank_by)?.into_iter().map(issue).collect();
     let findings = Findings {
         about: About { warnings, ..subject.about.clone() },
-        n_rows: every.rows.len(),
+        n_rows: subject.rows.len(),
         n_issues: worst.len(),
         worst,
         health_score: overall_label_health_score(&HealthSource::probabilities(&data))?,

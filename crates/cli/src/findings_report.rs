@@ -1,6 +1,6 @@
 //! The findings of an audit as text, JSON and tables.
 
-use std::path::Path;
+use std::io::Write;
 
 use anyhow::Result;
 use cleanlab_table::{ResultColumn, ResultTable};
@@ -9,30 +9,10 @@ use serde_json::{Value, json};
 use crate::about::About;
 use crate::arguments::OutputArguments;
 use crate::fail_on::Totals;
-use crate::findings::{EveryRow, Findings, IssueRow};
-use crate::printable::{grouped, json_text, path, score_text};
-use crate::report::Report;
-use crate::save::{save, summary_file, table_files};
+use crate::findings::{Findings, IssueRow};
+use crate::printable::{grouped, json_text, path, score_text, write_with_array};
+use crate::report::{Report, csv_bytes};
 use cleanlab_report::text_layout::{Grid, wrapped};
-
-impl EveryRow {
-    /// Writes `label_issues.csv`, `.parquet` and `.json` with every audited row, and `summary.json`, or nothing.
-    pub(crate) fn save(&self, findings: &Findings, folder: &Path) -> Result<()> {
-        let name = |classes: &[u32]| {
-            let names = classes.iter().map(|&class| findings.about.class_name(class as usize));
-            ResultColumn::texts(names.collect::<Vec<_>>())
-        };
-        let mut table = ResultTable::default();
-        table.push("row", ResultColumn::integers(self.rows.iter().map(|&row| row as i64)))?;
-        table.push("is_label_issue", ResultColumn::booleans(self.is_issue.iter().copied()))?;
-        table.push("label_quality", ResultColumn::floats(self.scores.iter().copied()))?;
-        table.push("given_label", name(&self.given))?;
-        table.push("predicted_label", name(&self.predicted))?;
-        let summary = findings.summary_text()?;
-        let [csv, parquet, json] = table_files("label_issues", &table);
-        save(folder, &[csv, parquet, json, summary_file(&summary)])
-    }
-}
 
 impl Findings {
     /// What limits are held against.
@@ -61,6 +41,21 @@ impl Findings {
             "label_quality": issue.score,
             "key_columns": {},
         })
+    }
+
+    /// Some of the rows with an issue.
+    fn issues_table(&self, issues: &[IssueRow]) -> Result<ResultTable> {
+        let name = |class: fn(&IssueRow) -> u32| {
+            let names = issues.iter().map(|issue| self.about.class_name(class(issue) as usize));
+            ResultColumn::texts(names.collect::<Vec<_>>())
+        };
+        let mut table = ResultTable::default();
+        table.push("row", ResultColumn::integers(issues.iter().map(|issue| issue.row as i64)))?;
+        table.push("is_label_issue", ResultColumn::booleans(issues.iter().map(|_| true)))?;
+        table.push("label_quality", ResultColumn::floats(issues.iter().map(|issue| issue.score)))?;
+        table.push("given_label", name(|issue| issue.given))?;
+        table.push("predicted_label", name(|issue| issue.predicted))?;
+        Ok(table)
     }
 
     fn grid(&self, shown: &[IssueRow]) -> Grid {
@@ -112,24 +107,28 @@ impl Report for Findings {
     }
 
     fn json(&self) -> Result<Value> {
-        let mut object = self.summary();
-        object["issues"] = self.worst.iter().map(|issue| self.issue(issue)).collect();
-        Ok(object)
+        Ok(self.summary())
+    }
+
+    /// The rows with an issue follow the rest, each made when its turn comes: there may be millions.
+    fn write_json(&self, out: &mut dyn Write) -> Result<()> {
+        write_with_array(out, self.json()?, "issues", self.worst.iter().map(|issue| self.issue(issue)))
     }
 
     /// The rows with an issue, worst first.
     fn csv(&self) -> Result<ResultTable> {
-        let worst = || self.worst.iter();
-        let name = |class: fn(&IssueRow) -> u32| {
-            let names = worst().map(|issue| self.about.class_name(class(issue) as usize));
-            ResultColumn::texts(names.collect::<Vec<_>>())
-        };
-        let mut table = ResultTable::default();
-        table.push("row", ResultColumn::integers(worst().map(|issue| issue.row as i64)))?;
-        table.push("is_label_issue", ResultColumn::booleans(worst().map(|_| true)))?;
-        table.push("label_quality", ResultColumn::floats(worst().map(|issue| issue.score)))?;
-        table.push("given_label", name(|issue| issue.given))?;
-        table.push("predicted_label", name(|issue| issue.predicted))?;
-        Ok(table)
+        self.issues_table(&self.worst)
+    }
+
+    fn write_csv(&self, out: &mut dyn Write) -> Result<()> {
+        const PART_ROWS: usize = 8192;
+        let (first, rest) = self.worst.split_at(self.worst.len().min(PART_ROWS));
+        out.write_all(&csv_bytes(&self.issues_table(first)?)?)?;
+        for part in rest.chunks(PART_ROWS) {
+            let lines = csv_bytes(&self.issues_table(part)?)?;
+            let header = lines.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+            out.write_all(&lines[header..])?;
+        }
+        Ok(())
     }
 }

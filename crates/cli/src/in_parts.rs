@@ -55,10 +55,14 @@ impl GivenFiles<'_> {
             columns = columns.with_pred_probs(&memory.pred_probs_columns);
         }
         let source = if self.labels == self.pred_probs {
-            FileSource::parquet(self.labels, &columns)?
+            FileSource::parquet(self.labels, &columns)
         } else {
-            FileSource::files(self.pred_probs, self.labels, &columns)?
+            FileSource::files(self.pred_probs, self.labels, &columns)
         };
+        let source = source.map_err(|error| match error {
+            StreamError::Columns { .. } => anyhow::anyhow!("{error} (--pred-probs-columns does that)"),
+            error => error.into(),
+        })?;
         let (source, about) = self.arranged(source)?;
         if !quiet {
             tell(&format!("note: {reason}; it is read in parts"));

@@ -1,42 +1,71 @@
-//! Stopping on Ctrl-C without leaving anything half done.
+//! Stopping on Ctrl-C, and when the system asks for it, without leaving anything half done.
 //!
 //! Computing has no effect outside the process, so it may end at any moment; only while results are being written does
 //! the end wait until they are. Where results are written while they are made, the work is told to stop, and takes away
 //! what it has begun.
 
 use std::io::{self, Write};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result};
 
-/// What a shell expects of a program that Ctrl-C ended: 128 + SIGINT.
-const INTERRUPTED: i32 = 130;
+/// What a shell expects of a program that a signal ended: 128 and the signal's number.
+const OF_SIGNAL: i32 = 128;
+const SIGINT: i32 = 2;
 
 static WRITING: Mutex<()> = Mutex::new(());
 
 /// Whether the work itself ends when it is told to.
 static STOPS_ITSELF: AtomicBool = AtomicBool::new(false);
 
-static ASKED: AtomicBool = AtomicBool::new(false);
+/// The signal that asked for the end; 0 before.
+static ASKED: AtomicI32 = AtomicI32::new(0);
 
-/// From now on Ctrl-C ends the program with status 130.
+/// From now on Ctrl-C ends the program with status 130, and a request of the system to end with 143 or 129.
 pub(crate) fn watch() -> Result<()> {
-    ctrlc::set_handler(|| {
-        ASKED.store(true, Ordering::SeqCst);
-        if !STOPS_ITSELF.load(Ordering::SeqCst) {
-            let _written = hold();
-            end();
-        }
-    })
-    .context("could not watch for Ctrl-C")
+    ctrlc::set_handler(|| ask(SIGINT)).context("could not watch for Ctrl-C")?;
+    watch_requests().context("could not watch for signals")
+}
+
+/// Ends the program for the signals of `kill`, of schedulers and of a terminal that is closed too.
+#[cfg(unix)]
+fn watch_requests() -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGTERM};
+    // Started with nohup, a program is to go on without its terminal.
+    let wanted = [SIGTERM, SIGHUP].into_iter().filter(|&signal| signal != SIGHUP || !is_ignored(signal));
+    let mut signals = signal_hook::iterator::Signals::new(wanted)?;
+    std::thread::Builder::new().name("signals".into()).spawn(move || signals.forever().for_each(ask))?;
+    Ok(())
+}
+
+/// Whether a signal was being ignored when the program began; taken as so where the system does not tell.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_none_or(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+#[cfg(not(unix))]
+fn watch_requests() -> io::Result<()> {
+    Ok(())
+}
+
+fn ask(signal: i32) {
+    ASKED.store(signal, Ordering::SeqCst);
+    if !STOPS_ITSELF.load(Ordering::SeqCst) {
+        let _written = hold();
+        end();
+    }
 }
 
 #[allow(clippy::exit, reason = "the handler runs on a thread of its own; there is no main to return to")]
 fn end() {
     // On a line of its own, below the ^C of the terminal.
     let _ = writeln!(io::stderr().lock(), "\ninterrupted; nothing was left half written");
-    std::process::exit(INTERRUPTED);
+    std::process::exit(OF_SIGNAL + ASKED.load(Ordering::SeqCst));
 }
 
 /// Holds the end off until the guard is dropped.
@@ -55,7 +84,7 @@ impl SelfStopping {
 
     /// Whether the work is to stop.
     pub(crate) fn is_asked() -> bool {
-        ASKED.load(Ordering::SeqCst)
+        ASKED.load(Ordering::SeqCst) != 0
     }
 
     /// Ends the program if that was asked for, once nothing half written is left.

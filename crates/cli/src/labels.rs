@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use cleanlab_core::ClassNames;
 use cleanlab_stream::{LabelAudit, LabelAuditOptions, LabelRow, StreamError, TableSink, audit_labels};
 use cleanlab_table::{Content, WrittenFile, publish_all};
 
 use crate::Outcome;
 use crate::about::About;
 use crate::arguments::{LabelsArguments, OutputFormat};
-use crate::findings::{Findings, IssueRow, find_options, judge};
+use crate::findings::{EveryRow, Findings, IssueRow, find_options, judge};
 use crate::in_parts::{GivenFiles, Parts};
 use crate::interrupt::{self, SelfStopping};
 use crate::places::{Places, table_names};
@@ -38,10 +39,10 @@ pub(crate) fn labels(arguments: &LabelsArguments) -> Result<Outcome> {
             let judged = judge(&subject, &arguments.method, &arguments.compute);
             reporter.finish();
             let (findings, every) = judged?;
-            if let Some(folder) = &output.out {
-                every.save(&findings, folder)?;
+            match &output.out {
+                None => findings,
+                Some(folder) => save_judged(findings, &every, folder)?,
             }
-            findings
         }
     };
     report::print(&findings, output)?;
@@ -64,19 +65,33 @@ fn audit_parts(parts: &Parts, arguments: &LabelsArguments, reporter: &Reporter) 
     let stopping = SelfStopping::begin();
     let findings = match &arguments.output.out {
         None => run(parts, arguments, reporter, &mut |_: usize, _: &[LabelRow]| Ok(())),
-        Some(folder) => save_parts(parts, arguments, reporter, folder),
+        Some(folder) => {
+            save_rows(folder, &parts.about.class_names, |sink| run(parts, arguments, reporter, sink))
+        }
     };
     reporter.finish();
     stopping.finish();
     findings
 }
 
-/// All files are written under temporary names, and get their own when all of them are whole.
-fn save_parts(
-    parts: &Parts,
-    arguments: &LabelsArguments,
-    reporter: &Reporter,
+/// Writes what was found out in memory.
+fn save_judged(findings: Findings, every: &EveryRow, folder: &Path) -> Result<Findings> {
+    let class_names = findings.about.class_names.clone();
+    let stopping = SelfStopping::begin();
+    let saved = save_rows(folder, &class_names, |sink| {
+        every.write(sink)?;
+        Ok(findings)
+    });
+    stopping.finish();
+    saved
+}
+
+/// Writes `label_issues.csv`, `.parquet` and `.json` with every row, and `summary.json`: under temporary names, and
+/// under their own when all of them are whole.
+fn save_rows(
     folder: &Path,
+    class_names: &ClassNames,
+    find: impl FnOnce(&mut TableSink<LabelRow>) -> Result<Findings>,
 ) -> Result<Findings> {
     let made = !folder.exists();
     std::fs::create_dir_all(folder)
@@ -84,8 +99,8 @@ fn save_parts(
         .context("no result was written")?;
     let written = || -> Result<(Findings, Vec<WrittenFile>)> {
         let paths = table_names("label_issues").map(|name| folder.join(name));
-        let mut sink = TableSink::labels(&paths, parts.about.class_names.clone())?;
-        let findings = run(parts, arguments, reporter, &mut sink)?;
+        let mut sink = TableSink::labels(&paths, class_names.clone())?;
+        let findings = find(&mut sink)?;
         let mut files = sink.finish()?;
         let summary = findings.summary_text()?;
         files.push(WrittenFile::write(folder.join("summary.json"), &Content::Bytes(summary.as_bytes()))?);

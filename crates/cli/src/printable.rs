@@ -1,6 +1,7 @@
 //! Values and names as they may be printed.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 
 use anyhow::Result;
@@ -14,7 +15,10 @@ const CELL_WIDTH: usize = 28;
 
 /// A JSON value as indented text that is safe to print: what JSON allows raw but a terminal might obey is escaped too.
 pub(crate) fn json_text(value: &Value) -> Result<String> {
-    let pretty = serde_json::to_string_pretty(value)?;
+    Ok(safe_json(&serde_json::to_string_pretty(value)?) + "\n")
+}
+
+fn safe_json(pretty: &str) -> String {
     let mut text = String::with_capacity(pretty.len() + 1);
     for character in pretty.chars() {
         // Outside strings JSON is plain ASCII, so every such character is part of a string and may be escaped.
@@ -25,13 +29,37 @@ pub(crate) fn json_text(value: &Value) -> Result<String> {
             | '\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2066}'..='\u{2069}' => {
-                write!(text, "\\u{:04x}", u32::from(character))?;
+                // Writing to a string cannot fail.
+                let _ = write!(text, "\\u{:04x}", u32::from(character));
             }
             character => text.push(character),
         }
     }
-    text.push('\n');
-    Ok(text)
+    text
+}
+
+/// Writes an object as [`json_text`] would with one more entry, an array, whose values are made one after the other.
+pub(crate) fn write_with_array(
+    out: &mut dyn io::Write,
+    mut object: Value,
+    name: &str,
+    values: impl Iterator<Item = Value>,
+) -> Result<()> {
+    object[name] = Value::Array(Vec::new());
+    let text = json_text(&object)?;
+    // The entry is the last one: preserve_order keeps entries as they were added.
+    let (before, after) = text.rsplit_once("[]").unwrap_or((&text, ""));
+    let mut is_empty = true;
+    out.write_all(before.as_bytes())?;
+    for value in values {
+        out.write_all(if is_empty { b"[\n" } else { b",\n" })?;
+        is_empty = false;
+        let lines = safe_json(&serde_json::to_string_pretty(&value)?);
+        let indented: Vec<String> = lines.lines().map(|line| format!("    {line}")).collect();
+        out.write_all(indented.join("\n").as_bytes())?;
+    }
+    out.write_all(if is_empty { b"[]" } else { b"\n  ]" })?;
+    Ok(out.write_all(after.as_bytes())?)
 }
 
 /// Text from a file as it stands in a cell: without control codes, and not too long.
@@ -78,6 +106,19 @@ mod tests {
         let text = json_text(&json!({ "name": name })).unwrap();
         assert!(text.contains(r#""a\u009b31m\u202e\u001b\u007fé""#), "{text}");
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["name"], name);
+    }
+
+    #[test]
+    fn write_with_array_is_what_json_text_gives() {
+        for n_values in [0, 1, 3] {
+            let values =
+                || (0..n_values).map(|row| json!({ "row": row, "class": "a\u{202e}\nb", "keys": {} }));
+            let mut whole = json!({ "schema": "[]", "warnings": [] });
+            let mut written = Vec::new();
+            write_with_array(&mut written, whole.clone(), "issues", values()).unwrap();
+            whole["issues"] = values().collect();
+            assert_eq!(String::from_utf8(written).unwrap(), json_text(&whole).unwrap());
+        }
     }
 
     #[test]

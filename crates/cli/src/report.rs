@@ -1,6 +1,6 @@
 //! What a command found, as text, JSON or CSV on standard output.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -33,8 +33,18 @@ pub(crate) trait Report {
     /// Everything as one object.
     fn json(&self) -> Result<Value>;
 
+    /// Prints that object.
+    fn write_json(&self, out: &mut dyn Write) -> Result<()> {
+        Ok(out.write_all(json_text(&self.json()?)?.as_bytes())?)
+    }
+
     /// The table that matters most.
     fn csv(&self) -> Result<ResultTable>;
+
+    /// Prints that table.
+    fn write_csv(&self, out: &mut dyn Write) -> Result<()> {
+        Ok(out.write_all(&csv_bytes(&self.csv()?)?)?)
+    }
 }
 
 /// Prints a report; warnings go to standard error, but into the object where the format is JSON.
@@ -51,9 +61,16 @@ pub(crate) fn print(report: &impl Report, output: &OutputArguments) -> Result<()
             parts.extend(report.body(output, width)?);
             print_bytes((parts.join("\n\n") + "\n").as_bytes())
         }
-        OutputFormat::Json => print_bytes(json_text(&report.json()?)?.as_bytes()),
-        OutputFormat::Csv => print_csv(&report.csv()?),
+        OutputFormat::Json => print_through(|out| report.write_json(out)),
+        OutputFormat::Csv => print_through(|out| report.write_csv(out)),
     }
+}
+
+/// Prints what is written bit by bit.
+fn print_through(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    write(&mut stdout)?;
+    Ok(stdout.flush()?)
 }
 
 /// What text is printed on.
@@ -83,9 +100,14 @@ pub(crate) fn print_text(text: impl FnOnce(Page) -> Result<String>) -> Result<()
 
 /// Prints a table as CSV.
 pub(crate) fn print_csv(table: &ResultTable) -> Result<()> {
+    print_bytes(&csv_bytes(table)?)
+}
+
+/// A table as CSV, with a line of names.
+pub(crate) fn csv_bytes(table: &ResultTable) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     write_to(&mut bytes, "standard output", &Content::Csv(table))?;
-    print_bytes(&bytes)
+    Ok(bytes)
 }
 
 /// Prints bytes as they are.

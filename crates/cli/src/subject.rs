@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use cleanlab_core::{Float, LabeledProbs, Labels, PredProbs};
+use cleanlab_core::{Float, InputError, LabeledProbs, Labels, PredProbs};
 use cleanlab_learning::{CvEstimationOptions, TrainingSet, estimate_cv_predicted_probabilities};
 use cleanlab_table::{
     ArrayOptions, ColumnAction, ColumnLabels, FeatureOptions, Features, GivenPredProbs, LabelOptions,
@@ -50,15 +50,22 @@ impl Subject {
         compute: &ComputeArguments,
     ) -> Result<CheckedSubject<'a, F>> {
         let wording = self.wording();
+        let in_file = |error: InputError| {
+            let file = match (&error, &self.about.judge) {
+                (InputError::LabelOutOfRange { .. } | InputError::OneClass { .. }, _)
+                | (_, Judge::Model { .. }) => &self.about.source,
+                (_, Judge::Predictions { source }) => source,
+            };
+            anyhow::anyhow!("{file}: {}", wording.input_error(error))
+        };
         let checked = if compute.clip { PredProbs::clipped(matrix) } else { PredProbs::new(matrix) };
-        let pred_probs = checked.map_err(|error| wording.input_error(error))?;
+        let pred_probs = checked.map_err(in_file)?;
         let mut warnings = self.about.warnings.clone();
         match pred_probs.n_clipped() {
             0 => {}
             n_clipped => warnings.push(format!("{n_clipped} probabilities outside [0, 1] were clipped")),
         }
-        let data = LabeledProbs::new(self.labels.borrowed(), pred_probs)
-            .map_err(|error| wording.input_error(error))?;
+        let data = LabeledProbs::new(self.labels.borrowed(), pred_probs).map_err(in_file)?;
         Ok(CheckedSubject { data, warnings })
     }
 }

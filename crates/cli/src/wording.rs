@@ -70,6 +70,10 @@ impl Wording<'_> {
             InputError::LabelOutOfRange { row, label, n_classes } => {
                 InputError::LabelOutOfRange { row: self.row(row), label, n_classes }.into()
             }
+            InputError::OneClass { class } => anyhow::anyhow!(
+                "every label is {}; at least 2 classes are needed to tell a wrong label from a right one",
+                self.class(class as usize)
+            ),
             error => error.into(),
         }
     }

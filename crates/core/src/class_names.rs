@@ -1,6 +1,6 @@
 //! The names of classes, in the order of their indices.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +39,18 @@ pub struct EncodedLabels {
     pub class_names: ClassNames,
     /// The class index of every row.
     pub labels: Labels<'static>,
+}
+
+/// What columns are called, held against the names of classes: see [`ClassNames::columns_of`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NamedColumns {
+    /// The place of the column of every class.
+    Every(Vec<usize>),
+    /// Some classes have a column; these have none.
+    LackingFor(Vec<usize>),
+    /// No column is called after a class.
+    NoneOf,
 }
 
 impl ClassNames {
@@ -138,6 +150,40 @@ impl ClassNames {
         self.0.iter().position(|known| known == name)
     }
 
+    /// Finds the column of every class by its name.
+    ///
+    /// A column is called as its class, but for spaces around; or else all are but for upper and lower case (`true`
+    /// for `True`); or else all have the same words before or behind the name, set off by something that is no letter
+    /// and no digit (`p_cat`, `cat (prob)`).
+    ///
+    /// ```
+    /// use cleanlab_core::{ClassNames, NamedColumns};
+    /// let class_names = ClassNames::from_ordered(vec!["cat".into(), "dog".into()]);
+    /// assert_eq!(class_names.columns_of(&["id", "p_dog", "p_cat"]), NamedColumns::Every(vec![2, 1]));
+    /// assert_eq!(class_names.columns_of(&["cat", "emu"]), NamedColumns::LackingFor(vec![1]));
+    /// assert_eq!(class_names.columns_of(&["a", "b"]), NamedColumns::NoneOf);
+    /// ```
+    #[must_use]
+    pub fn columns_of<S: AsRef<str>>(&self, columns: &[S]) -> NamedColumns {
+        let columns: Vec<&str> = columns.iter().map(|column| column.as_ref().trim()).collect();
+        let names: Vec<&str> = self.0.iter().map(|name| name.trim()).collect();
+        let exact = places(&columns, &names);
+        let folded = |texts: &[&str]| texts.iter().map(|text| text.to_lowercase()).collect::<Vec<_>>();
+        let every = all_of(exact.clone())
+            .or_else(|| {
+                let (columns, names) = (folded(&columns), folded(&names));
+                (are_distinct(&columns) && are_distinct(&names)).then(|| all_of(places(&columns, &names)))?
+            })
+            .or_else(|| places_with_affix(&columns, &names));
+        match every {
+            Some(found) => NamedColumns::Every(found),
+            None if exact.iter().all(Option::is_none) => NamedColumns::NoneOf,
+            None => {
+                NamedColumns::LackingFor((0..names.len()).filter(|&class| exact[class].is_none()).collect())
+            }
+        }
+    }
+
     /// Number of classes.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -149,6 +195,39 @@ impl ClassNames {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
+
+fn places<S: AsRef<str>>(columns: &[S], names: &[S]) -> Vec<Option<usize>> {
+    let place: HashMap<&str, usize> =
+        columns.iter().enumerate().rev().map(|(place, column)| (column.as_ref(), place)).collect();
+    names.iter().map(|name| place.get(name.as_ref()).copied()).collect()
+}
+
+fn all_of(found: Vec<Option<usize>>) -> Option<Vec<usize>> {
+    found.into_iter().collect()
+}
+
+fn are_distinct(texts: &[String]) -> bool {
+    texts.iter().collect::<HashSet<_>>().len() == texts.len()
+}
+
+/// The columns that are called after the classes with the same words before or behind every name; nothing where two
+/// such words would do.
+fn places_with_affix(columns: &[&str], names: &[&str]) -> Option<Vec<usize>> {
+    let sets_off = |character: Option<char>| character.is_some_and(|character| !character.is_alphanumeric());
+    let (&first, _) = names.split_first().filter(|_| names.iter().all(|name| !name.is_empty()))?;
+    let before = columns.iter().filter_map(|column| Some((column.strip_suffix(first)?, "")));
+    let behind = columns.iter().filter_map(|column| Some(("", column.strip_prefix(first)?)));
+    let affixes = before
+        .filter(|(before, _)| sets_off(before.chars().next_back()))
+        .chain(behind.filter(|(_, behind)| sets_off(behind.chars().next())));
+    let mut found = affixes.filter_map(|(before, behind)| {
+        let wanted: Vec<String> = names.iter().map(|name| format!("{before}{name}{behind}")).collect();
+        let wanted: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        all_of(places(columns, &wanted))
+    });
+    let only = found.next()?;
+    found.all(|other| other == only).then_some(only)
 }
 
 /// The distinct values in order of first appearance, and for each value which of them it is.
@@ -212,6 +291,28 @@ mod tests {
         let encoded = ClassNames::encode_bools(&[true, false]).unwrap();
         assert_eq!(encoded.class_names.as_slice(), ["False", "True"]);
         assert_eq!(encoded.labels.as_slice(), [1, 0]);
+    }
+
+    fn columns_of(names: &[&str], columns: &[&str]) -> NamedColumns {
+        ClassNames::from_ordered(names.iter().map(ToString::to_string).collect()).columns_of(columns)
+    }
+
+    #[test]
+    fn columns_of_other_case_and_affixes_are_found() {
+        assert_eq!(columns_of(&["False", "True"], &["true", "false"]), NamedColumns::Every(vec![1, 0]));
+        assert_eq!(columns_of(&["a", "b"], &["b (prob)", "a (prob)"]), NamedColumns::Every(vec![1, 0]));
+        assert_eq!(columns_of(&["1", "11"], &["p.11", "p.1"]), NamedColumns::Every(vec![1, 0]));
+        assert_eq!(columns_of(&["cat", "dog"], &["cat", "p_dog", "p_cat"]), NamedColumns::Every(vec![2, 1]));
+    }
+
+    #[test]
+    fn columns_of_ambiguous_names_are_not_guessed() {
+        // Two columns would be the first class.
+        assert_eq!(columns_of(&["a", "b"], &["p_a", "p_b", "q_a", "q_b"]), NamedColumns::NoneOf);
+        // The same letters, but nothing that sets them off.
+        assert_eq!(columns_of(&["a", "b"], &["data", "dab"]), NamedColumns::NoneOf);
+        assert_eq!(columns_of(&["Cat", "cat"], &["CAT", "cat"]), NamedColumns::LackingFor(vec![0]));
+        assert_eq!(columns_of(&["", "b"], &["p_", "p_b"]), NamedColumns::NoneOf);
     }
 
     #[test]

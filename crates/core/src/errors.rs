@@ -124,6 +124,14 @@ pub enum InputError {
         /// What was found.
         what: String,
     },
+    /// All labels are the same.
+    #[error(
+        "every label is class {class}: at least 2 classes are needed to tell a wrong label from a right one"
+    )]
+    OneClass {
+        /// The class that they all are.
+        class: u32,
+    },
 }
 
 impl InputError {

@@ -44,12 +44,12 @@ impl<'a, F: Float> LabeledProbs<'a, F> {
     /// # Errors
     ///
     /// [`InputError::LengthMismatch`], [`InputError::LabelOutOfRange`] with the first row at fault, or
-    /// [`InputError::TooFewClasses`] when all labels are the same or there is only one column.
+    /// [`InputError::OneClass`] when all labels are the same, [`InputError::TooFewClasses`] for a single column.
     pub fn new(labels: Labels<'a>, pred_probs: PredProbs<'a, F>) -> Result<Self, InputError> {
         let data = Self::allowing_one_class(labels, pred_probs)?;
         let only = data.labels.as_slice()[0];
         if data.labels.as_slice().iter().all(|&label| label == only) {
-            return Err(InputError::TooFewClasses { what: format!("every label is class {only}") });
+            return Err(InputError::OneClass { class: only });
         }
         Ok(data)
     }
@@ -169,7 +169,7 @@ mod tests {
     fn new_one_class_is_refused_and_may_be_allowed() {
         let labels = Labels::new(&[1_u32, 1]).unwrap();
         let error = LabeledProbs::new(labels.borrowed(), pred_probs()).unwrap_err();
-        assert_eq!(error, InputError::TooFewClasses { what: "every label is class 1".into() });
+        assert_eq!(error, InputError::OneClass { class: 1 });
         assert!(LabeledProbs::allowing_one_class(labels, pred_probs()).is_ok());
     }
 

@@ -49,7 +49,7 @@ pub mod stopping;
 mod summation;
 
 pub use accumulator::{Accumulator, AccumulatorError, Batch};
-pub use class_names::{ClassNames, EncodedLabels};
+pub use class_names::{ClassNames, EncodedLabels, NamedColumns};
 pub use clipping::{clip_noise_rates, clip_values};
 pub use errors::InputError;
 pub use fixed_point_sum::{FixedPointHalves, FixedPointLanes, FixedPointSum};

@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::arrays::{ClassIndices, Doubles, FloatMatrix, vector, with_floats};
-use crate::class_labels::quality_method;
 use crate::errors::IntoPyErr;
+use crate::label_quality::quality_method;
 use crate::running::run;
 
 /// A value for every class, and another one.

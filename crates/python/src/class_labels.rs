@@ -1,4 +1,4 @@
-//! Labels of one class each: `filter`, `count`, `rank` and the algebra behind them.
+//! Labels of one class each: `filter`, `count` and the algebra behind them.
 
 use cleanlab_core::{
     Float, LabeledProbs, PredProbs, clip_noise_rates, clip_values, fill_rows, round_preserving_row_totals,
@@ -11,17 +11,16 @@ use cleanlab_count::{
 use cleanlab_filter::{
     ArgmaxConfusionOptions, FilterBy, FilterError, FindLabelIssuesOptions, LabelIssuesWarning,
 };
-use cleanlab_rank::{EnsembleOptions, EnsembleWeighting, LabelQualityMethod, RankError};
 use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
 use numpy::{PyArray1, PyArray2, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arrays::{
-    ArrayOf, ClassIndices, DoubleMatrix, Doubles, FloatArray, FloatMatrix, Integers, Mask, indices, matrix,
-    vector, with_floats,
+    ArrayOf, ClassIndices, DoubleMatrix, Doubles, FloatMatrix, Integers, indices, matrix, vector, with_floats,
 };
 use crate::errors::IntoPyErr;
+use crate::label_quality::quality_method;
 use crate::running::{guarded, run, run_on};
 
 /// A matrix of counts. Sums follow the order in memory, as NumPy's do, so that a column-major matrix stays one.
@@ -65,10 +64,6 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(py_find_label_issues, module)?)?;
     module.add_function(wrap_pyfunction!(py_find_predicted_neq_given, module)?)?;
     module.add_function(wrap_pyfunction!(find_label_issues_by_argmax_confusion, module)?)?;
-    module.add_function(wrap_pyfunction!(py_get_label_quality_scores, module)?)?;
-    module.add_function(wrap_pyfunction!(py_get_label_quality_ensemble_scores, module)?)?;
-    module.add_function(wrap_pyfunction!(py_order_label_issues, module)?)?;
-    module.add_function(wrap_pyfunction!(py_find_top_issues, module)?)?;
     module.add_function(wrap_pyfunction!(py_subtract_confident_thresholds, module)?)?;
     module.add_function(wrap_pyfunction!(py_round_preserving_sum, module)?)?;
     module.add_function(wrap_pyfunction!(py_round_preserving_row_totals, module)?)?;
@@ -82,7 +77,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
 }
 
 /// Labels and probabilities through the one door, where a single class will do.
-fn labeled<'a, F: Float>(
+pub(crate) fn labeled<'a, F: Float>(
     labels: &'a ClassIndices,
     pred_probs: ArrayView2<'a, F>,
 ) -> Result<LabeledProbs<'a, F>, CountError> {
@@ -91,7 +86,7 @@ fn labeled<'a, F: Float>(
 }
 
 /// As [`labeled`], where two classes may be needed.
-fn labeled_classes<'a, F: Float>(
+pub(crate) fn labeled_classes<'a, F: Float>(
     labels: &'a ClassIndices,
     pred_probs: ArrayView2<'a, F>,
     allow_one_class: bool,
@@ -144,28 +139,6 @@ fn filter_method(name: &str) -> PyResult<FilterBy> {
         let names = FilterBy::ALL.map(FilterBy::name).join(", ");
         PyValueError::new_err(format!("filter_by is {name:?}; choose one of {names}"))
     })
-}
-
-/// The score of a name.
-///
-/// # Errors
-///
-/// `ValueError` for a name that is none, and for the entropy of adjusted probabilities.
-pub(crate) fn quality_method(name: &str, adjust_pred_probs: bool) -> PyResult<LabelQualityMethod> {
-    match (name, adjust_pred_probs) {
-        ("self_confidence", false) => Ok(LabelQualityMethod::SelfConfidence),
-        ("self_confidence", true) => Ok(LabelQualityMethod::AdjustedSelfConfidence),
-        ("normalized_margin", false) => Ok(LabelQualityMethod::NormalizedMargin),
-        ("normalized_margin", true) => Ok(LabelQualityMethod::AdjustedNormalizedMargin),
-        ("confidence_weighted_entropy", false) => Ok(LabelQualityMethod::ConfidenceWeightedEntropy),
-        ("confidence_weighted_entropy", true) => {
-            Err(PyValueError::new_err("adjust_pred_probs cannot be used with confidence_weighted_entropy"))
-        }
-        _ => Err(PyValueError::new_err(format!(
-            "{name:?} is no label quality score; choose self_confidence, normalized_margin or \
-             confidence_weighted_entropy"
-        ))),
-    }
 }
 
 /// The confident threshold of every class.
@@ -364,116 +337,6 @@ fn find_label_issues_by_argmax_confusion<'py>(
     }))?;
     let alone = left_alone(&issues.warnings);
     Ok((vector(py, issues.mask), alone))
-}
-
-/// A score for every label.
-#[pyfunction]
-#[pyo3(name = "get_label_quality_scores")]
-fn py_get_label_quality_scores<'py>(
-    py: Python<'py>,
-    labels: ClassIndices,
-    pred_probs: FloatMatrix<'py>,
-    method: &str,
-    adjust_pred_probs: bool,
-) -> PyResult<Bound<'py, PyArray1<f64>>> {
-    let method = quality_method(method, adjust_pred_probs)?;
-    let scores = with_floats!(pred_probs, |view| run(py, || {
-        cleanlab_rank::get_label_quality_scores(&labeled(&labels, view)?, method)
-    }))?;
-    Ok(vector(py, scores))
-}
-
-/// A score for every label from several models, and the weight of each; all matrices of one type of floats.
-#[pyfunction]
-#[pyo3(name = "get_label_quality_ensemble_scores")]
-#[pyo3(signature = (
-    labels, pred_probs_list, method, adjust_pred_probs, weighting, custom_weights=None, temperatures=None
-))]
-#[expect(clippy::too_many_arguments, reason = "cleanlab's function has as many")]
-fn py_get_label_quality_ensemble_scores<'py>(
-    py: Python<'py>,
-    labels: ClassIndices,
-    pred_probs_list: Vec<FloatMatrix<'py>>,
-    method: &str,
-    adjust_pred_probs: bool,
-    weighting: &str,
-    custom_weights: Option<Doubles<'py>>,
-    temperatures: Option<Vec<f64>>,
-) -> PyResult<(Bound<'py, PyArray1<f64>>, Vec<f64>)> {
-    let weighting = match weighting {
-        "accuracy" => EnsembleWeighting::Accuracy,
-        "uniform" => EnsembleWeighting::Uniform,
-        "log_loss_search" => temperatures.map_or_else(EnsembleWeighting::log_loss_search, |temperatures| {
-            EnsembleWeighting::LogLossSearch { temperatures }
-        }),
-        "custom" => EnsembleWeighting::Custom(
-            custom_weights.map(|weights| weights.view().to_vec()).unwrap_or_default(),
-        ),
-        _ => {
-            return Err(PyValueError::new_err(format!(
-                "weight_ensemble_members_by is {weighting:?}; choose accuracy, uniform, log_loss_search or custom"
-            )));
-        }
-    };
-    let options = EnsembleOptions::default()
-        .with_method(quality_method(method, adjust_pred_probs)?)
-        .with_weighting(weighting);
-    let (mut doubles, mut singles) = (Vec::new(), Vec::new());
-    for pred_probs in &pred_probs_list {
-        match pred_probs {
-            FloatArray::F64(array) => doubles.push(array.as_array()),
-            FloatArray::F32(array) => singles.push(array.as_array()),
-        }
-    }
-    let ensemble = match (doubles.is_empty(), singles.is_empty()) {
-        (_, true) => run(py, || ensemble_scores(&labels, doubles, &options)),
-        (true, false) => run(py, || ensemble_scores(&labels, singles, &options)),
-        (false, false) => Err(PyValueError::new_err("pred_probs_list mixes float32 and float64")),
-    }?;
-    Ok((vector(py, ensemble.scores), ensemble.weights))
-}
-
-fn ensemble_scores<F: Float>(
-    labels: &ClassIndices,
-    pred_probs_list: Vec<ArrayView2<'_, F>>,
-    options: &EnsembleOptions,
-) -> Result<cleanlab_rank::EnsembleScores, RankError> {
-    let labels = cleanlab_core::Labels::new(&labels.0)?;
-    let members = pred_probs_list.into_iter().map(PredProbs::new).collect::<Result<Vec<_>, _>>()?;
-    cleanlab_rank::get_label_quality_ensemble_scores(&labels, &members, options)
-}
-
-/// Flagged rows in order of a score.
-#[pyfunction]
-#[pyo3(name = "order_label_issues")]
-fn py_order_label_issues<'py>(
-    py: Python<'py>,
-    label_issues_mask: Mask<'py>,
-    labels: ClassIndices,
-    pred_probs: FloatMatrix<'py>,
-    rank_by: &str,
-    adjust_pred_probs: bool,
-    allow_one_class: bool,
-) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let method = quality_method(rank_by, adjust_pred_probs)?;
-    let mask = label_issues_mask.view();
-    let rows = with_floats!(pred_probs, |view| run(py, || {
-        cleanlab_rank::order_label_issues(mask, &labeled_classes(&labels, view, allow_one_class)?, method)
-    }))?;
-    Ok(indices(py, rows))
-}
-
-/// The positions of the lowest scores, lowest first.
-#[pyfunction]
-#[pyo3(name = "find_top_issues")]
-fn py_find_top_issues<'py>(
-    py: Python<'py>,
-    quality_scores: Doubles<'py>,
-    top: usize,
-) -> PyResult<Bound<'py, PyArray1<i64>>> {
-    let scores = quality_scores.view();
-    let rows = run(py, || Ok::<_, CountError>(cleanlab_rank::find_top_issues(scores, top)))?;
-    Ok(indices(py, rows))
 }
 
 /// Probabilities after the confident thresholds are subtracted, rescaled to sum to 1.

@@ -25,6 +25,7 @@ mod class_labels;
 mod data_valuation;
 mod datalab;
 mod errors;
+mod label_quality;
 mod multilabel;
 mod neighbors;
 mod noise;
@@ -42,6 +43,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     class_labels::register(module)?;
     data_valuation::register(module)?;
     datalab::register(module)?;
+    label_quality::register(module)?;
     multilabel::register(module)?;
     neighbors::register(module)?;
     noise::register(module)?;

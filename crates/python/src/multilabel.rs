@@ -16,8 +16,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::arrays::{ArrayOf, DoubleMatrix, FloatMatrix, indices, matrix, vector, with_floats};
-use crate::class_labels::quality_method;
 use crate::errors::IntoPyErr;
+use crate::label_quality::quality_method;
 use crate::neighbors::check_room;
 use crate::running::run;
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
-use cleanlab_core::{ClassNames, RowSums};
+use cleanlab_core::{ClassNames, NamedColumns, RowSums};
 use cleanlab_table::{ArrayOptions, ArrayRows, ParquetRows, ParquetSelection, RowValues, read_labels};
 
 use crate::errors::StreamError;
@@ -103,7 +103,9 @@ impl FileSource {
         let (pred_probs, labels) = (pred_probs.as_ref(), labels.as_ref());
         let (labels, label_names) = labels_of(labels, columns)?;
         let mut source = Self::of_parts(probs_of(pred_probs, columns)?, labels, label_names)?;
-        if let ProbsPart::Columns(selection, used) = &source.probs {
+        if let ProbsPart::Columns(selection, used) = &source.probs
+            && columns.pred_probs.is_none()
+        {
             let all = selection.rows().columns().iter().enumerate();
             let unused = all.filter(|(column, _)| !used.contains(column));
             source.skipped_columns = unused.map(|(_, column)| column.name.clone()).collect();
@@ -198,25 +200,29 @@ impl FileSource {
             return Ok(());
         };
         let columns = self.column_names.clone().unwrap_or_default();
-        let class_of = |name: &String| columns.iter().position(|column| column == name.trim());
-        let classes: Vec<Option<usize>> = names.as_slice().iter().map(class_of).collect();
-        if classes.iter().all(Option::is_some) {
-            self.class_of_code = Some(classes.into_iter().flatten().map(|class| class as u32).collect());
-            self.class_names = Some(ClassNames::from_ordered(columns));
-        } else if names.len() == self.n_classes && classes.iter().all(Option::is_none) {
-            self.class_names = Some(names.clone());
-        } else {
-            let lacking = names.as_slice().iter().zip(&classes).find(|(_, class)| class.is_none());
-            let lacking = lacking.map_or_else(String::new, |(name, _)| format!("{name:?}"));
-            let reason = format!(
-                "the labels have {} classes, but there are {} columns of probabilities, none of them for {lacking}; name \
-                 the columns after the classes",
+        let lacking = match names.columns_of(&columns) {
+            NamedColumns::Every(found) => {
+                self.class_of_code = Some(found.into_iter().map(|class| class as u32).collect());
+                self.class_names = Some(ClassNames::from_ordered(columns));
+                return Ok(());
+            }
+            NamedColumns::LackingFor(lacking) => lacking,
+            _ if names.len() == self.n_classes => {
+                self.class_names = Some(names.clone());
+                return Ok(());
+            }
+            _ => vec![0],
+        };
+        let lacking = lacking.first().and_then(|&class| names.get(class)).unwrap_or_default();
+        Err(StreamError::Columns {
+            file: self.name().to_owned(),
+            reason: format!(
+                "the labels have {} classes, but there are {} columns of probabilities, none of them for {lacking:?}; \
+                 name the columns after the classes",
                 names.len(),
                 self.n_classes
-            );
-            return Err(StreamError::Columns { file: self.name().to_owned(), reason });
-        }
-        Ok(())
+            ),
+        })
     }
 
     /// The names that labels have; nothing where they are class indices.
@@ -231,7 +237,8 @@ impl FileSource {
         self.column_names.as_deref()
     }
 
-    /// The columns of a file of probabilities that are none of them: those that hold no numbers, and pandas' index.
+    /// The columns of a file of probabilities that are none of them, unless the probabilities were named: those that hold
+    /// no numbers with fractions, and pandas' index.
     #[must_use]
     pub fn skipped_columns(&self) -> &[String] {
         &self.skipped_columns
@@ -379,7 +386,16 @@ impl ProbsSource for FileSource {
     }
 
     fn file_of_row(&self, row: usize) -> String {
-        self.selection().map_or(self.name(), |selection| selection.file_of_row(row)).to_owned()
+        self.selection().map_or_else(|| self.name().to_owned(), |selection| selection.place_of_row(row))
+    }
+
+    fn file_of_label(&self, row: usize) -> String {
+        let selection = match &self.labels {
+            LabelsPart::Array(_) | LabelsPart::Held { .. } => None,
+            LabelsPart::Beside { .. } => self.selection(),
+            LabelsPart::Column { selection, .. } => Some(selection),
+        };
+        selection.map_or_else(|| self.labels_name().to_owned(), |selection| selection.place_of_row(row))
     }
 
     fn n_rows(&self) -> usize {

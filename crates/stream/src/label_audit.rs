@@ -27,6 +27,19 @@ pub struct LabelRow {
     pub label_quality: f64,
 }
 
+impl LabelRow {
+    /// What is told of a row, for a sink that is fed from elsewhere.
+    #[must_use]
+    pub const fn new(
+        given_label: u32,
+        predicted_label: u32,
+        is_label_issue: bool,
+        label_quality: f64,
+    ) -> Self {
+        Self { given_label, predicted_label, is_label_issue, label_quality }
+    }
+}
+
 /// A row with a wrong label.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]

@@ -36,8 +36,8 @@ pub(crate) fn thresholds(passes: &mut Passes<'_>) -> Result<Thresholds, StreamEr
 pub(crate) fn check_classes(passes: &Passes<'_>, label_counts: &[u64]) -> Result<(), StreamError> {
     let mut used = label_counts.iter().enumerate().filter(|&(_, &count)| count > 0);
     if let (Some((only, _)), None) = (used.next(), used.next()) {
-        let file = passes.source().name().to_owned();
-        let error = InputError::TooFewClasses { what: format!("every label is class {only}") };
+        let file = passes.source().file_of_label(0);
+        let error = InputError::OneClass { class: only as u32 };
         return Err(StreamError::Input { file, error });
     }
     Ok(())

@@ -79,8 +79,8 @@ pub(crate) fn probs_columns(
     };
     let lists = of_kind(&[ParquetColumnKind::FloatList]);
     let mut floats = of_kind(&[ParquetColumnKind::Float, ParquetColumnKind::Float32]);
-    if label.is_none() && lists.is_empty() {
-        // A file of probabilities alone: certain ones may be whole numbers. pandas' index is called so.
+    if label.is_none() && lists.is_empty() && floats.len() < 2 {
+        // A file of probabilities alone: certain ones may all be whole numbers. pandas' index is called so.
         let is_index = |&column: &usize| rows.columns()[column].name == "Unnamed: 0";
         let integers = of_kind(&[ParquetColumnKind::Integer]);
         floats.extend(integers.into_iter().filter(|column| !is_index(column)));
@@ -94,7 +94,21 @@ pub(crate) fn probs_columns(
                                  probabilities; name their columns"
                 .into(),
         )),
-        _ => Err(refused("several columns could be the probabilities; name them".into())),
+        _ => {
+            let names = |columns: &[usize]| {
+                let names = columns.iter().map(|&column| rows.columns()[column].name.as_str());
+                names.collect::<Vec<_>>().join(", ")
+            };
+            let numbers = if floats.is_empty() {
+                String::new()
+            } else {
+                format!(", or the numbers of {}", names(&floats))
+            };
+            Err(refused(format!(
+                "the probabilities could be the lists of {}{numbers}; name their columns",
+                names(&lists)
+            )))
+        }
     }
 }
 

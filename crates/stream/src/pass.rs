@@ -380,7 +380,11 @@ impl<T: Send> Pass<'_, '_, '_, T> {
     ) -> Result<Vec<T>, StreamError> {
         let k = self.passes.source.n_classes();
         let refused = |error: InputError| {
-            let file = self.passes.source.file_of_row(error.row().unwrap_or_default() + first_row);
+            let row = error.row().unwrap_or_default() + first_row;
+            let file = match error {
+                InputError::LabelOutOfRange { .. } => self.passes.source.file_of_label(row),
+                _ => self.passes.source.file_of_row(row),
+            };
             StreamError::Input { file, error: error.after_rows(first_row) }
         };
         if self.passes.options.range == ProbabilityRange::Clip {

@@ -59,9 +59,14 @@ pub trait ProbsSource: Sync {
     /// What it is called in messages.
     fn name(&self) -> &str;
 
-    /// Where a row stands, in messages: the file, where there are several.
+    /// Where a row of probabilities stands, in messages: also the file and the row there, where there are several.
     fn file_of_row(&self, _row: usize) -> String {
         self.name().to_owned()
+    }
+
+    /// Where the label of a row stands, in messages.
+    fn file_of_label(&self, row: usize) -> String {
+        self.file_of_row(row)
     }
 
     /// Number of rows.

@@ -19,7 +19,9 @@ use cleanlab_stream::{
     get_confident_thresholds, get_label_quality_scores, num_label_issues,
 };
 use cleanlab_table::{RowWriter, TableError};
-use support::{Data, Layout, Npy, texts, write_columns, write_labels, write_npy, write_parquet};
+use support::{
+    Data, Layout, Npy, texts, write_columns, write_folder, write_labels, write_npy, write_parquet,
+};
 
 fn thresholds_of(source: &FileSource) -> Result<ndarray::Array1<f64>, StreamError> {
     get_confident_thresholds(source, &StreamOptions::default().with_batch_rows(100))
@@ -202,7 +204,7 @@ fn missing_value_in_a_folder_names_file_row_and_column() {
     let source = FileSource::parquet(folder.path(), &ParquetOptions::default()).unwrap();
     let error = thresholds_of(&source).unwrap_err();
     let StreamError::Table(TableError::MissingValue { file, column, row }) = error else { panic!("{error}") };
-    assert!(file.ends_with("1.parquet"), "{file}");
+    assert!(file.contains(" (its row 47 is row 7 of ") && file.ends_with("1.parquet)"), "{file}");
     assert_eq!((column.as_str(), row), ("a", 47));
 }
 
@@ -232,6 +234,27 @@ fn columns_that_cannot_be_told_are_refused() {
 }
 
 #[test]
+fn bad_rows_of_a_folder_are_named_with_their_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut data = Data::new(300, 3, 5);
+    data.labels[260] = 3;
+    let parts = write_folder(folder.path(), &data, Layout::Columns64, 3);
+    let error = thresholds_of(&FileSource::parquet(&parts, &ParquetOptions::default()).unwrap()).unwrap_err();
+    let expected = "(its row 260 is row 60 of ";
+    assert!(error.to_string().contains(expected), "{error}");
+    // The labels are at fault, not the probabilities.
+    write_npy(&folder.path().join("p.npy"), &data, Npy::F64);
+    let source = FileSource::files(folder.path().join("p.npy"), &parts, &ParquetOptions::default()).unwrap();
+    let error = thresholds_of(&source).unwrap_err().to_string();
+    assert!(error.contains(expected) && !error.contains("p.npy"), "{error}");
+    data.labels[260] = 0;
+    data.wide[[130, 1]] = f64::NAN;
+    let parts = write_folder(folder.path(), &data, Layout::Columns64, 3);
+    let error = thresholds_of(&FileSource::parquet(&parts, &ParquetOptions::default()).unwrap()).unwrap_err();
+    assert!(error.to_string().contains("(its row 130 is row 30 of "), "{error}");
+}
+
+#[test]
 fn folder_of_different_columns_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (number, name) in ["b", "c"].into_iter().enumerate() {
@@ -244,6 +267,7 @@ fn folder_of_different_columns_is_refused() {
     assert!(
         matches!(&error, StreamError::Table(TableError::DifferentColumns { file, .. }) if file.ends_with("1.parquet"))
     );
+    assert!(error.to_string().contains("its column 3 is c (Float), there it is b (Float)"), "{error}");
 }
 
 #[test]

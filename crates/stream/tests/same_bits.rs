@@ -14,6 +14,7 @@ use cleanlab_rank::LabelQualityMethod;
 use cleanlab_stream::{
     FileSource, LabelAuditOptions, LabelRow, MemorySource, ParquetOptions, ProbsSource, StreamOptions,
 };
+use cleanlab_table::{ArrayOptions, ProbsMatrix, read_pred_probs};
 use ndarray::array;
 use proptest::prelude::*;
 use support::{Data, Layout, Npy, write_folder, write_labels, write_npy, write_parquet};
@@ -297,6 +298,30 @@ fn files_of_different_formats_equal_the_functions_in_memory() {
             check(&source, &data.in_memory(), &StreamOptions::default().with_batch_rows(100));
         }
     }
+}
+
+#[test]
+fn lists_read_into_memory_are_the_matrix() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("p.parquet");
+    let data = Data::new(10_000, 3, 3);
+    for layout in [Layout::List32, Layout::FixedList32, Layout::List64] {
+        write_parquet(&path, &data, 0..10_000, layout, 3000);
+        let given = read_pred_probs(&path, &ArrayOptions::default()).unwrap();
+        let expected = match layout {
+            Layout::List64 => ProbsMatrix::F64(data.wide.clone()),
+            _ => ProbsMatrix::F32(data.narrow.clone()),
+        };
+        assert_eq!(given.values, expected, "{layout:?}");
+        assert_eq!(given.skipped_columns, ["id", "label"]);
+    }
+    // Whole numbers beside numbers with fractions are no probabilities, in memory as in parts.
+    write_parquet(&path, &data, 0..10_000, Layout::Columns64, 3000);
+    let given = read_pred_probs(&path, &ArrayOptions::default()).unwrap();
+    assert_eq!((given.values, given.skipped_columns.len()), (ProbsMatrix::F64(data.wide.clone()), 2));
+    write_labels(&folder.path().join("y.npy"), &data.labels);
+    let source = FileSource::files(&path, folder.path().join("y.npy"), &ParquetOptions::default()).unwrap();
+    assert_eq!((source.n_classes(), source.skipped_columns()), (3, &["id".to_owned(), "label".into()][..]));
 }
 
 #[test]

@@ -32,6 +32,12 @@ pub enum TableError {
         /// What the operating system said.
         error: std::io::Error,
     },
+    /// A folder is named where a file is to be read.
+    #[error("{folder} is a folder, and one file is read here; name a file in it")]
+    IsFolder {
+        /// The folder.
+        folder: String,
+    },
     /// There is nothing in the file.
     #[error("{file} is empty; check that it was written to the end")]
     EmptyFile {
@@ -189,9 +195,8 @@ pub enum TableError {
     },
     /// The files of a folder do not have the same columns.
     #[error(
-        "{file} has the columns {}, but {first} has {}; all files of a folder need the same",
-        list(columns),
-        list(first_columns)
+        "{file} has other columns than {first}: {}; all files of a folder need the same columns, in the same order",
+        first_difference(columns, first_columns)
     )]
     DifferentColumns {
         /// The file.
@@ -464,6 +469,17 @@ impl TableError {
 
 const MOST_LISTED: usize = 20;
 const MOST_CHARACTERS: usize = 80;
+
+/// The first place where columns are other ones than those of another file.
+fn first_difference(columns: &[String], others: &[String]) -> String {
+    let place = columns.iter().zip(others).take_while(|(column, other)| column == other).count();
+    match (columns.get(place), others.get(place)) {
+        (Some(column), Some(other)) => format!("its column {} is {column}, there it is {other}", place + 1),
+        (Some(column), None) => format!("its column {} is {column}, there it is none", place + 1),
+        (None, Some(other)) => format!("it has no column {}, there it is {other}", place + 1),
+        (None, None) => format!("{} columns", columns.len()),
+    }
+}
 
 /// Names in quotes, separated by commas; the first twenty of them.
 pub(crate) fn list(names: &[String]) -> String {

@@ -1,5 +1,7 @@
 //! Predicted probabilities that come as a file of their own.
 
+use std::path::Path;
+
 use ndarray::Array2;
 
 use crate::arrays::{ArrayOptions, ProbsMatrix, read_array_called};
@@ -8,6 +10,8 @@ use crate::errors::TableError;
 use crate::features::is_identifier;
 use crate::format::{Format, detect};
 use crate::read_options::ReadOptions;
+use crate::readers::parquet_rows::{ParquetColumn, ParquetColumnKind, ParquetRows};
+use crate::row_values::RowValues;
 use crate::source::Source;
 use crate::table::Table;
 
@@ -19,11 +23,14 @@ pub struct GivenPredProbs {
     pub values: ProbsMatrix,
     /// The name of every column; `None` for an array.
     pub column_names: Option<Vec<String>>,
-    /// The columns of a table that were left out: those that hold no numbers, and pandas' index.
+    /// The columns of a table that were left out: those that hold no numbers, pandas' index, and beside
+    /// numbers with fractions the whole ones of Parquet and Arrow files.
     pub skipped_columns: Vec<String>,
 }
 
-/// Reads predicted probabilities from an NPY or NPZ file, or from the columns of numbers of a table, in order.
+/// Reads predicted probabilities from an NPY or NPZ file, or from the columns of numbers of a table, in order: from a
+/// Parquet or Arrow file, which tells them apart, those of numbers with fractions where there are two. A Parquet file
+/// may hold a column of lists instead, one list per row, if it has no column of numbers with fractions.
 ///
 /// Values are not checked here, but for cells without any. [`ArrayOptions::key`] names the array of an archive; without
 /// it an archive may hold several arrays if one is called `pred_probs`.
@@ -50,7 +57,9 @@ pub fn read_pred_probs(
     source: impl Into<Source>,
     options: &ArrayOptions,
 ) -> Result<GivenPredProbs, TableError> {
-    let source = source.into().open()?;
+    let source = source.into();
+    let path = source.path().map(Path::to_owned);
+    let source = source.open()?;
     let format = detect(&source.name, &source.prefix()?, None)?;
     if matches!(format, Format::Npy | Format::Npz) {
         let array = read_array_called(source, format, options, &["pred_probs"])?;
@@ -60,12 +69,63 @@ pub fn read_pred_probs(
             skipped_columns: Vec::new(),
         });
     }
-    from_table(&Table::read_opened(source, format, &ReadOptions::default())?)
+    if format == Format::Parquet
+        && let Some(given) = path.as_deref().map(from_lists).transpose()?.flatten()
+    {
+        return Ok(given);
+    }
+    let is_typed = matches!(format, Format::Parquet | Format::ArrowFile | Format::ArrowStream);
+    from_table(&Table::read_opened(source, format, &ReadOptions::default())?, is_typed)
 }
 
-fn from_table(table: &Table) -> Result<GivenPredProbs, TableError> {
-    let (used, skipped): (Vec<&Column>, Vec<&Column>) =
-        table.columns().iter().partition(|column| is_probability(column));
+/// The only column of lists of a Parquet file, where there is one and no column of numbers with fractions.
+fn from_lists(path: &Path) -> Result<Option<GivenPredProbs>, TableError> {
+    const BATCH_ROWS: usize = 8192;
+    let rows = ParquetRows::open(path)?;
+    let is_fraction =
+        |column: &ParquetColumn| matches!(column.kind, ParquetColumnKind::Float | ParquetColumnKind::Float32);
+    let is_list = |at: &usize| rows.columns()[*at].kind == ParquetColumnKind::FloatList;
+    let lists: Vec<usize> = (0..rows.columns().len()).filter(is_list).collect();
+    let [list] = lists[..] else { return Ok(None) };
+    if rows.columns().iter().any(is_fraction) || rows.n_rows() == 0 {
+        return Ok(None);
+    }
+    let (name, n_rows) = (rows.name().to_owned(), rows.n_rows());
+    let others = rows.columns().iter().enumerate().filter(|(at, _)| *at != list);
+    let skipped_columns = others.map(|(_, column)| column.name.clone()).collect();
+    let selection = rows.select(&[list])?;
+    let mut reader = selection.reader(0..n_rows, BATCH_ROWS)?;
+    let mut batch = RowValues::default();
+    let (mut narrow, mut wide, mut n_classes) = (Vec::new(), Vec::new(), None);
+    while reader.next_batch()? > 0 {
+        let n_classes = match n_classes {
+            Some(known) => known,
+            None => *n_classes.insert(reader.first_list_len(list)?),
+        };
+        reader.list_values(list, n_classes, &mut batch)?;
+        match &batch {
+            RowValues::F32(values) => narrow.extend_from_slice(values),
+            RowValues::F64(values) => wide.extend_from_slice(values),
+        }
+    }
+    let shape = (n_rows, n_classes.unwrap_or_default());
+    let changed = |_| TableError::Changed { file: name };
+    let values = if wide.is_empty() {
+        ProbsMatrix::F32(Array2::from_shape_vec(shape, narrow).map_err(changed)?)
+    } else {
+        ProbsMatrix::F64(Array2::from_shape_vec(shape, wide).map_err(changed)?)
+    };
+    Ok(Some(GivenPredProbs { values, column_names: None, skipped_columns }))
+}
+
+fn from_table(table: &Table, is_typed: bool) -> Result<GivenPredProbs, TableError> {
+    const FRACTIONS: usize = 2;
+    let is_float = |column: &&Column| matches!(column.values(), Values::Float(_));
+    let only_floats = is_typed && table.columns().iter().filter(is_float).count() >= FRACTIONS;
+    let (used, skipped): (Vec<&Column>, Vec<&Column>) = table
+        .columns()
+        .iter()
+        .partition(|column| is_probability(column) && (!only_floats || is_float(column)));
     let name = |column: &&Column| column.name().to_owned();
     if used.is_empty() {
         return Err(TableError::NoNumericColumns {

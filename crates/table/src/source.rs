@@ -107,6 +107,14 @@ impl Source {
         &self.name
     }
 
+    /// The file, where it is one.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match &self.kind {
+            Kind::Path(path) => Some(path),
+            Kind::StandardInput | Kind::Bytes(_) => None,
+        }
+    }
+
     /// Opens what is to be read. A regular file stays on disk; anything else is read to its end.
     pub(crate) fn open(self) -> Result<OpenSource, TableError> {
         let name = self.name;
@@ -116,6 +124,9 @@ impl Source {
             Kind::Path(path) => {
                 let file = File::open(&path).map_err(TableError::io(&name, "read"))?;
                 let metadata = file.metadata().map_err(TableError::io(&name, "read"))?;
+                if metadata.is_dir() {
+                    return Err(TableError::IsFolder { folder: name });
+                }
                 if metadata.is_file() {
                     Content::File(file, metadata.len())
                 } else {

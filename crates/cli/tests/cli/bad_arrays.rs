@@ -164,7 +164,7 @@ fn fewer_than_two_classes_are_refused() {
 fn labels_of_one_class_are_refused() {
     let scene = Scene::with("y.txt", "0\n".repeat(10)).and("p.csv", probs_csv());
     let message = scene.refuse(&format!("{LABELS_ARGUMENTS} p.csv"));
-    assert_says(&message, &["every label is class 0", "at least 2 classes"]);
+    assert_says(&message, &["y.txt: every label is 0; at least 2 classes", "at least 2 classes"]);
 }
 
 #[test]

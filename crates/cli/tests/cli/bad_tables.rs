@@ -208,7 +208,7 @@ fn array_where_a_table_is_needed_is_refused() {
 fn folder_where_a_file_is_needed_is_refused() {
     let scene = Scene::new();
     std::fs::create_dir(scene.path("pets.csv")).unwrap();
-    assert_says(&scene.refuse(AUDIT), &["cannot read pets.csv"]);
+    assert_says(&scene.refuse(AUDIT), &["pets.csv is a folder"]);
 }
 
 #[test]

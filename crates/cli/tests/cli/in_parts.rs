@@ -152,6 +152,74 @@ fn columns_that_cannot_be_chosen_are_refused() {
 }
 
 #[test]
+fn columns_are_matched_to_names_of_another_form() {
+    let scene = scene();
+    let (n, probs) =
+        (100_usize, |row: usize| if row.is_multiple_of(3) { [0.75, 0.25] } else { [0.125, 0.875] });
+    let column = |class: usize| ResultColumn::floats((0..n).map(move |row| probs(row)[class]));
+    let write = |name: &str, columns: Vec<(&str, ResultColumn)>| {
+        let mut table = ResultTable::default();
+        for (name, column) in columns {
+            table.push(name, column).unwrap();
+        }
+        write_file(scene.path(name), &Content::Parquet(&table)).unwrap();
+    };
+    let is_big = || ResultColumn::booleans((0..n).map(|row| !row.is_multiple_of(3) || row == 6));
+    // The column of True is the first one: by position every answer would be inverted.
+    write("b.parquet", vec![("big", is_big()), ("true", column(1)), ("false", column(0))]);
+    let size = || {
+        let name = |row: usize| if !row.is_multiple_of(3) || row == 6 { "big" } else { "small" };
+        ResultColumn::texts((0..n).map(|row| name(row).to_owned()))
+    };
+    write("s.parquet", vec![("size", size()), ("p_small", column(0)), ("p_big", column(1))]);
+    let rows = |arguments: &str| {
+        let run = scene.run(&format!("labels {arguments} --format csv"));
+        assert_eq!((run.status, run.stderr.contains("warning")), (Some(0), false), "{}", run.stderr);
+        run.stdout.lines().skip(1).map(|line| line.split(',').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(rows("b.parquet --label big"), ["6"]);
+    assert_eq!(rows("s.parquet --label size"), ["6"]);
+}
+
+#[test]
+fn label_column_beside_an_array_of_labels_is_refused() {
+    let scene = scene();
+    let run = scene.run("labels --labels y.npy --label species --pred-probs p.npy");
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains("cannot be used with '--label <COLUMN>'"), "{}", run.stderr);
+    let message = scene.refuse("audit parts --label species");
+    assert!(message.contains("parts is a folder, and one file is read here"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_request_to_end_leaves_nothing_half_written() {
+    use std::process::{Command, Stdio};
+
+    let scene = scene();
+    for (turns, signal, status) in [(200, "-TERM", 143), (2_000, "-HUP", 129), (20_000, "-TERM", 143)] {
+        let before = scene.listing().len();
+        let mut command = scene.command();
+        command.args(["labels", "--labels", "y.npy", "--pred-probs", "p.npy", "--out", "results"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        for _ in 0..turns {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        let _ = Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status();
+        let ended = child.wait_with_output().unwrap();
+        if ended.stderr.ends_with(b"nothing was left half written\n") {
+            assert_eq!(ended.status.code(), Some(status));
+        }
+        let n_files = scene.listing().len() - before;
+        assert!([0, 5].contains(&n_files), "{turns}: {:?}", scene.listing());
+        let _ = fs::remove_dir_all(scene.path("results"));
+    }
+}
+
+#[test]
 fn note_is_not_printed_quietly_or_when_memory_suffices() {
     let scene = scene();
     let run = |more: &str| scene.run(&format!("labels --labels y.npy --pred-probs p.npy {more}")).stderr;

@@ -40,7 +40,6 @@ pub struct ParquetReader<'a> {
 
 struct Batch {
     first_row: usize,
-    file: usize,
     /// In the order of the columns of the selection.
     columns: RecordBatch,
 }
@@ -95,9 +94,9 @@ impl ParquetReader<'_> {
             if n_rows > piece.rows.len() {
                 return Err(damaged(file.name(), &"a row group holds more rows than it declares"));
             }
-            let (first_row, file) = (piece.rows.start, piece.file);
+            let first_row = piece.rows.start;
             piece.rows.start += n_rows;
-            self.batch = Some(Batch { first_row, file, columns });
+            self.batch = Some(Batch { first_row, columns });
             return Ok(n_rows);
         }
     }
@@ -152,19 +151,16 @@ impl ParquetReader<'_> {
         self.selection.rows.columns.get(column).map_or("", |column| column.name.as_str())
     }
 
-    fn file_name(&self, batch: &Batch) -> String {
-        self.selection.rows.files[batch.file].name().to_owned()
-    }
-
     fn check_not_missing(&self, batch: &Batch, column: usize, array: &dyn Array) -> Result<(), TableError> {
         if array.null_count() == 0 {
             return Ok(());
         }
         let row = (0..array.len()).find(|&row| array.is_null(row)).unwrap_or_default();
+        let row = batch.first_row + row;
         Err(TableError::MissingValue {
-            file: self.file_name(batch),
+            file: self.selection.place_of_row(row),
             column: self.column_name(column).to_owned(),
-            row: batch.first_row + row,
+            row,
         })
     }
 
@@ -225,9 +221,10 @@ impl ParquetReader<'_> {
         let offsets = lists.value_offsets();
         if let Some(row) = offsets.array_windows().position(|[start, end]| (end - start) as usize != n_values)
         {
+            let row_of_all = batch.first_row + row;
             return Err(TableError::ListLength {
-                file: self.file_name(batch),
-                row: batch.first_row + row,
+                file: self.selection.place_of_row(row_of_all),
+                row: row_of_all,
                 column: self.column_name(column).to_owned(),
                 found: (offsets[row + 1] - offsets[row]) as usize,
                 expected: n_values,
@@ -237,10 +234,11 @@ impl ParquetReader<'_> {
         let values = lists.values().slice(start, lists.len() * n_values);
         if values.null_count() > 0 {
             let place = (0..values.len()).find(|&place| values.is_null(place)).unwrap_or_default();
+            let row = batch.first_row + place / n_values.max(1);
             return Err(TableError::MissingValue {
-                file: self.file_name(batch),
+                file: self.selection.place_of_row(row),
                 column: self.column_name(column).to_owned(),
-                row: batch.first_row + place / n_values.max(1),
+                row,
             });
         }
         if let Some(narrow) = values.as_primitive_opt::<Float32Type>() {
@@ -283,9 +281,10 @@ impl ParquetReader<'_> {
     ) -> Result<(), TableError> {
         out.clear();
         let batch = self.batch()?;
-        let bad = |error: InputError| TableError::BadLabels {
-            file: self.file_name(batch),
-            error: error.after_rows(batch.first_row),
+        let bad = |error: InputError| {
+            let error = error.after_rows(batch.first_row);
+            let row = error.row().unwrap_or(batch.first_row);
+            TableError::BadLabels { file: self.selection.place_of_row(row), error }
         };
         let normal = self.normal_labels(batch, column)?;
         let code = |name: &str| {

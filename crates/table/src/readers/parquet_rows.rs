@@ -315,11 +315,18 @@ impl ParquetSelection {
             .collect()
     }
 
-    /// The file that a row is in.
+    /// Where a row stands, in words: what was opened, and of a folder the file and the row's number there.
     #[must_use]
-    pub fn file_of_row(&self, row: usize) -> &str {
+    pub fn place_of_row(&self, row: usize) -> String {
+        let name = self.rows.name();
         let holds = |file: &&ParquetFile| file.groups.iter().any(|group| group.contains(&row));
-        self.rows.files.iter().find(holds).map_or(self.rows.name(), ParquetFile::name)
+        match self.rows.files.iter().find(holds) {
+            Some(file) if file.name() != name => {
+                let first = file.groups.first().map_or(0, |group| group.start);
+                format!("{name} (its row {row} is row {} of {})", row - first, file.name())
+            }
+            _ => name.to_owned(),
+        }
     }
 
     /// Refuses files that were written to since they were opened.
