@@ -14,7 +14,7 @@ use crate::python_env::{environment, install_wheel, new_environment, single_thre
 const LARGEST_WHEEL: u64 = 15_000_000;
 
 /// Random calls of a short run, which meets every function and class several times.
-const SHORT_CASES: u64 = 600;
+const SHORT_CASES: u64 = 1000;
 
 /// Hostile calls of a short run.
 const SHORT_HOSTILE_CALLS: u64 = 1500;

@@ -38,7 +38,8 @@ def does(outcome, wanted):
     if wanted == "NaN":
         return outcome.error is None and not is_finite(outcome.result)
     names, _, message = wanted.partition(": ")
-    if outcome.error is None or type(outcome.error).__name__ not in names.split("|"):
+    kinds = {kind.__name__ for kind in type(outcome.error).__mro__}
+    if outcome.error is None or not kinds & set(names.split("|")):
         return False
     return re.search(message, str(outcome.error)) is not None
 

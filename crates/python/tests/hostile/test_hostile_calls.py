@@ -24,7 +24,7 @@ def batches():
         left, number = left - BATCH, number + 1
 
 
-@pytest.mark.parametrize(("calls", "seed"), batches())
+@pytest.mark.parametrize(("calls", "seed"), list(batches()))
 def test_hostile_calls_end_in_exceptions_alone(calls, seed, tmp_path):
     program = pathlib.Path(__file__).with_name("hostile_calls.py")
     log = tmp_path / "call.txt"
