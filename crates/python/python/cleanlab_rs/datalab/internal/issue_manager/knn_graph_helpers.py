@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
@@ -45,17 +47,71 @@ def set_knn_graph(
     ------
     AssertionError
         If features are needed and there are none.
+    ValueError
+        If the graph that was given, or is kept, is none of nearest neighbours.
     """
     knn_graph = _graph_at_hand(find_issues_kwargs, statistics, k)
     kept_metric = statistics.get("knn_metric", metric)
     if knn_graph is not None and not (metric and metric != kept_metric):
+        check_knn_graph(knn_graph)
         return knn_graph, metric, None
     if features is None:
-        raise AssertionError("Features must be provided to compute the knn graph.")
+        raise AssertionError("There are no features to search for neighbours, and no graph of them that would do.")
     from cleanlab_rs.internal.neighbor.knn_graph import create_knn_graph_and_index
 
     knn_graph, index = create_knn_graph_and_index(features, n_neighbors=k, metric=metric)
     return knn_graph, index.metric, index
+
+
+def check_knn_graph(knn_graph: csr_matrix) -> None:
+    """Refuses what is no graph of nearest neighbours: checks read its arrays as matrices of N rows and k columns.
+
+    Raises
+    ------
+    ValueError
+        Unless it is an N × N matrix of compressed rows that all have k entries, k > 0: finite distances, not negative
+        and in ascending order, from rows that there are.
+    """
+    if getattr(knn_graph, "format", None) != "csr":
+        raise ValueError(f"knn_graph must be a scipy.sparse.csr_matrix, but is a {type(knn_graph)}.")
+    n_rows = knn_graph.shape[0]
+    if knn_graph.shape != (n_rows, n_rows):
+        raise ValueError(f"knn_graph must have as many rows as columns, but has shape {knn_graph.shape}.")
+    lengths = np.diff(knn_graph.indptr)
+    n_neighbors = int(lengths[0]) if n_rows else 0
+    if n_neighbors < 1:
+        raise ValueError("knn_graph must have a neighbour at least for every row, but row 0 has none.")
+    uneven = np.flatnonzero(lengths != n_neighbors)
+    if uneven.size:
+        raise ValueError(
+            f"knn_graph must have as many neighbours for every row, but row 0 has {n_neighbors} and row {uneven[0]} has "
+            f"{lengths[uneven[0]]}; a distance of 0 has to be stored too."
+        )
+    n_entries = n_rows * n_neighbors
+    if knn_graph.indptr[0] != 0 or not knn_graph.data.size == knn_graph.indices.size == n_entries:
+        raise ValueError("the arrays of knn_graph are longer or shorter than its rows are together.")
+    indices = knn_graph.indices
+    if indices.min() < 0 or indices.max() >= n_rows:
+        wrong = int(np.flatnonzero((indices < 0) | (indices >= n_rows))[0])
+        raise ValueError(
+            f"knn_graph names row {indices[wrong]} as neighbour of row {wrong // n_neighbors}, but has {n_rows} rows."
+        )
+    distances = knn_graph.data.reshape(n_rows, n_neighbors)
+    is_wrong = ~(np.isfinite(distances[:, -1]) & (distances[:, 0] >= 0))
+    is_wrong |= ~(distances[:, 1:] >= distances[:, :-1]).all(axis=1)
+    if is_wrong.any():
+        row = int(np.argmax(is_wrong))
+        raise ValueError(
+            "distances of knn_graph must be finite, not negative and in ascending order within each row, but those of "
+            f"row {row} begin with {distances[row, :5].tolist()}."
+        )
+
+
+def is_free_of_repeats(knn_graph: csr_matrix) -> bool:
+    """Whether no row of a graph lists itself, or another row twice, as native code wants it."""
+    neighbors = np.sort(knn_graph.indices.reshape(knn_graph.shape[0], -1), axis=1)
+    lists_itself = neighbors == np.arange(len(neighbors))[:, None]
+    return not (lists_itself.any() or (neighbors[:, 1:] == neighbors[:, :-1]).any())
 
 
 def compressed_rows(knn_graph: csr_matrix) -> tuple[Any, Any, Any]:

@@ -12,6 +12,7 @@ import pandas as pd
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
 from cleanlab_rs.datalab.internal.issue_manager.knn_graph_helpers import (
     compressed_rows,
+    is_free_of_repeats,
     knn_exists,
     set_knn_graph,
     statistics_with_graph,
@@ -117,17 +118,12 @@ class NonIIDIssueManager(IssueManager):
         neighbors = knn_graph.indices.reshape(n_rows, -1)
         # NumPy's global state moves on as in cleanlab, also where the orders are drawn again by native code.
         orders = (np.random.permutation(n_rows) for _ in range(self.num_permutations))
-        from cleanlab_rs import _native
+        if isinstance(self.seed, (int, np.integer)) and is_free_of_repeats(knn_graph):
+            from cleanlab_rs import _native
 
-        if isinstance(self.seed, (int, np.integer)):
-            try:
-                found: tuple[float, Any] = _native.non_iid(compressed_rows(knn_graph), self.num_permutations, int(self.seed))
-            except ValueError:
-                # A graph that lists rows as their own neighbours, or twice, is taken as it is.
-                pass
-            else:
-                collections.deque(orders, maxlen=0)
-                return found
+            found: tuple[float, Any] = _native.non_iid(compressed_rows(knn_graph), self.num_permutations, int(self.seed))
+            collections.deque(orders, maxlen=0)
+            return found
         return _p_value(neighbors, orders), _row_scores(neighbors)
 
     def collect_info(self, knn_graph: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from cleanlab_rs.datalab.internal.issue_manager import IssueManager
 from cleanlab_rs.datalab.internal.issue_manager.duplicate import _not_below_zero
 from cleanlab_rs.datalab.internal.issue_manager.knn_graph_helpers import (
     compressed_rows,
+    is_free_of_repeats,
     nearest_of,
     set_knn_graph,
     statistics_with_graph,
@@ -135,18 +136,10 @@ class UnderperformingGroupIssueManager(IssueManager):
     def perform_clustering(self, knn_graph: Any) -> Any:
         """The group of every row, −1 for rows in none, by density over the distances of a graph."""
         options = {key: value for key, value in self.clustering_kwargs.items() if value is not None}
-        if set(options) <= set(_CLUSTERING_DEFAULTS):
+        if set(options) <= set(_CLUSTERING_DEFAULTS) and is_free_of_repeats(knn_graph):
             from cleanlab_rs import _native
 
-            try:
-                return _native.density_clusters(
-                    compressed_rows(knn_graph), **{**_CLUSTERING_DEFAULTS, **options}
-                )
-            except (TypeError, ValueError, OverflowError):
-                # Of options and of graphs that are not plain, scikit-learn says what is wrong, if anything is.
-                pass
-        # scikit-learn and scipy trust what the graph says of its own rows.
-        knn_graph.check_format(full_check=True)
+            return _native.density_clusters(compressed_rows(knn_graph), **{**_CLUSTERING_DEFAULTS, **options})
         from inspect import signature
 
         from sklearn.cluster import DBSCAN
