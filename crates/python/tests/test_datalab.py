@@ -250,6 +250,18 @@ class TestValues:
         np.testing.assert_allclose(lab.issues["label_score"], shares[np.arange(150), numbers], atol=1e-12)
         assert lab.get_info("label")["find_issues_inputs"] == {"features": True, "pred_probs": False}
 
+    def test_of_labels_from_no_neighbors_are_refused(self, points):
+        lab = Datalab({"y": points[1]}, label_name="y", verbosity=0)
+        with pytest.raises(ValueError, match="k must be at least 1"):
+            managers.LabelIssueManager(lab, k=0).find_issues(features=points[0])
+
+    def test_of_groups_by_options_that_make_no_sense_are_refused(self, points):
+        lab = Datalab({"y": points[1]}, label_name="y", verbosity=0)
+        for options in ({"eps": -1.0}, {"eps": "wide"}, {"min_samples": 0}):
+            manager = managers.UnderperformingGroupIssueManager(lab, clustering_kwargs=options)
+            with pytest.raises((TypeError, ValueError)):
+                manager.find_issues(pred_probs=points[2], knn_graph=graph_of(points[0]))
+
     def test_of_numbers(self):
         rng = np.random.default_rng(0)
         predictions = rng.normal(size=100)
@@ -293,6 +305,16 @@ class TestValues:
         assert manager.summary["score"][0] == 0
 
 
+def with_distance(graph, at, distance):
+    graph.data[at] = distance
+    return graph
+
+
+def with_neighbor(graph, neighbor):
+    graph.indices[25] = neighbor
+    return graph
+
+
 class TestGraph:
     def test_is_shared(self, lab):
         statistics = lab.get_info("statistics")
@@ -309,6 +331,33 @@ class TestGraph:
         with pytest.warns(UserWarning, match="Overwriting"):
             lab.find_issues(issue_types={"near_duplicate": {"threshold": 0.5}})
         assert lab.get_info("near_duplicate")["threshold"] == 0.5
+
+    @pytest.mark.parametrize(
+        "spoil, message",
+        [
+            (lambda graph: graph[:, :149], "as many rows as columns"),
+            (lambda graph: graph.tocsc(), "csr_matrix"),
+            (lambda graph: graph.toarray(), "csr_matrix"),
+            (lambda graph: csr_matrix(np.triu(graph.toarray())), "as many neighbours for every row"),
+            (lambda graph: csr_matrix((150, 150)), "row 0 has none"),
+            (lambda graph: with_distance(graph, 33, np.nan), "row 3 begin with"),
+            (lambda graph: with_distance(graph, 39, np.inf), "row 3 begin with"),
+            (lambda graph: with_distance(graph, 30, -1.0), "row 3 begin with"),
+            (lambda graph: with_distance(graph, 31, 1e9), "row 3 begin with"),
+            (lambda graph: with_neighbor(graph, 150), "names row 150 as neighbour of row 2"),
+            (lambda graph: with_neighbor(graph, -1), "names row -1 as neighbour of row 2"),
+        ],
+    )
+    def test_that_is_none_is_refused_by_every_check(self, points, capsys, spoil, message):
+        features, labels, pred_probs = points
+        lab = Datalab({"y": labels}, label_name="y", verbosity=0)
+        checks = ("outlier", "near_duplicate", "non_iid", "data_valuation", "underperforming_group")
+        graph = spoil(graph_of(features))
+        lab.find_issues(knn_graph=graph, pred_probs=pred_probs, issue_types={check: {} for check in checks})
+        printed = capsys.readouterr().out
+        assert printed.count(message) == len(checks) and lab.issue_summary.empty
+        with pytest.raises(ValueError, match=message):
+            managers.OutlierIssueManager(lab).find_issues(knn_graph=graph)
 
     def test_by_predictions_is_not_kept(self, points):
         lab = Datalab({"y": points[1]}, label_name="y", verbosity=0)

@@ -181,6 +181,37 @@ def test_files(tmp_path):
             Datalab(str(tmp_path / name))
 
 
+def test_json_of_columns_and_of_one_record(tmp_path):
+    path = tmp_path / "a.json"
+    for text, n_rows in (('{"a": [1, 2], "b": ["x", "y"]}', 2), ('{"a": 1, "b": "xyz"}', 1), ('[{"a": 1}]', 1), ("{}", 1)):
+        path.write_text(text)
+        assert read_columns(str(path)).n_rows == n_rows
+    for text in ('{"a": [1, 2, 3], "b": [1, 2]}', '{"a": [1, 2], "b": 3}', "3", "[3]"):
+        path.write_text(text)
+        with pytest.raises(DatasetLoadError):
+            read_columns(str(path))
+
+
+@pytest.mark.parametrize("labels", [["a", 1, "b"], [1, "b", "c"]])
+def test_names_of_which_some_are_text_are_refused_with_their_place(labels):
+    with pytest.raises(DatasetLoadError, match="the label of row 1 is"):
+        Datalab(pd.DataFrame({"y": pd.Series(labels, dtype=object)}), label_name="y")
+    with pytest.raises(DatasetLoadError, match="the label of row 1 is"):
+        Datalab({"y": [[label] for label in labels]}, label_name="y", task="multilabel")
+
+
+@pytest.mark.parametrize("number", [-1, 2])
+def test_numbers_that_no_class_has_are_refused_with_their_place(number):
+    datasets = pytest.importorskip("datasets")
+    data = datasets.Dataset.from_dict({"y": [0, 1, number]})
+    # As data sets are read that were written with labels left out; a cast would refuse them.
+    table = data.data.table
+    features = datasets.Features({"y": datasets.ClassLabel(names=["yes", "no"])})
+    data = datasets.Dataset(table, info=datasets.DatasetInfo(features=features))
+    with pytest.raises(ValueError, match=f"the label of row 2 is {number}"):
+        Datalab(data, label_name="y")
+
+
 def test_later_changes_of_the_data_do_not_change_labels():
     labels = np.arange(4)
     lab = Datalab({"y": labels}, label_name="y")

@@ -359,9 +359,12 @@ def _read_json(path: str, only_lines: bool) -> Columns:
     if not only_lines:
         try:
             data = json.loads(text)
-            return _RecordColumns(data) if isinstance(data, list) else _DictColumns(data)
-        except (json.JSONDecodeError, DatasetLoadError):
-            pass
+        except json.JSONDecodeError:
+            only_lines = True
+    if not only_lines:
+        if isinstance(data, dict) and any(isinstance(values, list) for values in data.values()):
+            return _DictColumns(data)
+        return _RecordColumns(data if isinstance(data, list) else [data])
     return _RecordColumns([json.loads(line) for line in text.splitlines() if line.strip()])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -188,6 +189,7 @@ class MultiLabel(Label):
             rows.append(list(value))
             if any(_is_missing(name) for name in rows[-1]):
                 raise TypeError(f"The labels of row {row} are {rows[-1]!r}: one of them is missing.")
+        _check_same_kind(((row, name) for row, names in enumerate(rows) for name in names), type(data.table))
         names = np.unique([name for row_names in rows for name in row_names])
         number_of = {name: number for number, name in enumerate(names.tolist())}
         formatted = [[number_of[name] for name in row_names] for row_names in rows]
@@ -207,7 +209,11 @@ class MultiClass(Label):
         _check_present(values)
         known = data.class_names(label_name)
         if known is not None:
-            return np.asarray(values, dtype=np.int64), dict(enumerate(known))
+            numbers = np.asarray(values, dtype=np.int64)
+            _check_numbers_of_classes(numbers, len(known))
+            return numbers, dict(enumerate(known))
+        if isinstance(values, list):
+            _check_same_kind(enumerate(values), type(data.table))
         return _numbered(values)
 
 
@@ -261,6 +267,28 @@ def _check_present(values: Values) -> None:
             f"{len(missing)} of {len(values)} labels are missing, the first in row {missing[0]}. "
             "Leave these rows out, or give them a class of their own."
         )
+
+
+def _check_numbers_of_classes(numbers: np.ndarray[Any, Any], n_classes: int) -> None:
+    """Refuses numbers that no class has, such as the −1 that stands for no label."""
+    wrong = np.flatnonzero((numbers < 0) | (numbers >= n_classes))
+    if wrong.size:
+        raise ValueError(
+            f"the label of row {wrong[0]} is {numbers[wrong[0]]}, but the {n_classes} classes of the column have the "
+            f"numbers 0 to {n_classes - 1}. Leave such rows out, or give them a class of their own."
+        )
+
+
+def _check_same_kind(names: Iterable[tuple[int, Any]], source: type) -> None:
+    """Refuses names of classes, each with its row, of which some are text and others not: they have no common order."""
+    first: tuple[int, Any] | None = None
+    for row, name in names:
+        if first is None:
+            first = (row, name)
+        elif isinstance(name, str) != isinstance(first[1], str):
+            raise DatasetLoadError.because(
+                source, f"the label of row {row} is {name!r}, but that of row {first[0]} {first[1]!r}: only one is text"
+            )
 
 
 def _is_missing(value: Any) -> bool:

@@ -130,6 +130,8 @@ class LabelIssueManager(IssueManager):
         """The share of each class among the k + 1 nearest rows, the row itself taken off again."""
         if not isinstance(labels, np.ndarray):
             raise TypeError(f"Expected labels to be a numpy array of shape (n_samples,), but got {type(labels)} instead.")
+        if self.k < 1:
+            raise ValueError(f"k must be at least 1 for neighbours to predict the labels, but is {self.k}.")
         from cleanlab_rs.internal.neighbor.knn_graph import create_knn_graph_and_index
 
         knn_graph, _ = create_knn_graph_and_index(
