@@ -85,7 +85,7 @@ class TestChecks:
 
     def test_without_labels_need_none(self, points):
         lab = Datalab({"x": points[0][:, 0]}, verbosity=0)
-        with pytest.warns(UserWarning, match="No labels"):
+        with pytest.warns(UserWarning, match="No labels are there"):
             lab.find_issues(features=points[0])
         assert lab.issue_summary["issue_type"].tolist() == ["null", "outlier", "near_duplicate", "non_iid"]
         assert (lab.has_labels, lab.class_names, len(lab.labels)) == (False, [], 0)
@@ -108,9 +108,9 @@ class TestChecks:
         assert lab.issue_summary["issue_type"].tolist() == ["null"]
 
     def test_that_there_are_not_are_refused(self, lab):
-        with pytest.raises(ValueError, match="Invalid issue type: foo"):
+        with pytest.raises(ValueError, match="no check 'foo'"):
             lab.find_issues(issue_types={"foo": {}})
-        with pytest.warns(UserWarning, match="No issue types"):
+        with pytest.warns(UserWarning, match="names no check"):
             lab.find_issues(issue_types={})
 
     def test_of_other_lengths_are_refused(self, lab, points):
@@ -433,7 +433,7 @@ class TestOwnChecks:
 
     def test_are_announced_when_they_take_the_place_of_others(self, capsys):
         register(Superstition)
-        assert "Overwriting existing issue manager superstition" in capsys.readouterr().out
+        assert "takes the place of" in capsys.readouterr().out
 
 
 def test_classes_of_checks_are_looked_at_when_they_are_defined():
@@ -466,11 +466,11 @@ class TestResults:
         for ask in (new.get_issues, new.get_issue_summary, lambda: new.get_info("label")):
             with pytest.raises(ValueError):
                 ask()
-        with pytest.raises(ValueError, match="Invalid issue_name"):
+        with pytest.raises(ValueError, match="no check 'foo'"):
             lab.get_issues("foo")
         with pytest.raises(ValueError, match="No columns found"):
             lab.get_issues("data_valuation")
-        with pytest.raises(ValueError, match="not found in the summary"):
+        with pytest.raises(ValueError, match="not in the summary"):
             lab.get_issue_summary("data_valuation")
 
     @pytest.mark.parametrize("result_format", ["polars", "arrow"])

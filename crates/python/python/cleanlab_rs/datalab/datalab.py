@@ -18,17 +18,13 @@ from cleanlab_rs.datalab.internal.adapter.constants import DEFAULT_CLEANVISION_I
 from cleanlab_rs.datalab.internal.columns import as_numbers
 from cleanlab_rs.datalab.internal.data import Data
 from cleanlab_rs.datalab.internal.display import _Displayer
-from cleanlab_rs.datalab.internal.helper_factory import (
-    _DataIssuesBuilder,
-    issue_finder_factory,
-    report_factory,
-)
 from cleanlab_rs.datalab.internal.issue_manager_factory import (
     list_default_issue_types as _list_default_issue_types,
 )
 from cleanlab_rs.datalab.internal.issue_manager_factory import (
     list_possible_issue_types as _list_possible_issue_types,
 )
+from cleanlab_rs.datalab.internal.parts import parts_of
 from cleanlab_rs.datalab.internal.result_formats import in_format
 from cleanlab_rs.datalab.internal.serialize import _Serializer
 from cleanlab_rs.datalab.internal.task import Task
@@ -75,22 +71,27 @@ class Datalab:
         image_key: str | None = None,
         verbosity: int = 1,
     ) -> None:
-        self.task = Task.from_str(task)
-        self._data = Data(data, self.task, label_name)
-        self._labels = self._data.labels
-        self._label_map = self._labels.label_map
-        self.label_name = self._labels.label_name
-        self.cleanlab_version = cleanlab_rs.__version__
         self.verbosity = verbosity
+        self.cleanlab_version = cleanlab_rs.__version__
+        self.task = Task.from_str(task)
+        self.label_name = label_name
+        self._data = Data(data, self.task, label_name)
         self._imagelab: Any = None
         if image_key:
             from cleanlab_rs.datalab.internal.adapter.imagelab import create_imagelab
 
             self._imagelab = create_imagelab(dataset=data, image_key=image_key)
-        self.data_issues = (
-            _DataIssuesBuilder(self._data).set_imagelab(self._imagelab).set_task(self.task).build()
-        )
+        self._parts = parts_of(self._imagelab, self.task, self._data)
+        self.data_issues = self._parts.data_issues
         self._last_features: Any = None
+
+    @property
+    def _labels(self) -> Any:
+        return self._data.labels
+
+    @property
+    def _label_map(self) -> dict[int, Any]:
+        return self._data.labels.label_map
 
     def __repr__(self) -> str:
         return repr(_Displayer(data_issues=self.data_issues, task=self.task))
@@ -156,18 +157,13 @@ class Datalab:
             If there is no such check, or an input has another number of rows than the data.
         """
         if issue_types is not None and not issue_types:
-            warnings.warn(
-                "No issue types were specified so no issues will be found in the dataset. Set `issue_types` as None to "
-                "consider a default set of issues.",
-                stacklevel=2,
-            )
+            warnings.warn("`issue_types` names no check, so that none is made; None stands for the default ones.", stacklevel=2)
             return
         self._remember(features)
         pred_probs, features = as_numbers(pred_probs), as_numbers(features)
         for name, value in (("pred_probs", pred_probs), ("features", features), ("knn_graph", knn_graph)):
             self._check_length(name, value)
-        finder = issue_finder_factory(self._imagelab)(datalab=self, task=self.task, verbosity=self.verbosity)
-        finder.find_issues(
+        self._parts.finder(self, self.task, self.verbosity).find_issues(
             pred_probs=pred_probs, features=features, knn_graph=knn_graph, issue_types=issue_types
         )
         if self.verbosity:
@@ -215,17 +211,16 @@ class Datalab:
         if self.data_issues.issue_summary.empty:
             print("Please specify some `issue_types` in datalab.find_issues() to see a report.\n")
             return
-        options: dict[str, Any] = {"imagelab": self._imagelab}
-        reporter = report_factory(self._imagelab)(
-            data_issues=self.data_issues,
+        reporter = self._parts.reporter(
+            self.data_issues,
             task=self.task,
+            imagelab=self._imagelab,
             verbosity=self.verbosity if verbosity is None else verbosity,
             include_description=include_description,
             show_summary_score=show_summary_score,
             show_all_issues=show_all_issues,
-            **options,
         )
-        reporter.report(num_examples=num_examples)
+        reporter.report(num_examples)
 
     def to_html(self, path: str | os.PathLike[str], *, title: str = "data", features: Any = None) -> None:
         """Writes what was found as one page that needs no network and no other file.
@@ -304,12 +299,10 @@ class Datalab:
         ValueError
             If there is no such kind, or it has not been looked for.
         """
-        if issue_name is not None and issue_name not in self.list_possible_issue_types():
-            raise ValueError(
-                f"Invalid issue_name: {issue_name}. Please specify one of {self.list_possible_issue_types()}, "
-                "or None to get all issue types."
-            )
-        return in_format(self.data_issues.get_issues(issue_name=issue_name), result_format)
+        possible = self.list_possible_issue_types()
+        if issue_name is not None and issue_name not in possible:
+            raise ValueError(f"there is no check {issue_name!r}, only {', '.join(map(repr, possible))}.")
+        return in_format(self.data_issues.get_issues(issue_name), result_format)
 
     def get_issue_summary(self, issue_name: str | None = None, *, result_format: str = "pandas") -> Any:
         """The score of the data regarding a kind of issue, and how many rows have it.
@@ -340,13 +333,14 @@ class Datalab:
 
     def list_possible_issue_types(self) -> list[str]:
         """The names of all checks that can be asked for."""
-        of_images = [] if self._imagelab is None else list(DEFAULT_CLEANVISION_ISSUES)
-        return _list_possible_issue_types(task=self.task) + of_images
+        return [*_list_possible_issue_types(self.task), *self._checks_of_images()]
 
     def list_default_issue_types(self) -> list[str]:
         """The names of the checks that are made unless others are chosen."""
-        of_images = [] if self._imagelab is None else list(DEFAULT_CLEANVISION_ISSUES)
-        return _list_default_issue_types(task=self.task) + of_images
+        return [*_list_default_issue_types(self.task), *self._checks_of_images()]
+
+    def _checks_of_images(self) -> list[str]:
+        return [] if self._imagelab is None else list(DEFAULT_CLEANVISION_ISSUES)
 
     def save(self, path: str, force: bool = False) -> None:
         """Writes the audit into a folder, data included.

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
-from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+
+from cleanlab_rs.datalab.internal.task import Task
 
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.internal.data import Data
@@ -15,77 +17,22 @@ if TYPE_CHECKING:
 
 Info = dict[str, Any]
 
+_LABELS = ("given_label", "predicted_label")
 
-class _InfoStrategy(ABC):
-    """How what is known of an issue is put into words of the data: names of classes for their numbers."""
+#: For every task, the issues of whose ``info`` some entries hold numbers of classes, and these entries. Who asks for them
+#: gets the names of the classes.
+ENTRIES_WITH_CLASSES: dict[Task, dict[str, tuple[str, ...]]] = {
+    Task.CLASSIFICATION: {"label": _LABELS, "class_imbalance": _LABELS},
+    Task.REGRESSION: {},
+    Task.MULTILABEL: {"label": _LABELS},
+}
 
-    @staticmethod
-    @abstractmethod
-    def get_info(data: Data, info: Info, issue_name: str | None = None) -> Info:
-        """What is known of one issue, or of all of them."""
-
-    @staticmethod
-    def _get_info_helper(info: Info, issue_name: str | None = None) -> Info | None:
-        """A copy of what is known of one issue; ``None`` if none is named."""
-        if issue_name is None:
-            return None
-        if issue_name not in info:
-            raise ValueError(f"issue_name {issue_name} not found in self.info. These have not been computed yet.")
-        found: Info = info[issue_name].copy()
-        return found
-
-
-def _class_names_by_number(data: Data) -> dict[int, Any]:
-    if not data.labels.is_available:
-        raise ValueError("The labels are not available: no label column was named when the Datalab was made.")
-    return data.labels.label_map
-
-
-class _ClassificationInfoStrategy(_InfoStrategy):
-    """One class per row."""
-
-    @staticmethod
-    def get_info(data: Data, info: Info, issue_name: str | None = None) -> Info:
-        """As :meth:`_InfoStrategy.get_info`."""
-        found = _InfoStrategy._get_info_helper(info, issue_name)
-        if found is None:
-            return info
-        if issue_name in ("label", "class_imbalance"):
-            names = _class_names_by_number(data)
-            by_number = np.asarray([names[number] for number in range(len(names))])
-            for key in ("given_label", "predicted_label"):
-                if found.get(key) is not None:
-                    found[key] = by_number[np.asarray(found[key], dtype=np.int64)]
-            found["class_names"] = list(names.values())
-        return found
-
-
-class _RegressionInfoStrategy(_InfoStrategy):
-    """A number per row, which needs no other words."""
-
-    @staticmethod
-    def get_info(data: Data, info: Info, issue_name: str | None = None) -> Info:
-        """As :meth:`_InfoStrategy.get_info`."""
-        found = _InfoStrategy._get_info_helper(info, issue_name)
-        return info if found is None else found
-
-
-class _MultilabelInfoStrategy(_InfoStrategy):
-    """A list of classes per row."""
-
-    @staticmethod
-    def get_info(data: Data, info: Info, issue_name: str | None = None) -> Info:
-        """As :meth:`_InfoStrategy.get_info`."""
-        found = _InfoStrategy._get_info_helper(info, issue_name)
-        if found is None:
-            return info
-        if issue_name == "label":
-            names = _class_names_by_number(data)
-            for key in ("given_label", "predicted_label"):
-                if found.get(key) is not None:
-                    found[key] = [[names.get(number) for number in numbers] for numbers in found[key]]
-            found["class_names"] = list(names.values())
-        return found
+#: For every issue the entries of its ``info`` that stand beside flags and scores, where there are such.
+_SHOWN_ENTRIES: dict[str, tuple[str, ...]] = {
+    "label": _LABELS,
+    "class_imbalance": ("given_label",),
+    "near_duplicate": ("near_duplicate_sets", "distance_to_nearest_neighbor"),
+}
 
 
 class DataIssues:
@@ -99,16 +46,22 @@ class DataIssues:
         For every kind of issue its score and how many rows have it.
     info : dict
         For every kind of issue what else is known, and under ``"statistics"`` what is known of the data.
+
+    Parameters
+    ----------
+    data : Data
+        What is audited.
+    strategy : mapping
+        The issues of whose ``info`` some entries hold numbers of classes, and these entries.
     """
 
-    def __init__(self, data: Data, strategy: type[_InfoStrategy]) -> None:
-        self.issues: pd.DataFrame = pd.DataFrame(index=range(len(data)))
-        self.issue_summary: pd.DataFrame = pd.DataFrame(
-            columns=["issue_type", "score", "num_issues"]
-        ).astype({"score": np.float64, "num_issues": np.int64})
-        self.info: dict[str, Info] = {"statistics": get_data_statistics(data)}
+    def __init__(self, data: Data, strategy: Mapping[str, tuple[str, ...]]) -> None:
         self._data = data
-        self._strategy = strategy
+        self._entries_with_classes = strategy
+        self.info: dict[str, Info] = {"statistics": get_data_statistics(data)}
+        self.issues: pd.DataFrame = pd.DataFrame(index=pd.RangeIndex(len(data)))
+        no_lines = {"issue_type": np.array([], object), "score": np.array([], float), "num_issues": np.array([], np.int64)}
+        self.issue_summary: pd.DataFrame = pd.DataFrame(no_lines)
         self._columns_of: dict[str, list[Any]] = {}
 
     def get_info(self, issue_name: str | None = None) -> Info:
@@ -119,7 +72,21 @@ class DataIssues:
         ValueError
             If that issue has not been looked for.
         """
-        return self._strategy.get_info(data=self._data, info=self.info, issue_name=issue_name)
+        if issue_name is None:
+            return self.info
+        if issue_name not in self.info:
+            raise ValueError(f"nothing is known of {issue_name!r}: there are {', '.join(map(repr, self.info))}.")
+        found = dict(self.info[issue_name])
+        entries = self._entries_with_classes.get(issue_name)
+        if entries is not None:
+            labels = self._data.labels
+            if not labels.is_available:
+                raise ValueError("there are no classes: no label column was named when the Datalab was made.")
+            for entry in entries:
+                if found.get(entry) is not None:
+                    found[entry] = _names_of(found[entry], labels.label_map, several=isinstance(labels.labels, list))
+            found["class_names"] = labels.class_names
+        return found
 
     @property
     def statistics(self) -> Info:
@@ -147,17 +114,9 @@ class DataIssues:
                 f"No columns found for issue type '{issue_name}': it was not among the checks of `find_issues`, "
                 "or that check failed; what `find_issues` printed tells why."
             )
-        issues = self.issues[columns]
         info = self.get_info(issue_name)
-        extra: dict[str, Any] = {}
-        if issue_name == "label":
-            extra = {key: info[key] for key in ("given_label", "predicted_label")}
-        elif issue_name == "near_duplicate":
-            keys = ("near_duplicate_sets", "distance_to_nearest_neighbor")
-            extra = {key: info[key] for key in keys if info.get(key) is not None}
-        elif issue_name == "class_imbalance":
-            extra = {"given_label": info["given_label"]}
-        found: pd.DataFrame = issues.assign(**extra)
+        shown = {entry: info[entry] for entry in _SHOWN_ENTRIES.get(issue_name, ()) if info.get(entry) is not None}
+        found: pd.DataFrame = self.issues[columns].assign(**shown)
         return found
 
     def _issue_columns(self, issue_name: str) -> list[Any]:
@@ -177,15 +136,15 @@ class DataIssues:
         ValueError
             If nothing has been found yet, or that issue has not been looked for.
         """
-        if self.issue_summary.empty:
-            raise ValueError("No issues found in the dataset. Call `find_issues` before calling `get_issue_summary`.")
+        summary = self.issue_summary
+        if summary.empty:
+            raise ValueError("there is no summary before a check was made: call `find_issues` first.")
         if issue_name is None:
-            return self.issue_summary
-        is_named = self.issue_summary["issue_type"] == issue_name
-        if not is_named.any():
-            raise ValueError(f"Issue type {issue_name} not found in the summary.")
-        line: pd.DataFrame = self.issue_summary[is_named].reset_index(drop=True)
-        return line
+            return summary
+        lines: pd.DataFrame = summary.loc[summary["issue_type"] == issue_name].reset_index(drop=True)
+        if lines.empty:
+            raise ValueError(f"{issue_name!r} is not in the summary, which has {summary['issue_type'].tolist()}.")
+        return lines
 
     def collect_statistics(self, issue_manager: IssueManager | Any) -> None:
         """Keeps what a check found out about the data as a whole."""
@@ -193,35 +152,24 @@ class DataIssues:
 
     def collect_issues_from_issue_manager(self, issue_manager: IssueManager) -> None:
         """Keeps the results of a check, in place of those of an earlier one of the same name."""
-        name = issue_manager.issue_name
-        self._update_issues(issue_manager)
-        if name in self.issue_summary["issue_type"].values:
-            warnings.warn(
-                f"Overwriting row in self.issue_summary with row from issue manager {issue_manager}.",
-                stacklevel=2,
-            )
-            self.issue_summary = self.issue_summary[self.issue_summary["issue_type"] != name]
-        num_issues = int(issue_manager.issues[f"is_{name}_issue"].sum())
-        line = issue_manager.summary.assign(num_issues=num_issues)
-        self.issue_summary = pd.concat([self.issue_summary, line], axis=0, ignore_index=True)
-        self._update_issue_info(name, issue_manager.info)
+        name, new = issue_manager.issue_name, issue_manager.issues
+        replaced = self.issues.columns.intersection(new.columns)
+        if len(replaced):
+            _warn_of_replaced("columns of `issues`", list(replaced), issue_manager)
+        self.issues = self.issues.drop(columns=replaced).join(new, how="outer")
+        self._columns_of[name] = list(new.columns)
 
-    def _update_issues(self, issue_manager: IssueManager) -> None:
-        new = issue_manager.issues
-        overlapping = [column for column in self.issues.columns if column in new.columns]
-        if overlapping:
-            warnings.warn(
-                f"Overwriting columns {overlapping} in self.issues with columns from issue manager {issue_manager}.",
-                stacklevel=3,
-            )
-            self.issues = self.issues.drop(columns=overlapping)
-        self.issues = self.issues.join(new, how="outer")
-        self._columns_of[issue_manager.issue_name] = list(new.columns)
+        is_old = self.issue_summary["issue_type"] == name
+        if is_old.any():
+            _warn_of_replaced("line of `issue_summary`", name, issue_manager)
+        line = issue_manager.summary.assign(num_issues=int(new[f"is_{name}_issue"].sum()))
+        self.issue_summary = pd.concat([self.issue_summary[~is_old], line], ignore_index=True)
+        self._keep_info(name, issue_manager.info, issue_manager)
 
-    def _update_issue_info(self, issue_name: str, new_info: Info) -> None:
+    def _keep_info(self, issue_name: str, info: Info, source: Any) -> None:
         if issue_name in self.info:
-            warnings.warn(f"Overwriting key {issue_name} in self.info", stacklevel=3)
-        self.info[issue_name] = new_info
+            _warn_of_replaced("entry of `info`", issue_name, source)
+        self.info[issue_name] = info
 
     def collect_issues_from_imagelab(self, imagelab: Any, issue_types: Any) -> None:
         """Keeps what was found in images; here there are none."""
@@ -238,3 +186,15 @@ def get_data_statistics(data: Data) -> Info:
         statistics["class_names"] = data.class_names
         statistics["num_classes"] = len(data.class_names)
     return statistics
+
+
+def _names_of(numbers: Any, names: dict[int, Any], *, several: bool) -> Any:
+    """The names of the classes of all rows: an array, or a list of lists if a row can have several."""
+    if several:
+        return [[names.get(number) for number in row] for row in numbers]
+    in_order = np.asarray([names[number] for number in range(len(names))])
+    return in_order[np.asarray(numbers, dtype=np.int64)]
+
+
+def _warn_of_replaced(what: str, names: Any, source: Any) -> None:
+    warnings.warn(f"Overwriting {what}: {names}, by the results of {source}.", stacklevel=3)

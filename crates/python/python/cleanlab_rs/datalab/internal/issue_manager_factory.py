@@ -54,32 +54,18 @@ REGISTRY: dict[Task, dict[str, type[IssueManager]]] = {
 _DEFAULTS = ["null", "label", "outlier", "near_duplicate", "non_iid"]
 
 
-class _IssueManagerFactory:
-    """Finds the class of a check by its name."""
+def issue_manager_of(issue_type: str, task: Task) -> type[IssueManager]:
+    """The check of that name.
 
-    @classmethod
-    def from_str(cls, issue_type: str, task: Task) -> type[IssueManager]:
-        """The check of that name.
-
-        Raises
-        ------
-        ValueError
-            If the task has none.
-        """
-        if isinstance(issue_type, list):
-            raise ValueError("issue_type must be a string, not a list. Try using from_list instead.")
-        if task not in REGISTRY:
-            raise ValueError(f"Invalid task type: {task}, must be in {list(REGISTRY)}")
-        if issue_type not in REGISTRY[task]:
-            raise ValueError(
-                f"Invalid issue type: {issue_type} for task {task}; there are {list(REGISTRY[task])}"
-            )
-        return REGISTRY[task][issue_type]
-
-    @classmethod
-    def from_list(cls, issue_types: list[str], task: Task) -> list[type[IssueManager]]:
-        """The checks of those names."""
-        return [cls.from_str(issue_type, task) for issue_type in issue_types]
+    Raises
+    ------
+    ValueError
+        If the task has none.
+    """
+    checks = REGISTRY[task]
+    if issue_type not in checks:
+        raise ValueError(f"there is no check {issue_type!r} for {task}, only {', '.join(map(repr, checks))}.")
+    return checks[issue_type]
 
 
 def register(cls: Manager, task: str = str(Task.CLASSIFICATION)) -> Manager:
@@ -112,15 +98,11 @@ def register(cls: Manager, task: str = str(Task.CLASSIFICATION)) -> Manager:
     ...         ...
     """
     if not issubclass(cls, IssueManager):
-        raise ValueError(f"Class {cls} must be a subclass of IssueManager")
-    name = str(cls.issue_name)
-    registered = REGISTRY[Task.from_str(task)]
-    if name in registered:
-        print(
-            f"Warning: Overwriting existing issue manager {name} with {cls} for task {task}."
-            "This may cause unexpected behavior."
-        )
-    registered[name] = cls
+        raise ValueError(f"only subclasses of IssueManager can be registered, and {cls} is none.")
+    checks, name = REGISTRY[Task.from_str(task)], str(cls.issue_name)
+    if name in checks:
+        print(f"Warning: {cls} takes the place of {checks[name]} as the check {name!r} for {task}.")
+    checks[name] = cls
     return cls
 
 
@@ -131,6 +113,5 @@ def list_possible_issue_types(task: Task) -> list[str]:
 
 def list_default_issue_types(task: Task) -> list[str]:
     """The names of the checks that are made unless others are chosen, in the order in which they are made."""
-    if task in (Task.REGRESSION, Task.MULTILABEL):
-        return list(_DEFAULTS)
-    return [*_DEFAULTS, "class_imbalance", "underperforming_group"]
+    of_classes = ["class_imbalance", "underperforming_group"] if task.is_classification else []
+    return _DEFAULTS + of_classes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cleanlab_rs.datalab.internal.adapter.constants import DEFAULT_CLEANVISION_ISSUES
-from cleanlab_rs.datalab.internal.issue_manager_factory import _IssueManagerFactory
+from cleanlab_rs.datalab.internal.issue_manager_factory import issue_manager_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from cleanlab_rs.datalab.internal.data_issues import DataIssues
     from cleanlab_rs.datalab.internal.task import Task
 
-_ABOUT_ISSUES = "https://docs.cleanlab.ai/stable/cleanlab/datalab/guide/issue_type_description.html"
+# The lines of a report are cleanlab's, so that whoever looks for them finds them.
+_NOTHING_FOUND = "No issues found in the data. Good job!"
+_HOW_TO_SEE_ALL = "Try re-running Datalab.report() with `show_summary_score = True` and `show_all_issues = True`."
+_ABOUT_SCORES = "\n\n(Note: A lower score indicates a more severe issue across all examples in the dataset.)"
+_HOW_TO_GO_ON = (
+    "Learn about each issue: https://docs.cleanlab.ai/stable/cleanlab/datalab/guide/issue_type_description.html\n"
+    "See which examples in your dataset exhibit each issue via: `datalab.get_issues(<ISSUE_NAME>)`\n\n"
+    "Data indices corresponding to top examples of each issue are shown below.\n\n\n"
+)
 
 
 class Reporter:
@@ -71,52 +79,36 @@ class Reporter:
             How many of the worst rows are shown of every kind of issue.
         """
         summary = self.data_issues.issue_summary
-        if not (self.show_all_issues or summary.empty or summary["num_issues"].sum() > 0):
-            return self._get_empty_report()
-        summary = summary.sort_values(by="num_issues", ascending=False, kind="stable")
-        parts = [
-            _IssueManagerFactory.from_str(issue_type=name, task=self.task).report(
-                issues=self.data_issues.get_issues(issue_name=name),
-                summary=self.data_issues.get_issue_summary(issue_name=name),
-                info=self.data_issues.get_info(issue_name=name),
-                num_examples=num_examples,
-                verbosity=self.verbosity,
-                include_description=self.include_description,
-            )
-            for name in self._get_issue_types(summary)
-        ]
-        return self._write_summary(summary) + "\n\n\n".join(parts)
-
-    def _get_empty_report(self) -> str:
-        text = "No issues found in the data. Good job!"
-        if not self.show_summary_score:
-            text += (
-                "\n\nTry re-running Datalab.report() with `show_summary_score = True` and `show_all_issues = True`."
-            )
-        return text
-
-    def _write_summary(self, summary: pd.DataFrame) -> str:
-        statistics = self.data_issues.get_info("statistics")
-        about = f"Dataset Information: num_examples: {statistics['num_examples']}"
-        if statistics.get("num_classes") is not None:
-            about += f", num_classes: {statistics['num_classes']}"
         if not self.show_all_issues:
-            summary = summary[summary["num_issues"] > 0]
-        if self.show_summary_score:
-            note = "\n\n(Note: A lower score indicates a more severe issue across all examples in the dataset.)"
-            table = summary.to_string(index=False) + note
-        else:
-            table = summary.drop(columns=["score"]).to_string(index=False)
-        return (
-            f"{about}\n\nHere is a summary of various issues found in your data:\n\n{table}\n\n"
-            f"Learn about each issue: {_ABOUT_ISSUES}\n"
-            "See which examples in your dataset exhibit each issue via: `datalab.get_issues(<ISSUE_NAME>)`\n\n"
-            "Data indices corresponding to top examples of each issue are shown below.\n\n\n"
+            with_issues = summary[summary["num_issues"] > 0]
+            if with_issues.empty and not summary.empty:
+                return _NOTHING_FOUND if self.show_summary_score else f"{_NOTHING_FOUND}\n\n{_HOW_TO_SEE_ALL}"
+            summary = with_issues
+        summary = summary.sort_values(by="num_issues", ascending=False, kind="stable")
+        names = [name for name in summary["issue_type"] if name not in DEFAULT_CLEANVISION_ISSUES]
+        parts = "\n\n\n".join(self._about_issue(name, num_examples) for name in names)
+        return f"{self._about_data()}{self._overview(summary)}{_HOW_TO_GO_ON}{parts}"
+
+    def _about_issue(self, name: str, num_examples: int) -> str:
+        """What the check itself reports."""
+        found = self.data_issues
+        return issue_manager_of(name, self.task).report(
+            issues=found.get_issues(name),
+            summary=found.get_issue_summary(name),
+            info=found.get_info(name),
+            num_examples=num_examples,
+            verbosity=self.verbosity,
+            include_description=self.include_description,
         )
 
-    def _get_issue_types(self, issue_summary: pd.DataFrame) -> list[str]:
-        return [
-            name
-            for name, num_issues in zip(issue_summary["issue_type"], issue_summary["num_issues"])
-            if name not in DEFAULT_CLEANVISION_ISSUES and (self.show_all_issues or num_issues > 0)
-        ]
+    def _about_data(self) -> str:
+        """Number of rows, and of classes where there are such."""
+        statistics = self.data_issues.statistics
+        known = [name for name in ("num_examples", "num_classes") if statistics.get(name) is not None]
+        return f"Dataset Information: {', '.join(f'{name}: {statistics[name]}' for name in known)}\n\n"
+
+    def _overview(self, summary: pd.DataFrame) -> str:
+        """The summary as a table."""
+        shown = summary if self.show_summary_score else summary.drop(columns="score")
+        note = _ABOUT_SCORES if self.show_summary_score else ""
+        return f"Here is a summary of various issues found in your data:\n\n{shown.to_string(index=False)}{note}\n\n"

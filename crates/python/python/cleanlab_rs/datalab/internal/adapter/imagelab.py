@@ -70,7 +70,7 @@ class ImagelabDataIssuesAdapter(DataIssues):
         summary = summary.rename({"num_images": "num_issues"}, axis=1)
         self.issue_summary = pd.concat([self.issue_summary, summary], axis=0, ignore_index=True)
         for name in issue_types:
-            self._update_issue_info(name, imagelab.info[name])
+            self._keep_info(name, imagelab.info[name], "imagelab")
 
     def filter_based_on_max_prevalence(self, issue_summary: pd.DataFrame, max_num: int) -> pd.DataFrame:
         """Leaves out what more than `max_num` images have, and says so."""
