@@ -87,14 +87,32 @@ LABELS = [
 
 @pytest.mark.parametrize("labels", LABELS, ids=repr)
 def test_counts_of_labels_are_cleanlabs(labels):
-    for more in ({}, {"num_classes": 6}, {"num_classes": 9}, {"num_classes": 1}):
-        assert_same_as("value_counts", labels, **more)
-    assert_same_as("value_counts_fill_missing_classes", labels, 7)
+    if np.asarray(labels).dtype != float:
+        for more in ({}, {"num_classes": 6}, {"num_classes": 9}, {"num_classes": 1}):
+            assert_same_as("value_counts", labels, **more)
+        assert_same_as("value_counts_fill_missing_classes", labels, 7)
     assert_same_as("get_unique_classes", labels)
     assert_same_as("num_unique_classes", labels)
     assert_same_as("get_missing_classes", labels, num_classes=7)
     if len(labels):
         assert_same_as("format_labels", labels)
+
+
+def test_value_counts_whole_numbers_of_any_type_are_counted_as_their_class():
+    # cleanlab counts classes that are no integers from 0 on, whichever classes they are.
+    for labels in (np.array([0.0, 2.0, 2.0]), np.array([0, 2, 2], dtype=np.float32), [0, 2, 2]):
+        np.testing.assert_array_equal(util.value_counts(labels, num_classes=4), [1, 0, 2, 0])
+    np.testing.assert_array_equal(util.value_counts([True, True], num_classes=2), [0, 2])
+    ps = latent_algebra.compute_ps_py_inv_noise_matrix([0.0, 2.0], np.eye(3))[0]
+    np.testing.assert_array_equal(ps, [0.5, 0, 0.5])
+
+
+def test_value_counts_labels_that_are_no_class_are_refused():
+    for labels in ([0, 1, 3], [-1, 0, 1], [0.0, 1.0, 3.0], [0, 5]):
+        with pytest.raises(ValueError, match="there is a label"):
+            util.value_counts(labels, num_classes=3)
+    with pytest.raises(ValueError, match="3 different labels"):
+        util.value_counts(["a", "b", "c"], num_classes=2)
 
 
 def test_counts_of_sets_of_classes_are_cleanlabs():
@@ -155,6 +173,10 @@ def test_examples_of_any_type_are_split_as_by_cleanlab(X):
         ("subset_data", (X, mask)),
         ("append_extra_datapoint", (X, X, 1)),
     ):
+        if name == "append_extra_datapoint" and isinstance(X, list):
+            # cleanlab returns what list.append does, which is nothing.
+            assert util.append_extra_datapoint(X, X, 1) == [0, 1, 2, 3, 4, 5, 1]
+            continue
         results = []
         for module in (util, cleanlab.internal.util):
             copies = tuple(value.copy() if hasattr(value, "copy") else value for value in args)
@@ -180,6 +202,25 @@ def test_examples_of_any_type_are_split_as_by_cleanlab(X):
 def test_subset_labels_keeps_a_list_a_list():
     assert_same_as("subset_labels", ["a", "b", "c"], [True, False, True])
     assert_same_as("subset_labels", 3, [True])
+
+
+@pytest.mark.parametrize("labels", [np.arange(2), [0, 1], pd.Series([0, 1])], ids=lambda labels: type(labels).__name__)
+@pytest.mark.parametrize("length", [1, 3])
+def test_subset_labels_mask_of_another_length_is_refused(labels, length):
+    with pytest.raises(IndexError):
+        util.subset_labels(labels, np.ones(length, dtype=bool))
+
+
+def test_csr_vstack_rows_of_another_width_are_refused():
+    with pytest.raises(ValueError, match="3 columns"):
+        util.csr_vstack(csr_matrix(np.eye(2)), csr_matrix(np.eye(3)))
+
+
+def test_append_extra_datapoint_sparse_matrix_of_any_format_keeps_it():
+    for X in (csr_matrix(np.eye(3)).tocsc(), csr_matrix(np.eye(3)).tolil()):
+        longer = util.append_extra_datapoint(X, X, 1)
+        assert longer.format == X.format
+        np.testing.assert_array_equal(longer.toarray(), np.eye(3)[[0, 1, 2, 1]])
 
 
 def test_force_two_dimensions_flattens_what_has_more():
@@ -230,3 +271,13 @@ def test_examples_are_checked_as_by_cleanlab():
             assert_same_as("assert_valid_class_labels", labels, **more, **modules)
     for labels in ([[0], [1]], [[0], 1], ((0,), (1,)), "ab"):
         assert_same_as("labels_to_list_multilabel", labels, **modules)
+
+
+def test_assert_valid_inputs_sets_that_are_all_empty_are_valid():
+    assert validation.assert_valid_inputs(None, [[], []], np.full((2, 2), 0.5), multi_label=True) is None
+
+
+def test_assert_indexing_works_keeps_the_cause():
+    with pytest.raises(TypeError) as refused:
+        validation.assert_indexing_works({"a": 1})
+    assert refused.value.__cause__ is not None

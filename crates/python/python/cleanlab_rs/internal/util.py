@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
 import numpy as np
@@ -136,32 +137,33 @@ def value_counts(
     x : array-like, shape (N,)
         Labels; with ``multi_label`` a list of lists.
     num_classes : int, optional
-        Counts the classes 0 to ``num_classes - 1``, also those that do not occur. Labels that are no integers are
-        counted in their order, and zeros follow.
+        Counts the classes 0 to ``num_classes - 1``, also those that do not occur. Labels that are no whole numbers, such
+        as text, are counted in their order, and zeros follow.
     multi_label : bool
         Whether each example has a list of labels.
 
     Raises
     ------
     ValueError
-        For a label of at least ``num_classes``.
+        For a whole number outside 0 to ``num_classes - 1``, and for more different labels than classes.
     """
     values = np.asarray([label for labels in x for label in labels] if multi_label else x)
-    if num_classes is not None and values.dtype.kind in "iu" and values.ndim == 1 and len(values):
-        smallest, largest = values.min(), values.max()
-        if 0 <= smallest and largest < num_classes:
-            return np.bincount(values.astype(np.intp, copy=False), minlength=num_classes).astype(int, copy=False)
-    found, counts = np.unique(values, return_counts=True)
-    if num_classes is None or num_classes == len(found):
-        return counts
-    totals = np.zeros(num_classes, dtype=int)
+    if values.size and values.dtype.kind in "bf" and np.all(np.mod(values, 1) == 0):
+        values = values.astype(np.int64)
+    if num_classes is None:
+        return np.unique(values, return_counts=True)[1]
     if values.dtype.kind in "iu":
-        if num_classes <= found.max():
-            raise ValueError(f"num_classes is {num_classes}, but there is a label {found.max()}")
-        totals[found] = counts
-    else:
-        totals[: len(found)] = counts
-    return totals
+        if values.size == 0:
+            raise ValueError("there is no label to be counted")
+        smallest, largest = values.min(), values.max()
+        if smallest < 0 or largest >= num_classes:
+            worst = smallest if smallest < 0 else largest
+            raise ValueError(f"there is a label {worst}, but the {num_classes} classes are 0 to {num_classes - 1}")
+        return np.bincount(values.ravel().astype(np.intp, copy=False), minlength=num_classes).astype(int, copy=False)
+    counts = np.unique(values, return_counts=True)[1]
+    if len(counts) > num_classes:
+        raise ValueError(f"there are {len(counts)} different labels, but num_classes is {num_classes}")
+    return np.pad(counts, (0, num_classes - len(counts)))
 
 
 def value_counts_fill_missing_classes(
@@ -255,10 +257,7 @@ def compress_int_array(int_array: Any, num_possible_values: int) -> Any:
     """The same integers in two or four bytes each, if the number of possible values allows it."""
     for name in ("int16", "int32"):
         if num_possible_values < np.iinfo(name).max:
-            try:
-                return int_array.astype(name)
-            except Exception:
-                return int_array
+            return int_array.astype(name) if hasattr(int_array, "astype") else int_array
     return int_array
 
 
@@ -356,7 +355,7 @@ def smart_display_dataframe(df: Any) -> None:
     """Shows a data frame as a notebook does, and prints it elsewhere."""
     try:
         from IPython.display import display
-    except Exception:
+    except ImportError:
         print(df)
     else:
         display(df)
@@ -375,6 +374,10 @@ def _torch_subset(X: Any, positions: Any) -> Any:
     return sys.modules["torch"].utils.data.Subset(X, positions)
 
 
+# What containers raise that do not know a kind of index; that an index is out of range is another matter.
+_NO_SUCH_INDEX = (AttributeError, KeyError, NotImplementedError, TypeError, ValueError)
+
+
 def train_val_split(
     X: DatasetLike, labels: Any, train_idx: Any, holdout_idx: Any
 ) -> Tuple[DatasetLike, DatasetLike, LabelLike, LabelLike]:
@@ -386,55 +389,65 @@ def train_val_split(
         Training examples, held-out examples, training labels, held-out labels.
     """
     try:
-        if is_pandas(X, "DataFrame", "Series"):
-            train, holdout = X.iloc[train_idx], X.iloc[holdout_idx]
-        elif is_torch_dataset(X):
-            train, holdout = _torch_subset(X, train_idx), _torch_subset(X, holdout_idx)
-        else:
-            train, holdout = X[train_idx], X[holdout_idx]
-    except Exception:
+        train, holdout = (_rows_at(X, positions) for positions in (train_idx, holdout_idx))
+    except _NO_SUCH_INDEX as error:
         raise ValueError(
             "X cannot be indexed by an array of positions, so it cannot be cross-validated here; "
             "give out-of-sample pred_probs instead"
-        ) from None
+        ) from error
     return train, holdout, labels[train_idx], labels[holdout_idx]
+
+
+def _rows_at(X: Any, positions: Any) -> Any:
+    if is_torch_dataset(X):
+        return _torch_subset(X, positions)
+    return X.iloc[positions] if is_pandas(X, "DataFrame", "Series") else X[positions]
 
 
 def subset_X_y(X: DatasetLike, labels: Any, mask: Any) -> Tuple[DatasetLike, LabelLike]:
     """Examples and labels where a mask is true."""
-    kept = subset_labels(labels, mask)
-    return subset_data(X, mask), kept
+    labels_kept = subset_labels(labels, mask)
+    return subset_data(X, mask), labels_kept
 
 
 def subset_labels(labels: Any, mask: Any) -> Any:
-    """Labels where a mask is true; those of a list as a list."""
+    """Labels where a mask is true; those of a list as a list.
+
+    Raises
+    ------
+    IndexError
+        For a mask of another length than the labels.
+    TypeError
+        For labels that take no mask.
+    """
+    if isinstance(labels, (list, tuple)):
+        if len(mask) != len(labels):
+            raise IndexError(f"the mask has {len(mask)} entries, but there are {len(labels)} labels")
+        return list(compress(labels, mask))
     try:
         return labels[mask]
-    except Exception:
-        pass
-    try:
-        return [label for position, label in enumerate(labels) if mask[position]]
-    except Exception:
-        raise TypeError("labels must be an array, a list or a series of pandas") from None
+    except _NO_SUCH_INDEX as error:
+        raise TypeError(f"labels must be an array, a list or a series of pandas, not {type(labels).__name__}") from error
 
 
 def subset_data(X: DatasetLike, mask: Any) -> DatasetLike:
     """Examples where a mask is true."""
     if is_torch_dataset(X):
-        return _torch_subset(X, list(np.nonzero(mask)[0]))
+        return _torch_subset(X, np.flatnonzero(mask).tolist())
     try:
         return X[mask]
-    except Exception:
-        raise TypeError("X cannot be indexed by a mask: X[mask] must work") from None
+    except _NO_SUCH_INDEX as error:
+        raise TypeError(f"a {type(X).__name__} cannot be indexed by a mask: X[mask] must work") from error
 
 
 def csr_vstack(a: Any, b: Any) -> DatasetLike:
-    """Appends the rows of a sparse matrix to another one, in place."""
-    indptr = np.concatenate((a.indptr, b.indptr[1:] + a.nnz))
-    a.data = np.concatenate((a.data, b.data))
-    a.indices = np.concatenate((a.indices, b.indices))
-    a.indptr = indptr
-    a._shape = (a.shape[0] + b.shape[0], b.shape[1])
+    """Appends the rows of a sparse matrix to another one of as many columns, in place."""
+    if a.shape[1] != b.shape[1]:
+        raise ValueError(f"rows of {b.shape[1]} columns cannot be appended to rows of {a.shape[1]}")
+    more = {"indptr": b.indptr[1:] + a.nnz, "indices": b.indices, "data": b.data}
+    for part, values in more.items():
+        setattr(a, part, np.append(getattr(a, part), values))
+    a._shape = (len(a.indptr) - 1, a.shape[1])
     return a
 
 
@@ -444,21 +457,21 @@ def append_extra_datapoint(to_data: Any, from_data: Any, index: int) -> DatasetL
         raise ValueError(
             f"an example of a {type(from_data).__name__} cannot be appended to a {type(to_data).__name__}"
         )
-    if isinstance(to_data, np.ndarray):
-        return np.vstack([to_data, from_data[index]])
-    if is_pandas(from_data, "DataFrame", "Series"):
+    if is_pandas(to_data, "DataFrame", "Series"):
         import pandas as pd
 
-        return pd.concat([to_data, from_data.iloc[[index]]]).reset_index(drop=True)
+        return pd.concat([to_data, from_data.iloc[[index]]], ignore_index=True)
+    if isinstance(to_data, np.ndarray):
+        return np.vstack([to_data, from_data[index]])
+    if isinstance(to_data, list):
+        return [*to_data, from_data[index]]
+    scipy_sparse = sys.modules.get("scipy.sparse")
+    if scipy_sparse is not None and scipy_sparse.issparse(to_data):
+        return scipy_sparse.vstack([to_data, from_data.tocsr()[[index]]], format=to_data.format)
     try:
-        extra = from_data[index]
-        try:
-            return to_data.append(extra)
-        except Exception:
-            # Which appends in place, and the caller's matrix is not ours.
-            return csr_vstack(to_data.copy(), extra)
-    except Exception:
-        raise TypeError("an example cannot be appended to X: X.append(X[i]) must work") from None
+        return to_data.append(from_data[index])
+    except _NO_SUCH_INDEX as error:
+        raise TypeError("an example cannot be appended to X: X.append(X[i]) must work") from error
 
 
 def force_two_dimensions(X: Any) -> DatasetLike:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, Union
+from typing import TYPE_CHECKING, Any, List, Optional, Union
 
 import numpy as np
 import numpy.typing as npt
 
-from .._arguments import as_arrow_array, is_pandas, label_array, probability_array
+from .._arguments import is_pandas, label_array, probability_array, read_once
 from .constants import FLOATING_POINT_COMPARISON
 
 if TYPE_CHECKING:
@@ -55,11 +55,8 @@ def assert_valid_inputs(
     TypeError, ValueError
         Naming what is wrong, and where.
     """
-    if not (
-        isinstance(y, (list, np.ndarray, np.generic))
-        or is_pandas(y, "Series", "DataFrame")
-        or as_arrow_array(y) is not None
-    ):
+    y = read_once(y)
+    if not isinstance(y, (list, np.ndarray, np.generic)) and not is_pandas(y, "Series", "DataFrame"):
         raise TypeError(f"labels must be a list, an array or a column of a data frame, not {type(y).__name__}")
     if not multi_label:
         y = label_array(y)
@@ -76,16 +73,23 @@ def assert_valid_inputs(
 
 def _assert_valid_examples(X: DatasetLike, n_labels: int) -> None:
     assert_nonempty_input(X)
-    try:
-        n_examples = len(X)
-    except Exception:
-        try:
-            n_examples = X.shape[0]
-        except Exception:
-            raise TypeError("X has neither len(X) nor X.shape[0], so its examples cannot be counted") from None
+    n_examples = _count_examples(X)
     if n_examples != n_labels:
         raise ValueError(f"X has {n_examples} examples, but there are {n_labels} labels")
     assert_indexing_works(X, length_X=n_examples)
+
+
+def _count_examples(X: Any) -> int:
+    try:
+        return len(X)
+    except TypeError:
+        # Sparse matrices say that their length is ambiguous.
+        pass
+    try:
+        n_examples: int = X.shape[0]
+    except (AttributeError, IndexError, TypeError) as error:
+        raise TypeError("X has neither len(X) nor X.shape[0], so its examples cannot be counted") from error
+    return n_examples
 
 
 def _assert_valid_probabilities(pred_probs: Any, y: Any, multi_label: bool) -> None:
@@ -99,7 +103,7 @@ def _assert_valid_probabilities(pred_probs: Any, y: Any, multi_label: bool) -> N
     if multi_label:
         if not isinstance(y, list) or not all(isinstance(classes, list) for classes in y):
             raise AssertionError("labels must be a list with a list of classes per example")
-        n_classes = max(max(classes) for classes in y if classes) + 1
+        n_classes = max((max(classes) for classes in y if classes), default=-1) + 1
     else:
         n_classes = y.max() + 1
     if pred_probs.shape[1] < n_classes:
@@ -176,22 +180,16 @@ def assert_indexing_works(
     """
     if idx is None:
         idx = [0, (2 if length_X is None else length_X) - 1]
-    takers: List[Callable[[], Any]] = []
-    if is_pandas(X, "DataFrame", "Series"):
-        takers.append(lambda: X.iloc[idx])
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(X, torch.utils.data.Dataset):
         return
-    takers.append(lambda: X[idx])
-    for take in takers:
-        try:
-            take()
-        except Exception:
-            continue
-        return
-    raise TypeError(
-        "X cannot be indexed by a list of positions; X[[0, 1]] must work, or X.iloc[[0, 1]] for a data frame"
-    )
+    rows = X.iloc if is_pandas(X, "DataFrame", "Series") else X
+    try:
+        rows[idx]
+    except Exception as error:  # Whatever a container of the caller's raises, it is the cause of this.
+        raise TypeError(
+            "X cannot be indexed by a list of positions; X[[0, 1]] must work, or X.iloc[[0, 1]] for a data frame"
+        ) from error
 
 
 def labels_to_array(y: Union[LabelLike, np.generic]) -> npt.NDArray[Any]:
