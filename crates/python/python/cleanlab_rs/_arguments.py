@@ -16,6 +16,7 @@ __all__ = [
     "num_threads",
     "only_class_zero",
     "probability_array",
+    "read_once",
 ]
 
 
@@ -52,9 +53,12 @@ def _imported_arrow(value: Any) -> Optional[npt.NDArray[Any]]:
     except ImportError:
         pass
     else:
-        if hasattr(value, "__arrow_c_array__") or not _is_struct_stream(pyarrow, value):
-            return np.asarray(pyarrow.chunked_array(value) if hasattr(value, "__arrow_c_stream__") else pyarrow.array(value))
-        return as_arrow_array(pyarrow.table(value))
+        # Read once, and looked at afterwards: a stream need not give its data a second time.
+        is_stream = hasattr(value, "__arrow_c_stream__")
+        data: Any = pyarrow.chunked_array(value) if is_stream else pyarrow.chunked_array([pyarrow.array(value)])
+        if pyarrow.types.is_struct(data.type):
+            return as_arrow_array(pyarrow.Table.from_struct_array(data))
+        return np.asarray(data)
     try:
         import polars
     except ImportError:
@@ -63,12 +67,11 @@ def _imported_arrow(value: Any) -> Optional[npt.NDArray[Any]]:
     return np.asarray(imported.to_numpy())
 
 
-def _is_struct_stream(pyarrow: Any, value: Any) -> bool:
-    try:
-        pyarrow.table(value)
-    except Exception:
-        return False
-    return True
+def _refuse_masked(values: Any) -> None:
+    """A masked array is as good as any other as long as nothing is masked; nothing here would leave values out."""
+    masked_arrays = sys.modules.get("numpy.ma")
+    if masked_arrays is not None and isinstance(values, masked_arrays.MaskedArray) and masked_arrays.is_masked(values):
+        raise ValueError("the array masks some values; leave these examples out, or fill the values")
 
 
 def label_array(labels: Any) -> npt.NDArray[Any]:
@@ -88,17 +91,13 @@ def label_array(labels: Any) -> npt.NDArray[Any]:
         if labels.shape[1] != 1:
             raise ValueError(f"labels must be one column, but the data frame has {labels.shape[1]}")
         return label_array(labels.iloc[:, 0])
-    if isinstance(labels, (list, np.ndarray, np.generic)):
-        try:
-            return np.asarray(labels)
-        except Exception as error:
-            raise ValueError(f"labels cannot be made an array: {error}") from error
-    converted = as_arrow_array(labels)
+    _refuse_masked(labels)
+    converted = None if isinstance(labels, (list, np.ndarray, np.generic)) else as_arrow_array(labels)
     if converted is not None:
         return converted
     try:
         return np.asarray(labels)
-    except Exception as error:
+    except (TypeError, ValueError) as error:
         raise ValueError(f"labels cannot be made an array: {error}") from error
 
 
@@ -116,10 +115,21 @@ def _dense(column: Any) -> npt.NDArray[Any]:
 
 def probability_array(pred_probs: Any) -> Any:
     """Tables of other libraries than pandas as arrays; everything else as it is, to be judged by its type."""
-    if isinstance(pred_probs, (np.ndarray, np.generic)) or is_pandas(pred_probs, "DataFrame", "Series"):
-        return pred_probs
-    converted = as_arrow_array(pred_probs)
-    return pred_probs if converted is None else converted
+    return read_once(pred_probs)
+
+
+def read_once(values: Any) -> Any:
+    """Columns and tables of other libraries than pandas as arrays, as a stream can be read only once.
+
+    Everything else stays as it is.
+    """
+    if isinstance(values, np.ndarray):
+        _refuse_masked(values)
+        return values
+    if isinstance(values, np.generic) or is_pandas(values, "DataFrame", "Series"):
+        return values
+    converted = as_arrow_array(values)
+    return values if converted is None else converted
 
 
 def checked_inputs(
@@ -129,7 +139,7 @@ def checked_inputs(
 
     Arrays of numbers are not read here: the compiled functions check every value once, and in parallel.
     """
-    pred_probs = probability_array(pred_probs)
+    labels, pred_probs = read_once(labels), probability_array(pred_probs)
     if not (
         isinstance(labels, np.ndarray)
         and labels.ndim == 1
@@ -146,7 +156,7 @@ def checked_inputs(
 
 
 def only_class_zero(labels: Any) -> bool:
-    """Whether all labels are the class 0, in an array or in a list of Python's integers.
+    """Whether all labels are the class 0, in an array, a series or a list of Python's integers.
 
     In a data set that has not been cleaned yet that is the one case where a single class is allowed.
     """
@@ -155,7 +165,7 @@ def only_class_zero(labels: Any) -> bool:
         is_zero = bool(labels) and isinstance(labels[0], int) and labels[0] == 0 and labels.count(0) == len(labels)
         return is_zero and all(isinstance(label, int) for label in labels)
     if not isinstance(labels, np.ndarray):
-        if not is_pandas(labels, "Series") and as_arrow_array(labels) is None:
+        if not is_pandas(labels, "Series"):
             return False
         labels = label_array(labels)
     return labels.ndim == 1 and len(labels) > 0 and labels.dtype.kind in "biuf" and not labels.any()

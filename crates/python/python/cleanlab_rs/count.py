@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import checked_inputs, label_array, probability_array
+from ._arguments import checked_inputs, label_array, probability_array, read_once
 from .internal.constants import TINY_VALUE
 from .internal.latent_algebra import compute_inv_noise_matrix, compute_noise_matrix_from_inverse, compute_py
 from .internal.util import (
@@ -184,6 +184,7 @@ def estimate_joint(
         if not isinstance(labels, list):
             raise TypeError("labels must be a list of lists with multi_label=True")
         return _native.multilabel_joint(labels, probability_array(pred_probs), confident_joint)
+    labels = read_once(labels)
     if confident_joint is None:
         if labels is None or pred_probs is None:
             raise TypeError("a joint is estimated from labels and pred_probs, or from a confident_joint; both are missing")
@@ -337,6 +338,7 @@ def estimate_py_and_noise_matrices_from_probabilities(
     tuple
         Priors (K,), p(given | true) (K, K), p(true | given) (K, K), confident joint (K, K).
     """
+    labels = read_once(labels)
     joint = compute_confident_joint(labels, pred_probs, thresholds=thresholds, calibrate=calibrate)
     latent = estimate_latent(
         joint, labels, py_method=py_method, converge_latent_estimates=converge_latent_estimates
@@ -382,6 +384,7 @@ def estimate_confident_joint_and_cv_pred_proba(
     tuple
         Counts (K, K) and probabilities (N, K).
     """
+    labels = read_once(labels)
     assert_valid_inputs(X, labels)
     if validation_func is not None and not callable(validation_func):
         raise TypeError("validation_func must be a function of held-out examples and labels")
@@ -412,11 +415,11 @@ def _cross_validated(
     for train_idx, holdout_idx in folds.split(X=labels, y=labels):
         try:
             model = clone(clf)
-        except Exception:
+        except (AttributeError, RuntimeError, TypeError) as error:
             raise ValueError(
                 "clf cannot be cloned: sklearn.base.clone(clf) must work, for which clf needs get_params(); or "
                 "cross-validate it yourself and give pred_probs"
-            ) from None
+            ) from error
         X_train, X_holdout, y_train, y_holdout = train_val_split(X, labels, train_idx, holdout_idx)
         lent: Dict[int, int] = {}
         if not is_torch_dataset(X):
@@ -477,6 +480,7 @@ def estimate_py_noise_matrices_and_cv_pred_proba(
     tuple
         Priors (K,), p(given | true) (K, K), p(true | given) (K, K), confident joint (K, K), probabilities (N, K).
     """
+    labels = read_once(labels)
     joint, pred_probs = estimate_confident_joint_and_cv_pred_proba(
         X,
         labels,
@@ -572,8 +576,3 @@ def get_confident_thresholds(labels: Any, pred_probs: _Array, multi_label: bool 
             raise AssertionError("labels must be a list of lists with multi_label=True")
         return _native.multilabel_confident_thresholds(labels, pred_probs)
     return _native.get_confident_thresholds(label_array(labels), pred_probs)
-
-
-def _reduce_issues(pred_probs: _Array, labels: Any) -> _Array:
-    """Where the given label is the predicted one, give or take 1e-6, so that it cannot be called wrong."""
-    return _native.given_label_is_predicted(labels, pred_probs)

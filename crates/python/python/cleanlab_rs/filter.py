@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import checked_inputs, num_threads, only_class_zero, probability_array
+from ._arguments import checked_inputs, num_threads, only_class_zero, probability_array, read_once
 from .internal.validation import assert_valid_inputs
 from .rank import _adjustment
 
@@ -95,6 +95,7 @@ def find_label_issues(
     """
     if filter_by not in _PRUNING + _OTHERS:
         raise AssertionError(f"filter_by is {filter_by!r}; choose one of {', '.join(_PRUNING + _OTHERS)}")
+    labels = read_once(labels)
     allow_one_class = only_class_zero(labels)
     if multi_label:
         pred_probs = probability_array(pred_probs)

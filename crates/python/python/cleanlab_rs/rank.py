@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import checked_inputs, label_array, only_class_zero, probability_array
+from ._arguments import checked_inputs, label_array, only_class_zero, probability_array, read_once
 
 __all__ = [
     "find_top_issues",
@@ -72,7 +72,7 @@ def _compute_label_quality_scores(
     """As :func:`get_label_quality_scores`, of what has been checked, with thresholds of more examples if given."""
     labels = label_array(labels)
     if adjust_pred_probs and confident_thresholds is not None:
-        return _native.score_batch(labels, pred_probs, method, adjust_pred_probs, confident_thresholds)
+        return _native.score_batch(labels, pred_probs, method, True, confident_thresholds)
     return _native.get_label_quality_scores(labels, pred_probs, method, bool(adjust_pred_probs))
 
 
@@ -119,6 +119,7 @@ def get_label_quality_ensemble_scores(
         warnings.warn(
             "pred_probs_list has a single model; get_label_quality_scores does the same for one", stacklevel=2
         )
+    labels = read_once(labels)
     members = [checked_inputs(labels, pred_probs, allow_one_class=False)[1] for pred_probs in pred_probs_list]
     if custom_weights is not None and weight_ensemble_members_by != "custom":
         raise ValueError("custom_weights are given, but weight_ensemble_members_by is not 'custom'")
@@ -205,6 +206,7 @@ def order_label_issues(
     array of int
         Row indices.
     """
+    labels = read_once(labels)
     allow_one_class = only_class_zero(labels)
     labels, pred_probs = checked_inputs(labels, pred_probs, allow_one_class=allow_one_class)
     adjust_pred_probs = _adjustment(**(rank_by_kwargs or {}))
