@@ -5,7 +5,8 @@ Draws come from NumPy's global stream, ``numpy.random``, and leave it where clea
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple
+from threading import Lock
+from typing import Any, Callable, Optional, Tuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,25 @@ _Array = npt.NDArray[Any]
 _Position = Tuple[_Array, int, Optional[float]]
 
 
+_Drawn = TypeVar("_Drawn")
+
+# Between reading where the stream is and moving it on, no other thread of this module may read it.
+_STREAM = Lock()
+
+
+_UNSEEDED: Any = object()
+
+
+def _draw(draw: Callable[[_Position], Tuple[_Drawn, _Position]], seed: Any = _UNSEEDED) -> _Drawn:
+    """What ``draw`` draws from NumPy's global stream, which is seeded before if asked for, and moved on behind it."""
+    with _STREAM:
+        if seed is not _UNSEEDED:
+            np.random.seed(seed)
+        drawn, (words, following, spare) = draw(_position())
+        np.random.set_state(("MT19937", words, following, int(spare is not None), 0.0 if spare is None else spare))
+    return drawn
+
+
 def _position() -> _Position:
     """Where NumPy's global stream is."""
     state: Any = np.random.get_state(legacy=False)
@@ -34,11 +54,6 @@ def _position() -> _Position:
         )
     twister = state["state"]
     return twister["key"], int(twister["pos"]), float(state["gauss"]) if state["has_gauss"] else None
-
-
-def _move_to(position: _Position) -> None:
-    words, following, spare = position
-    np.random.set_state(("MT19937", words, following, int(spare is not None), 0.0 if spare is None else spare))
 
 
 def _whole(number: Any) -> Any:
@@ -112,8 +127,7 @@ def generate_noisy_labels(true_labels: Any, noise_matrix: Any) -> _Array:
     3
     """
     true_labels = np.asarray(true_labels)
-    labels, position = _native.generate_noisy_labels(true_labels, noise_matrix, _position())
-    _move_to(position)
+    labels = _draw(lambda position: _native.generate_noisy_labels(true_labels, noise_matrix, position))
     return labels.astype(true_labels.dtype, copy=False)
 
 
@@ -167,22 +181,23 @@ def generate_noise_matrix_from_trace(
         raise ValueError(f"K is {K}; at least 2 classes are needed")
     if max_iter < 1:
         return None
-    np.random.seed(seed)
-    noise_matrix, position = _native.generate_noise_matrix_from_trace(
-        K,
-        trace,
-        _position(),
-        max_trace_prob=max_trace_prob,
-        min_trace_prob=min_trace_prob,
-        max_noise_rate=max_noise_rate,
-        min_noise_rate=min_noise_rate,
-        learnable=bool(valid_noise_matrix),
-        py=py,
-        frac_zero_noise_rates=frac_zero_noise_rates,
-        max_iter=max_iter,
-    )
-    _move_to(position)
-    return noise_matrix
+
+    def draw(position: _Position) -> Tuple[Optional[_Array], _Position]:
+        return _native.generate_noise_matrix_from_trace(
+            K,
+            trace,
+            position,
+            max_trace_prob=max_trace_prob,
+            min_trace_prob=min_trace_prob,
+            max_noise_rate=max_noise_rate,
+            min_noise_rate=min_noise_rate,
+            learnable=bool(valid_noise_matrix),
+            py=py,
+            frac_zero_noise_rates=frac_zero_noise_rates,
+            max_iter=max_iter,
+        )
+
+    return _draw(draw, seed)
 
 
 def generate_n_rand_probabilities_that_sum_to_m(
@@ -197,11 +212,9 @@ def generate_n_rand_probabilities_that_sum_to_m(
     """
     if n == 0:
         return np.array([])
-    probabilities, position = _native.generate_n_rand_probabilities_that_sum_to_m(
-        n, m, max_prob, min_prob, _position()
+    return _draw(
+        lambda position: _native.generate_n_rand_probabilities_that_sum_to_m(n, m, max_prob, min_prob, position)
     )
-    _move_to(position)
-    return probabilities
 
 
 def randomly_distribute_N_balls_into_K_bins(
@@ -220,12 +233,9 @@ def randomly_distribute_N_balls_into_K_bins(
         raise ValueError(f"there are {N} balls and {K} bins; neither number can be negative")
     if N == 0:
         return np.zeros(K, dtype=int)
-    bins, position = _native.randomly_distribute_n_balls_into_k_bins(
-        _whole(N),
-        K,
-        _whole(max_balls_per_bin),
-        0 if min_balls_per_bin is None else _whole(min_balls_per_bin),
-        _position(),
+    fewest = 0 if min_balls_per_bin is None else _whole(min_balls_per_bin)
+    return _draw(
+        lambda position: _native.randomly_distribute_n_balls_into_k_bins(
+            _whole(N), K, _whole(max_balls_per_bin), fewest, position
+        )
     )
-    _move_to(position)
-    return bins
