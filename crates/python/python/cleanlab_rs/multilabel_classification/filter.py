@@ -226,7 +226,10 @@ def _options(
 ) -> Tuple[str, float, Optional[List[int]], int, Optional[npt.NDArray[Any]]]:
     """The options as the compiled code takes them."""
     if num_to_remove_per_class is not None:
-        num_to_remove_per_class = [min(int(number), _LARGEST) for number in num_to_remove_per_class]
+        given = list(num_to_remove_per_class)
+        num_to_remove_per_class = [min(int(number), _LARGEST) for number in given]
+        if any(whole != number for whole, number in zip(num_to_remove_per_class, given) if whole < _LARGEST):
+            raise ValueError("num_to_remove_per_class has a fraction; its entries are numbers of examples")
         if any(number < 0 for number in num_to_remove_per_class):
             raise ValueError("num_to_remove_per_class has a negative entry; its entries are numbers of examples")
     return (
