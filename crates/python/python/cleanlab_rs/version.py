@@ -1,8 +1,5 @@
-"""The version of the package, and of the cleanlab whose interface it has."""
+"""The version of the package."""
 
 from ._native import __version__
 
-CLEANLAB_VERSION = "2.9.0"
-"""The release of cleanlab whose numbers and interface these are."""
-
-__all__ = ["CLEANLAB_VERSION", "__version__"]
+__all__ = ["__version__"]
