@@ -6,11 +6,12 @@ examples with several classes each use :mod:`cleanlab_rs.multilabel_classificati
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Optional
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional
 
 import numpy as np
 import numpy.typing as npt
 
+from ._arguments import read_once
 from .count import estimate_joint, num_label_issues
 from .internal.constants import EPSILON
 
@@ -23,6 +24,26 @@ __all__ = [
     "overall_label_health_score",
     "rank_classes_by_label_quality",
 ]
+
+# What columns are called that count by the given label, and those that count by the true one; and the axis of a joint
+# over which they are summed.
+_DIRECTIONS = (("", 1), ("Inverse ", 0))
+
+
+class _KnownNoise(NamedTuple):
+    """How labels are known to be wrong: a joint of given and true labels, and the number of examples behind it."""
+
+    joint: npt.NDArray[np.float64]
+    num_examples: Any
+
+    def examples(self, shares: npt.NDArray[np.float64]) -> npt.NDArray[Any]:
+        """Numbers of examples, for shares of them."""
+        return (shares * self.num_examples).round().astype(int)  # type: ignore[no-any-return]
+
+    def shares_of_wrong(self, axis: int) -> Any:
+        """For each class the share of all examples that are in it by one label and not by the other, and in it at all."""
+        in_class = self.joint.sum(axis=axis)
+        return in_class - self.joint.diagonal(), in_class
 
 
 def rank_classes_by_label_quality(
@@ -64,26 +85,20 @@ def rank_classes_by_label_quality(
     import pandas as pd
 
     _refuse_multi_label(multi_label, "rank_classes_by_multilabel_quality")
-    if joint is None:
-        joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
-    if num_examples is None:
-        num_examples = _num_examples(labels)
-    joint = _as_joint(joint)
-    given, true, right = joint.sum(axis=1), joint.sum(axis=0), joint.diagonal()
-    noise = (given - right) / np.clip(given, EPSILON, None)
-    table = pd.DataFrame(
-        {
-            "Class Index": np.arange(len(joint)),
-            "Label Issues": ((given - right) * num_examples).round().astype(int),
-            "Inverse Label Issues": ((true - right) * num_examples).round().astype(int),
-            "Label Noise": noise,
-            "Inverse Label Noise": (true - right) / np.clip(true, EPSILON, None),
-            "Label Quality Score": 1 - noise,
-        }
-    )
+    labels = read_once(labels)
+    joint = _joint(labels, pred_probs, joint, confident_joint)
+    noise = _KnownNoise(_as_doubles(joint), _num_examples(labels) if num_examples is None else num_examples)
+    counts, rates = {}, {}
+    for direction, axis in _DIRECTIONS:
+        wrong, in_class = noise.shares_of_wrong(axis)
+        counts[f"{direction}Label Issues"] = noise.examples(wrong)
+        rates[f"{direction}Label Noise"] = wrong / np.clip(in_class, EPSILON, None)
+    table = pd.DataFrame({"Class Index": np.arange(len(noise.joint)), **counts, **rates})
+    table["Label Quality Score"] = 1 - table["Label Noise"]
     if class_names is not None:
-        table.insert(loc=0, column="Class Name", value=class_names)
-    return table.sort_values(by="Label Quality Score", kind="stable").reset_index(drop=True)
+        table.insert(0, "Class Name", class_names)
+    worst_first = table["Label Quality Score"].to_numpy().argsort(kind="stable")
+    return table.iloc[worst_first].reset_index(drop=True)
 
 
 def find_overlapping_classes(
@@ -115,29 +130,27 @@ def find_overlapping_classes(
     import pandas as pd
 
     _refuse_multi_label(multi_label, "common_multilabel_issues")
-    if joint is None:
-        joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
+    labels = read_once(labels)
+    joint = _joint(labels, pred_probs, joint, confident_joint)
     if num_examples is None:
         num_examples = _num_examples(labels, confident_joint)
-    joint = _as_joint(joint)
+    noise = _KnownNoise(_as_doubles(joint), num_examples)
+    every_pair = np.ones((len(noise.joint), len(noise.joint)), dtype=bool)
     if asymmetric:
-        rows, columns = np.nonzero(~np.eye(len(joint), dtype=bool))
-        shares = joint[rows, columns]
+        overlap = noise.joint
+        pairs = np.nonzero(every_pair & ~np.eye(len(every_pair), dtype=bool))
     else:
-        rows, columns = np.triu_indices(len(joint), k=1)
-        shares = joint[rows, columns] + joint[columns, rows]
-    table = pd.DataFrame(
-        {
-            "Class Index A": rows,
-            "Class Index B": columns,
-            "Num Overlapping Examples": (shares * num_examples).round().astype(int),
-            "Joint Probability": shares,
-        }
-    )
+        overlap = noise.joint + noise.joint.T
+        pairs = np.nonzero(np.triu(every_pair, k=1))
+    shares = overlap[pairs]
+    columns: Dict[str, Any] = {}
     if class_names is not None:
-        table.insert(loc=0, column="Class Name A", value=[class_names[row] for row in rows])
-        table.insert(loc=1, column="Class Name B", value=[class_names[column] for column in columns])
-    return table.sort_values(by="Joint Probability", ascending=False, kind="stable").reset_index(drop=True)
+        for side, classes in zip("AB", pairs):
+            columns[f"Class Name {side}"] = [class_names[index] for index in classes]
+    columns |= {f"Class Index {side}": classes for side, classes in zip("AB", pairs)}
+    columns |= {"Num Overlapping Examples": noise.examples(shares), "Joint Probability": shares}
+    most_first = np.argsort(-shares, kind="stable")
+    return pd.DataFrame(columns).iloc[most_first].reset_index(drop=True)
 
 
 def overall_label_health_score(
@@ -173,21 +186,19 @@ def overall_label_health_score(
     0.8
     """
     _refuse_multi_label(multi_label, "overall_multilabel_health_score")
-    if num_examples is None:
-        num_examples = _num_examples(labels, confident_joint)
-    if pred_probs is None or labels is None:
-        if joint is None:
-            joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
-        score = _as_joint(joint).trace()
-        num_issues = (num_examples * (1 - score)).round().astype(int)
+    labels = read_once(labels)
+    total = _num_examples(labels, confident_joint) if num_examples is None else num_examples
+    score: Any
+    if labels is not None and pred_probs is not None:
+        wrong = num_label_issues(labels, pred_probs, confident_joint=confident_joint)
+        score = 1 - wrong / total
     else:
-        num_issues = num_label_issues(labels, pred_probs, confident_joint=confident_joint)
-        score = 1 - num_issues / num_examples
+        score = _as_doubles(_joint(labels, pred_probs, joint, confident_joint)).trace()
+        wrong = (total * (1 - score)).round().astype(int)
     if verbose:
-        print(
-            f" * Overall, about {1 - score:.0%} ({num_issues:,} of the {num_examples:,}) labels in your dataset have "
-            f"potential issues.\n ** The overall label health score for this dataset is: {score:.2f}."
-        )
+        share = f"about {1 - score:.0%} ({wrong:,} of the {total:,}) labels in your dataset have potential issues"
+        print(f" * Overall, {share}.")
+        print(f" ** The overall label health score for this dataset is: {score:.2f}.")
     return score  # type: ignore[no-any-return]
 
 
@@ -216,52 +227,42 @@ def health_summary(
     dict
         "overall_label_health_score", "joint", "classes_by_label_quality" and "overlapping_classes".
     """
+    _refuse_multi_label(multi_label, "multilabel_health_summary")
+    say = print if verbose else _say_nothing
+    show = _show if verbose else _say_nothing
+    labels = read_once(labels)
+    joint = _joint(labels, pred_probs, joint, confident_joint)
+    total = _num_examples(labels) if num_examples is None else num_examples
+    known: Dict[str, Any] = {"num_examples": total, "confident_joint": confident_joint}
+    summary: Dict[str, Any] = {"overall_label_health_score": None, "joint": joint}
+
+    say(_banner(total, len(joint)))
+    summary["classes_by_label_quality"] = rank_classes_by_label_quality(
+        labels, pred_probs, class_names=class_names, joint=joint, **known
+    )
+    say("Overall Class Quality and Noise across your dataset (below)", "-" * 60 + " \n", sep="\n", flush=True)
+    show(summary["classes_by_label_quality"])
+    summary["overlapping_classes"] = find_overlapping_classes(
+        labels, pred_probs, asymmetric=asymmetric, class_names=class_names, joint=joint, **known
+    )
+    say("\nClass Overlap. In some cases, you may want to merge classes in the top rows (below)")
+    say("-" * 83 + "\n", flush=True)
+    show(summary["overlapping_classes"])
+    say()
+    # Without the joint: where there are no labels, it is made of the confident joint once more, as in cleanlab.
+    summary["overall_label_health_score"] = overall_label_health_score(labels, pred_probs, verbose=verbose, **known)
+    say("\nGenerated with <3 from Cleanlab.\n")
+    return summary
+
+
+def _say_nothing(*_: Any, **__: Any) -> None:
+    pass
+
+
+def _show(table: pd.DataFrame) -> None:
     from .internal.util import smart_display_dataframe
 
-    _refuse_multi_label(multi_label, "multilabel_health_summary")
-    if joint is None:
-        joint = estimate_joint(labels, pred_probs, confident_joint=confident_joint)
-    if num_examples is None:
-        num_examples = _num_examples(labels)
-    if verbose:
-        print(_banner(num_examples, len(joint)))
-    classes = rank_classes_by_label_quality(
-        labels,
-        pred_probs,
-        class_names=class_names,
-        num_examples=num_examples,
-        joint=joint,
-        confident_joint=confident_joint,
-    )
-    if verbose:
-        print("Overall Class Quality and Noise across your dataset (below)")
-        print("-" * 60, "\n", flush=True)
-        smart_display_dataframe(classes)
-    overlaps = find_overlapping_classes(
-        labels,
-        pred_probs,
-        asymmetric=asymmetric,
-        class_names=class_names,
-        num_examples=num_examples,
-        joint=joint,
-        confident_joint=confident_joint,
-    )
-    if verbose:
-        title = "Class Overlap. In some cases, you may want to merge classes in the top rows (below)"
-        print(f"\n{title}\n{'-' * 83}\n", flush=True)
-        smart_display_dataframe(overlaps)
-        print()
-    score = overall_label_health_score(
-        labels, pred_probs, num_examples=num_examples, confident_joint=confident_joint, verbose=verbose
-    )
-    if verbose:
-        print("\nGenerated with <3 from Cleanlab.\n")
-    return {
-        "overall_label_health_score": score,
-        "joint": joint,
-        "classes_by_label_quality": classes,
-        "overlapping_classes": overlaps,
-    }
+    smart_display_dataframe(table)
 
 
 def _banner(num_examples: int, num_classes: int) -> str:
@@ -273,7 +274,12 @@ def _banner(num_examples: int, num_classes: int) -> str:
     return "\n".join([rule, title, longest, note, rule, ""])
 
 
-def _as_joint(joint: Any) -> npt.NDArray[np.float64]:
+def _joint(labels: Any, pred_probs: Any, joint: Any, confident_joint: Any) -> Any:
+    """The joint that is given, else the one that follows from the rest."""
+    return estimate_joint(labels, pred_probs, confident_joint=confident_joint) if joint is None else joint
+
+
+def _as_doubles(joint: Any) -> npt.NDArray[np.float64]:
     shares = np.asarray(joint)
     if shares.dtype.kind not in "biuf":
         raise TypeError(f"joint must hold numbers, but has dtype {shares.dtype}")
