@@ -65,13 +65,14 @@ class DatalabUnavailable:
     def __init__(self, message: str) -> None:
         self.message = message
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise ImportError(f"{self.message} (raised by the attribute {name})")
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        raise ImportError(self.message)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        raise ImportError(f"{self.message} (raised by a call)")
+    def __getattr__(self, name: str) -> Any:
+        # Python itself asks for names like these, of any object.
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        raise ImportError(f"no {name!r}: {self.message}")
 
 
 def __getattr__(name: str) -> Any:
