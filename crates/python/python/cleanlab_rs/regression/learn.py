@@ -20,7 +20,7 @@ from ..internal.util import train_val_split
 from ..internal.validation import labels_to_array
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from typing_extensions import Self
 
@@ -255,43 +255,62 @@ class CleanLearning(WrappedModel):
         ValueError
             If `X` and `y` do not fit together, there are too few examples for the folds, or nothing is to be searched.
         """
-        from sklearn.metrics import r2_score
-
         X, y = _checked(as_features(X), y)
-        model_kwargs = model_kwargs or {}
         self._say("Identifying label issues ...")
-        first = self._get_cv_predictions(X, y, model_kwargs=model_kwargs)
-        best_first = np.argsort(np.abs(first - y), kind="stable")
-        share, r2 = self._find_best_k(X, y, best_first, coarse_search_range, fine_search_size)
-        self.k = 0 if r2_score(y, first) >= r2 else share
-        predictions = self._get_cv_predictions(X, y, sorted_index=best_first, k=self.k, model_kwargs=model_kwargs)
-        residual = predictions - y
-        if uncertainty is None:
-            uncertainty = self.get_epistemic_uncertainty(X, y, predictions=predictions)
-            if self.include_aleatoric_uncertainty:
-                uncertainty = uncertainty + self.get_aleatoric_uncertainty(X, residual)
-        elif isinstance(uncertainty, np.ndarray) and len(uncertainty) != len(y):
-            raise ValueError(f"uncertainty has {len(uncertainty)} entries, but there are {len(y)} labels")
-
-        adjusted = np.abs(residual / (uncertainty + TINY_VALUE))
-        quality = np.exp(-adjusted / max(np.median(adjusted), TINY_VALUE))
-        mask = np.zeros(len(y), dtype=bool)
-        mask[np.argsort(quality, kind="stable")[: math.ceil(len(y) * self.k)]] = True
-        table = pd.DataFrame(
-            {
-                "is_label_issue": mask,
-                "label_quality": quality,
-                "given_label": y,
-                "predicted_label": predictions.astype(int) if y.dtype == int else predictions,
-            }
+        predictions = self._predictions_without_worst(
+            X, y, model_kwargs or {}, lambda order: self._find_best_k(X, y, order, coarse_search_range, fine_search_size)
         )
-        self._say(f"Identified {np.sum(mask)} examples with label issues.")
+        residual = predictions - y
+        quality = _label_quality(residual, self._uncertainty_of(X, y, predictions, residual, uncertainty))
+        table = self._table_of(y, predictions, quality)
+        found = table["is_label_issue"].to_numpy()
+        self._say(f"Identified {found.sum()} examples with label issues.")
         if save_space:
             self._say("Not storing label_issues as attributes since save_space was specified.")
         else:
             self._keep_label_issues(table)
-            self.label_issues_mask = mask
+            self.label_issues_mask = found
         return table
+
+    def _predictions_without_worst(
+        self, X: Any, y: np.ndarray, model_kwargs: dict[str, Any], search: Callable[[np.ndarray], tuple[float, float]]
+    ) -> np.ndarray:
+        """Out-of-sample predictions of models that do not see the worst labels.
+
+        Sets :attr:`k` to the share that is left out: what `search` finds among the rows from best to worst, or nothing
+        where that predicts no better.
+        """
+        from sklearn.metrics import r2_score
+
+        of_all = self._get_cv_predictions(X, y, model_kwargs=model_kwargs)
+        best_first = np.abs(of_all - y).argsort(kind="stable")
+        share, r2_without = search(best_first)
+        self.k = 0 if r2_score(y, of_all) >= r2_without else share
+        return self._get_cv_predictions(X, y, best_first, self.k, model_kwargs=model_kwargs)
+
+    def _uncertainty_of(
+        self, X: Any, y: np.ndarray, predictions: np.ndarray, residual: np.ndarray, given: np.ndarray | float | None
+    ) -> Any:
+        """Uncertainty of the predictions: the given one, or else an estimate."""
+        if given is None:
+            of_model = self.get_epistemic_uncertainty(X, y, predictions=predictions)
+            if not self.include_aleatoric_uncertainty:
+                return of_model
+            return of_model + self.get_aleatoric_uncertainty(X, residual)
+        if isinstance(given, np.ndarray) and len(given) != len(y):
+            raise ValueError(f"uncertainty has {len(given)} entries, but there are {len(y)} labels")
+        return given
+
+    def _table_of(self, y: np.ndarray, predictions: np.ndarray, quality: np.ndarray) -> pd.DataFrame:
+        """A row per example, of which the share :attr:`k` with the lowest quality is flagged."""
+        assert self.k is not None
+        n_issues = math.ceil(self.k * len(y))
+        is_issue = np.zeros(len(y), dtype=bool)
+        is_issue[quality.argsort(kind="stable")[:n_issues]] = True
+        if y.dtype == int:
+            predictions = predictions.astype(int)
+        columns = {"label_quality": quality, "given_label": y, "predicted_label": predictions}
+        return pd.DataFrame({"is_label_issue": is_issue} | columns)
 
     def get_epistemic_uncertainty(self, X: Any, y: Any, predictions: Any = None) -> np.ndarray:
         """How much predictions vary with the data that the model is trained on.
@@ -348,7 +367,6 @@ class CleanLearning(WrappedModel):
         k: float = 0,
         *,
         cv_n_folds: int | None = None,
-        seed: int | None = None,
         model_kwargs: dict[str, Any] | None = None,
     ) -> np.ndarray:
         """Out-of-sample predictions; the last share `k` of the rows in `sorted_index` are never trained on.
@@ -373,11 +391,11 @@ class CleanLearning(WrappedModel):
             )
         predictions = np.zeros(len(y))
         of_dropped = np.zeros((len(dropped), n_folds))
-        folds = KFold(n_splits=n_folds, shuffle=True, random_state=seed)
+        folds = KFold(n_splits=n_folds, shuffle=True)
         for fold, (train, held_out) in enumerate(folds.split(kept)):
             try:
                 model = sklearn.base.clone(self.model)
-            except Exception as error:
+            except (AttributeError, RuntimeError, TypeError) as error:
                 raise ValueError(
                     f"sklearn.base.clone() cannot copy the model {self.model!r}: give it a method get_params()"
                 ) from error
@@ -441,6 +459,13 @@ class CleanLearning(WrappedModel):
         # Folds are drawn from NumPy's global stream.
         tags.non_deterministic = True
         return tags
+
+
+def _label_quality(residual: np.ndarray, uncertainty: Any) -> np.ndarray:
+    """exp(−r / median r), where r is the absolute residual over the uncertainty."""
+    distance = np.abs(residual / (uncertainty + TINY_VALUE))
+    typical = max(np.median(distance), TINY_VALUE)
+    return np.exp(-distance / typical)  # type: ignore[no-any-return]
 
 
 def _checked(X: Any, y: Any) -> tuple[Any, np.ndarray]:
