@@ -539,7 +539,7 @@ class TestReport:
         assert "Found 1 examples with null values in some features." in printed
 
     def test_verbosity_that_there_is_not(self, lab):
-        with pytest.raises(ValueError, match="Verbosity level 9"):
+        with pytest.raises(ValueError, match="no verbosity 9"):
             lab.report(verbosity=9)
 
 

@@ -86,10 +86,6 @@ class Datalab:
         self._last_features: Any = None
 
     @property
-    def _labels(self) -> Any:
-        return self._data.labels
-
-    @property
     def _label_map(self) -> dict[int, Any]:
         return self._data.labels.label_map
 
@@ -114,17 +110,17 @@ class Datalab:
     @property
     def labels(self) -> Any:
         """The labels: N class numbers from 0, N numbers, or N lists of class numbers."""
-        return self._labels.labels
+        return self._data.labels.labels
 
     @property
     def has_labels(self) -> bool:
         """Whether there are labels that are classes."""
-        return self._labels.is_available
+        return self._data.has_labels
 
     @property
     def class_names(self) -> list[Any]:
         """The names of the classes, in the order of their numbers; empty without classes."""
-        return self._labels.class_names
+        return self._data.class_names
 
     def find_issues(
         self,

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
-
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import flags_and_scores
 from cleanlab_rs.datalab.internal.issue_manager.knn_graph_helpers import (
     num_neighbors_in_knn_graph,
     set_knn_graph,
@@ -15,6 +14,8 @@ from cleanlab_rs.datalab.internal.issue_manager.knn_graph_helpers import (
 )
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cleanlab_rs.datalab.datalab import Datalab
 
 
@@ -67,34 +68,32 @@ class DataValuationIssueManager(IssueManager):
         features :
             N × p numbers; not needed where there is a graph.
         """
-        labels = self.datalab.labels
-        if isinstance(labels, list):
-            # Equal sets of classes are equal labels.
-            number_of: dict[frozenset[int], int] = {}
-            labels = np.array([number_of.setdefault(frozenset(row), len(number_of)) for row in labels])
         from cleanlab_rs.data_valuation import data_shapley_knn
 
         statistics = self.datalab.get_info("statistics")
         knn_graph, self.metric, _ = set_knn_graph(features, kwargs, self.metric, self.k, statistics)
         n_neighbors = num_neighbors_in_knn_graph(knn_graph)
-        if self.k > n_neighbors:
-            raise ValueError(
-                f"The provided knn graph has {n_neighbors} neighbors, which is less than the required {self.k} neighbors."
-            )
-        scores = data_shapley_knn(labels, knn_graph=knn_graph, k=self.k)
-        self.issues = pd.DataFrame(
-            {f"is_{self.issue_name}_issue": scores < self.threshold, self.issue_score_key: scores}
-        )
-        self.summary = self.make_summary(score=scores.mean())
-        self.info = self.collect_info(issues=self.issues, knn_graph=knn_graph)
+        if n_neighbors < self.k:
+            raise ValueError(f"rows of the knn_graph have {n_neighbors} neighbours each, and k is {self.k}.")
+        values = data_shapley_knn(_one_number_per_row(self.datalab.labels), knn_graph=knn_graph, k=self.k)
+        self.issues = flags_and_scores(self, values < self.threshold, values)
+        self.summary = self.make_summary(values.mean())
+        self.info = self.collect_info(self.issues, knn_graph)
 
     def collect_info(self, issues: pd.DataFrame, knn_graph: Any) -> dict[str, Any]:
         """How many rows are flagged, the mean value, and the graph for other checks."""
-        return {
+        info: dict[str, Any] = {
             "num_low_valuation_issues": int(issues[f"is_{self.issue_name}_issue"].sum()),
             "average_data_valuation": issues[self.issue_score_key].mean(),
-            "metric": self.metric,
-            "k": self.k,
-            "threshold": self.threshold,
-            **statistics_with_graph(self, knn_graph),
         }
+        info.update({name: getattr(self, name) for name in ("metric", "k", "threshold")})
+        info.update(statistics_with_graph(self, knn_graph))
+        return info
+
+
+def _one_number_per_row(labels: Any) -> Any:
+    """The labels; of sets of classes one number for each set that there is, in the order in which they come."""
+    if not isinstance(labels, list):
+        return labels
+    number_of: dict[frozenset[int], int] = {}
+    return np.array([number_of.setdefault(frozenset(row), len(number_of)) for row in labels])

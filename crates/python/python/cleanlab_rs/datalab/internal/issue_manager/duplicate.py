@@ -25,7 +25,7 @@ _SMALLEST_MEDIAN = 1e-6
 def _not_below_zero(threshold: float) -> float:
     """A threshold, or 0 with a warning if it is negative."""
     if threshold < 0:
-        warnings.warn(f"Computed threshold {threshold} is less than 0. Setting threshold to 0.", stacklevel=4)
+        warnings.warn(f"threshold is {threshold}; it counts as 0, which flags nothing.", stacklevel=4)
         return 0
     return threshold
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import flags_and_scores
 
 
 class IdentifierColumnIssueManager(IssueManager):
@@ -28,29 +29,6 @@ class IdentifierColumnIssueManager(IssueManager):
     issue_name: ClassVar[str] = "identifier_column"
     verbosity_levels: ClassVar[dict[int, list[str]]] = {0: [], 1: ["identifier_columns"], 2: []}
 
-    @staticmethod
-    def _is_sequential(arr: Any) -> bool:
-        """Whether the distinct numbers of a column, two at least, follow each other."""
-        if arr.size == 0:
-            return False
-        distinct = np.unique(arr)
-        return bool(distinct.size > 1 and int(distinct[-1]) - int(distinct[0]) == distinct.size - 1)
-
-    @staticmethod
-    def _prepare_features(features: Any) -> list[Any]:
-        """The columns as arrays."""
-        if isinstance(features, np.ndarray):
-            return list(features.T)
-        if isinstance(features, pd.DataFrame):
-            return [np.asarray(features.iloc[:, column]) for column in range(features.shape[1])]
-        if isinstance(features, dict):
-            return [np.array(values) for values in features.values()]
-        if isinstance(features, list):
-            if not all(isinstance(values, (list, np.ndarray)) for values in features):
-                raise ValueError("features must be a list of lists or numpy arrays if a list is passed.")
-            return [np.array(values) for values in features]
-        raise ValueError("features must be a numpy array, pandas DataFrame, list, or dict.")
-
     def find_issues(self, features: Any, **kwargs: Any) -> None:
         """Looks at every column.
 
@@ -59,16 +37,40 @@ class IdentifierColumnIssueManager(IssueManager):
         features :
             An N × p array, a data frame, or a list or dictionary of columns.
         """
-        if features is None:
-            raise ValueError("features must be provided to check for identifier columns.")
-        columns = self._prepare_features(features)
-        found = [
-            number
-            for number, values in enumerate(columns)
-            if np.issubdtype(values.dtype, np.integer) and self._is_sequential(values)
-        ]
-        self.issues = pd.DataFrame(
-            {f"is_{self.issue_name}_issue": False, self.issue_score_key: np.ones(columns[0].size)}
-        )
-        self.summary = self.make_summary(score=0.0 if found else 1.0)
+        columns = _columns_of(features)
+        found = [number for number, values in enumerate(columns) if _has_no_gaps(values)]
+        n_rows = columns[0].size
+        self.issues = flags_and_scores(self, np.zeros(n_rows, dtype=bool), np.ones(n_rows))
+        self.summary = self.make_summary(0.0 if found else 1.0)
         self.info = {"identifier_columns": found, "num_identifier_columns": len(found)}
+
+
+def _columns_of(features: Any) -> list[Any]:
+    """The columns as arrays.
+
+    Raises
+    ------
+    ValueError
+        If there are none, or they are of a kind that has no columns.
+    """
+    if isinstance(features, np.ndarray):
+        return list(features.T)
+    if isinstance(features, pd.DataFrame):
+        features = [values.to_numpy() for _, values in features.items()]
+    elif isinstance(features, dict):
+        features = list(features.values())
+    elif not isinstance(features, list) or not all(isinstance(values, (list, np.ndarray)) for values in features):
+        raise ValueError(
+            "identifier columns are looked for in an array, a data frame, or a dictionary or list of columns, but `features` "
+            f"are a {type(features).__name__} that is none of these."
+        )
+    return [np.asarray(values) for values in features]
+
+
+def _has_no_gaps(values: Any) -> bool:
+    """Whether the distinct values of a column, two at least, are integers that follow each other."""
+    if not np.issubdtype(values.dtype, np.integer) or not values.size:
+        return False
+    distinct = np.unique(values)
+    # As Python's integers, whose difference does not overflow.
+    return distinct.size > 1 and int(distinct[-1]) - int(distinct[0]) + 1 == distinct.size

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import flags_and_scores, one_label_per_row
 
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.datalab import Datalab
@@ -34,21 +34,16 @@ class ClassImbalanceIssueManager(IssueManager):
 
     def find_issues(self, **kwargs: Any) -> None:
         """Counts the classes."""
-        labels = self.datalab.labels
-        if not isinstance(labels, np.ndarray):
-            raise TypeError(f"Expected labels to be a numpy array of shape (n_samples,), but got {type(labels)} instead.")
-        shares = np.bincount(labels) / len(labels)
-        rarest = int(np.argmin(shares))
-        exists = shares[rarest] < self.threshold * (1 / len(self.datalab.class_names))
-        flagged = rarest if exists else -1
-        self.issues = pd.DataFrame(
-            {
-                f"is_{self.issue_name}_issue": labels == flagged,
-                self.issue_score_key: np.where(labels == rarest, shares[rarest], 1),
-            }
-        )
-        self.summary = self.make_summary(score=shares[rarest])
-        self.info = self.collect_info(class_name=self.datalab._label_map.get(flagged, "NA"), labels=labels)
+        labels = one_label_per_row(self.datalab.labels)
+        counts = np.bincount(labels)
+        rarest = int(counts.argmin())
+        share = counts[rarest] / len(labels)
+        is_too_rare = share < self.threshold * (1 / len(self.datalab.class_names))
+        is_rarest = labels == rarest
+        self.issues = flags_and_scores(self, is_rarest & is_too_rare, np.where(is_rarest, share, 1.0))
+        self.summary = self.make_summary(share)
+        name = self.datalab._label_map.get(rarest, "NA") if is_too_rare else "NA"
+        self.info = self.collect_info(name, labels)
 
     def collect_info(self, class_name: Any, labels: Any) -> dict[str, Any]:
         """The threshold, the class that is flagged, and the labels."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from abc import ABC, ABCMeta, abstractmethod
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -19,29 +20,30 @@ _SHOWN_ROWS = 5
 
 
 class IssueManagerMeta(ABCMeta):
-    """Checks that a class of checks has a name, and derives the name of its scores from it."""
+    """Looks at a class of checks when it is defined, and names its scores after the issue."""
 
     issue_name: str
     issue_score_key: str
-    verbosity_levels: dict[int, list[str]] = {0: [], 1: [], 2: [], 3: []}
 
     def __new__(
-        meta, name: str, bases: tuple[type[Any], ...], class_dict: dict[str, Any], **kwargs: Any
+        mcs, name: str, bases: tuple[type[Any], ...], namespace: dict[str, Any], **options: Any
     ) -> IssueManagerMeta:
-        if ABC in bases:
-            return super().__new__(meta, name, bases, class_dict, **kwargs)
-        for level, keys in class_dict.get("verbosity_levels", meta.verbosity_levels).items():
-            if not isinstance(keys, list):
-                raise ValueError(f"Verbosity levels must be lists. Got {keys} in {name}.verbosity_levels")
-            wrong = [key for key in keys if not isinstance(key, str)]
-            if wrong:
-                raise ValueError(
-                    f"Verbosity levels must be lists of strings. Got {wrong} in {name}.verbosity_levels[{level}]"
-                )
-        if "issue_name" not in class_dict:
-            raise TypeError("IssueManagers need an issue_name class variable")
-        class_dict["issue_score_key"] = f"{class_dict['issue_name']}_score"
-        return super().__new__(meta, name, bases, class_dict, **kwargs)
+        # Those that stand for several kinds of issues, IssueManager first, say so by ABC among their bases.
+        if ABC not in bases:
+            if "issue_name" not in namespace:
+                raise TypeError(f"{name} finds no issue: give the class an `issue_name`.")
+            _check_levels(name, namespace.get("verbosity_levels", {}))
+            namespace = {**namespace, "issue_score_key": f"{namespace['issue_name']}_score"}
+        return super().__new__(mcs, name, bases, namespace, **options)
+
+
+def _check_levels(name: str, levels: dict[int, list[str]]) -> None:
+    """Refuses levels of verbosity that are no lists of names."""
+    for level, shown in levels.items():
+        if not (isinstance(shown, list) and all(isinstance(entry, str) for entry in shown)):
+            raise ValueError(
+                f"`verbosity_levels` of {name} must hold lists of entries of `info`, but level {level} is {shown!r}."
+            )
 
 
 class IssueManager(ABC, metaclass=IssueManagerMeta):
@@ -118,7 +120,7 @@ class IssueManager(ABC, metaclass=IssueManagerMeta):
             If the score is not in [0, 1].
         """
         if not 0 <= score <= 1:
-            raise ValueError(f"Score must be between 0 and 1. Got {score}.")
+            raise ValueError(f"the score of the data must be between 0 and 1, but is {score}.")
         summary: pd.DataFrame = pd.DataFrame({"issue_type": [cls.issue_name], "score": [score]})
         return summary
 
@@ -152,8 +154,7 @@ class IssueManager(ABC, metaclass=IssueManagerMeta):
         show_all = max(levels) + 1
         if verbosity not in levels and verbosity != show_all:
             raise ValueError(
-                f"Verbosity level {verbosity} not supported. Supported levels: {list(levels)}. "
-                f"Use verbosity={show_all} to print all info."
+                f"there is no verbosity {verbosity} for {cls.issue_name} issues, only {list(levels)}, and {show_all} for all."
             )
         if issues.empty:
             print("No issues found")
@@ -178,6 +179,30 @@ class IssueManager(ABC, metaclass=IssueManagerMeta):
             parts.append("\n\nAdditional Information: ")
             parts.extend(_fact(key, info[key]) for key in shown if key != "statistics")
         return "".join(parts)
+
+
+def flags_and_scores(manager: IssueManager, is_issue: Any, scores: Any) -> pd.DataFrame:
+    """The table of a check: for every row whether it has the issue, and its score."""
+    table: pd.DataFrame = pd.DataFrame({f"is_{manager.issue_name}_issue": is_issue, manager.issue_score_key: scores})
+    return table
+
+
+def chosen_options(options: dict[str, Any], names: Container[str]) -> dict[str, Any]:
+    """The options of those names that are set."""
+    return {name: value for name, value in options.items() if name in names and value is not None}
+
+
+def one_label_per_row(labels: Any) -> np.ndarray[Any, Any]:
+    """Labels that are an array.
+
+    Raises
+    ------
+    TypeError
+        For sets of classes.
+    """
+    if not isinstance(labels, np.ndarray):
+        raise TypeError(f"this check needs one label per row, an array, but the labels are a {type(labels).__name__}.")
+    return labels
 
 
 def _fact(name: str, value: Any) -> str:

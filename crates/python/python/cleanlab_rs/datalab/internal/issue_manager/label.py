@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import chosen_options, one_label_per_row
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +23,10 @@ _FIND_LABEL_ISSUES_OPTIONS = (
     "clf_kwargs",
     "validation_func",
 )
+#: What is known of the data as a whole that a summary of their health can do with.
+_KNOWN_OF_DATA = ("num_examples", "joint", "confident_joint", "multi_label", "asymmetric")
+#: What ``CleanLearning`` keeps of the noise that it estimated.
+_FITTED_NOISE = ("py", "noise_matrix", "inverse_noise_matrix", "confident_joint")
 
 
 class LabelIssueManager(IssueManager):
@@ -65,35 +70,15 @@ class LabelIssueManager(IssueManager):
 
         self.cl = CleanLearning(**(clean_learning_kwargs or {}))
         self.k = k
-        self.health_summary_parameters: dict[str, Any] = dict(health_summary_parameters or {})
-        self._find_issues_inputs = {"features": False, "pred_probs": False}
-        self._reset()
+        known = health_summary_parameters or self._known_of_data()
+        self.health_summary_parameters: dict[str, Any] = chosen_options(known, known)
+        self._compared_with = "pred_probs"
 
-    @staticmethod
-    def _process_find_label_issues_kwargs(**kwargs: Any) -> dict[str, Any]:
-        """The options that are meant for ``CleanLearning.find_label_issues``."""
-        return {
-            key: value
-            for key, value in kwargs.items()
-            if key in _FIND_LABEL_ISSUES_OPTIONS and value is not None
-        }
-
-    def _reset(self) -> None:
-        """Takes what the summary needs from the audit, unless options were given."""
-        parameters = self.health_summary_parameters
-        if not parameters:
-            statistics = self.datalab.get_info("statistics")
-            parameters = {
-                "labels": self.datalab.labels,
-                "class_names": list(self.datalab._label_map.values()),
-                "num_examples": statistics.get("num_examples"),
-                "joint": statistics.get("joint"),
-                "confident_joint": statistics.get("confident_joint"),
-                "multi_label": statistics.get("multi_label"),
-                "asymmetric": statistics.get("asymmetric"),
-                "verbose": False,
-            }
-        self.health_summary_parameters = {key: value for key, value in parameters.items() if value is not None}
+    def _known_of_data(self) -> dict[str, Any]:
+        """What the audit can tell the summary before the labels are looked at."""
+        statistics = self.datalab.get_info("statistics")
+        known = {name: statistics.get(name) for name in _KNOWN_OF_DATA}
+        return {"labels": self.datalab.labels, "class_names": self.datalab.class_names, "verbose": False, **known}
 
     def find_issues(self, pred_probs: Any = None, features: Any = None, **kwargs: Any) -> None:
         """Compares the labels with what a model predicts.
@@ -105,31 +90,25 @@ class LabelIssueManager(IssueManager):
         features :
             N × p numbers; without `pred_probs`, neighbours predict the labels.
         """
+        from cleanlab_rs.count import get_confident_thresholds
+
         labels = self.datalab.labels
         if pred_probs is None:
             if features is None:
-                raise ValueError("Either pred_probs or features must be provided to find label issues.")
-            pred_probs = self._predict_from_neighbors(features, labels)
-            self._find_issues_inputs["features"] = True
-        else:
-            self._find_issues_inputs["pred_probs"] = True
-        from cleanlab_rs.count import get_confident_thresholds
-
-        self.health_summary_parameters["pred_probs"] = pred_probs
-        options = self._process_find_label_issues_kwargs(**kwargs)
-        issues = self.cl.find_label_issues(labels=labels, pred_probs=pred_probs, **options)
-        issues = issues.rename(columns={"label_quality": self.issue_score_key})
-        health = self.get_health_summary(pred_probs=pred_probs)
-        self.summary = self.make_summary(score=health["overall_label_health_score"])
-        thresholds = get_confident_thresholds(labels=labels, pred_probs=pred_probs)
-        self.issues = issues
-        self.info = self.collect_info(issues=issues, summary_dict=health, confident_thresholds=thresholds)
-        self.issues = issues.drop(columns=["given_label", "predicted_label"])
+                raise ValueError("there is nothing to compare the labels with: neither `pred_probs` nor `features`.")
+            self._compared_with = "features"
+            pred_probs = self._predict_from_neighbors(features, one_label_per_row(labels))
+        options = chosen_options(kwargs, _FIND_LABEL_ISSUES_OPTIONS)
+        found = self.cl.find_label_issues(labels=labels, pred_probs=pred_probs, **options)
+        found = found.rename(columns={"label_quality": self.issue_score_key})
+        health = self.get_health_summary(pred_probs)
+        self.summary = self.make_summary(health["overall_label_health_score"])
+        self.info = self.collect_info(found, health, get_confident_thresholds(labels, pred_probs))
+        # Given and predicted labels stand in `info`, from where they are asked for by names of classes.
+        self.issues = found.drop(columns=["given_label", "predicted_label"])
 
     def _predict_from_neighbors(self, features: Any, labels: Any) -> Any:
         """The share of each class among the k + 1 nearest rows, the row itself taken off again."""
-        if not isinstance(labels, np.ndarray):
-            raise TypeError(f"Expected labels to be a numpy array of shape (n_samples,), but got {type(labels)} instead.")
         if self.k < 1:
             raise ValueError(f"k must be at least 1 for neighbours to predict the labels, but is {self.k}.")
         from cleanlab_rs.internal.neighbor.knn_graph import create_knn_graph_and_index
@@ -154,41 +133,33 @@ class LabelIssueManager(IssueManager):
         from cleanlab_rs.internal.validation import assert_valid_inputs
 
         assert_valid_inputs(X=None, y=self.datalab.labels, pred_probs=pred_probs)
-        summary: dict[str, Any] = health_summary(**self._get_summary_parameters(pred_probs))
-        return summary
-
-    def _get_summary_parameters(self, pred_probs: Any) -> dict[str, Any]:
-        """The options of the summary: a joint that is known already in place of probabilities."""
         known = self.health_summary_parameters
-        if "confident_joint" in known:
-            parameters = {"confident_joint": known["confident_joint"]}
-        elif "joint" in known and "num_examples" in known:
-            parameters = {key: known[key] for key in ("joint", "num_examples")}
+        # A joint that is known already takes the place of the labels and probabilities.
+        for sufficient in (("confident_joint",), ("joint", "num_examples")):
+            if all(name in known for name in sufficient):
+                parameters = {name: known[name] for name in sufficient}
+                break
         else:
-            parameters = {"pred_probs": pred_probs, "labels": self.datalab.labels}
-        parameters["class_names"] = known["class_names"]
-        parameters.update({key: known[key] for key in ("asymmetric", "verbose") if key in known})
-        return parameters
+            parameters = {"labels": self.datalab.labels, "pred_probs": pred_probs}
+        parameters["class_names"] = known.get("class_names", self.datalab.class_names)
+        summary: dict[str, Any] = health_summary(**parameters, **chosen_options(known, ("asymmetric", "verbose")))
+        return summary
 
     def collect_info(
         self, issues: pd.DataFrame, summary_dict: dict[str, Any], confident_thresholds: Any
     ) -> dict[str, Any]:
         """Given and predicted labels, how healthy the labels are, and the noise that was estimated."""
-        fitted = vars(self.cl)
-        noise = {
-            key: fitted[key]
-            for key in ("py", "noise_matrix", "inverse_noise_matrix", "confident_joint")
-            if key in fitted
-        }
-        return {
+        info: dict[str, Any] = {
             "num_label_issues": int(issues[f"is_{self.issue_name}_issue"].sum()),
             "average_label_quality": issues[self.issue_score_key].mean(),
-            "given_label": issues["given_label"].tolist(),
-            "predicted_label": issues["predicted_label"].tolist(),
-            "confident_joint": summary_dict["joint"],
-            "classes_by_label_quality": summary_dict["classes_by_label_quality"],
-            "overlapping_classes": summary_dict["overlapping_classes"],
-            **noise,
-            "confident_thresholds": np.asarray(confident_thresholds).tolist(),
-            "find_issues_inputs": self._find_issues_inputs,
         }
+        for column in ("given_label", "predicted_label"):
+            info[column] = issues[column].tolist()
+        info["confident_joint"] = summary_dict["joint"]
+        for table in ("classes_by_label_quality", "overlapping_classes"):
+            info[table] = summary_dict[table]
+        fitted = vars(self.cl)
+        info.update({name: fitted[name] for name in _FITTED_NOISE if name in fitted})
+        info["confident_thresholds"] = np.asarray(confident_thresholds).tolist()
+        info["find_issues_inputs"] = {name: name == self._compared_with for name in ("features", "pred_probs")}
+        return info

@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import (
+    chosen_options,
+    flags_and_scores,
+    one_label_per_row,
+)
 from cleanlab_rs.datalab.internal.issue_manager.knn_graph_helpers import (
-    is_preferred,
     knn_exists,
     nearest_of,
     set_knn_graph,
+    statistics_with_graph,
 )
 
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.datalab import Datalab
+
+
+#: The least distance that counts as usual, so that scores can be divided by it.
+_SMALLEST_SCALE = 100 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """The rows by one of the two ways."""
+
+    scores: Any
+    is_issue: Any
+    #: The mean distance above which, or the score below which, rows are flagged.
+    limit: float
+    knn_graph: Any = None
+    index: Any = None
 
 
 class OutlierIssueManager(IssueManager):
@@ -68,16 +89,14 @@ class OutlierIssueManager(IssueManager):
         super().__init__(datalab)
         from cleanlab_rs.outlier import OutOfDistribution
 
-        ood_kwargs = kwargs.get("ood_kwargs") or {}
-        given = {key: kwargs[key] for key in OutOfDistribution.DEFAULT_PARAM_DICT if kwargs.get(key) is not None}
-        self.k = k
-        self.t = t
+        self.k, self.t = k, t
         self.metric = metric
         self.scaling_factor = scaling_factor
         self.threshold = threshold
-        params = {**(ood_kwargs.get("params") or {}), **given, "k": k}
-        self.ood = OutOfDistribution(**{**ood_kwargs, "params": params})
-        self._find_issues_inputs = {"features": False, "pred_probs": False, "knn_graph": False}
+        options = dict(kwargs.get("ood_kwargs") or {})
+        params = options.pop("params", None) or {}
+        params = {**params, **chosen_options(kwargs, OutOfDistribution.DEFAULT_PARAM_DICT), "k": k}
+        self.ood = OutOfDistribution(params=params, **options)
 
     def find_issues(self, features: Any = None, pred_probs: Any = None, **kwargs: Any) -> None:
         """Scores every row.
@@ -90,65 +109,46 @@ class OutlierIssueManager(IssueManager):
             N × K probabilities; looked at only where there is neither a graph nor features.
         """
         statistics = self.datalab.get_info("statistics")
-        knn_graph = index = None
         if features is not None or knn_exists(kwargs, statistics, self.k):
-            knn_graph, self.metric, index = set_knn_graph(features, kwargs, self.metric, self.k, statistics)
-            scores, is_issue, issue_threshold = self._score_with_graph(knn_graph)
-            self._find_issues_inputs["knn_graph"] = True
+            judged = self._by_distance(features, kwargs, statistics)
         elif pred_probs is not None:
-            scores = self._score_with_pred_probs(pred_probs)
-            self._find_issues_inputs["pred_probs"] = True
-            if self.threshold is None:
-                self.threshold = self.DEFAULT_THRESHOLDS["pred_probs"]
-            if not self.threshold >= 0:
-                raise ValueError(f"threshold must be non-negative, but got {self.threshold}.")
-            issue_threshold = float(self.threshold * np.median(scores))
-            is_issue = scores < issue_threshold
-        elif kwargs.get("knn_graph") is not None or statistics.get("weighted_knn_graph") is not None:
-            raise ValueError(
-                "knn_graph is provided, but not sufficiently large to compute the scores based on the provided "
-                "hyperparameters."
-            )
+            judged = self._by_confidence(pred_probs)
         else:
-            raise ValueError("Either features or pred_probs must be provided.")
-        self.issues = pd.DataFrame({f"is_{self.issue_name}_issue": is_issue, self.issue_score_key: scores})
-        self.summary = self.make_summary(score=scores.mean())
-        self.info = self.collect_info(issue_threshold=issue_threshold, knn_graph=knn_graph, knn=index)
+            raise ValueError(
+                f"there is nothing to find outliers by: no features, no knn_graph of {self.k} or more neighbours, and no "
+                "pred_probs."
+            )
+        self.issues = flags_and_scores(self, judged.is_issue, judged.scores)
+        self.summary = self.make_summary(judged.scores.mean())
+        self.info = self.collect_info(issue_threshold=judged.limit, knn_graph=judged.knn_graph, knn=judged.index)
 
-    def _score_with_graph(self, knn_graph: Any) -> tuple[Any, Any, float]:
+    def _by_distance(self, features: Any, given: dict[str, Any], statistics: dict[str, Any]) -> _Judged:
         from cleanlab_rs.internal.outlier import correct_precision_errors, transform_distances_to_scores
 
-        distances = knn_graph.data.reshape(knn_graph.shape[0], -1)
-        self.threshold, issue_threshold, is_issue = self._compute_threshold_and_issue_column_from_distances(
-            distances, self.threshold
-        )
-        means = distances.mean(axis=1)
+        knn_graph, self.metric, index = set_knn_graph(features, given, self.metric, self.k, statistics)
+        means = knn_graph.data.reshape(knn_graph.shape[0], -1).mean(axis=1)
+        if self.threshold is None:
+            self.threshold = self.DEFAULT_THRESHOLDS["features"]
+        limit = _largest_usual(means, self.threshold)
         if self.scaling_factor is None:
-            self.scaling_factor = float(max(np.median(means), 100 * np.finfo(np.float64).eps))
+            self.scaling_factor = max(float(np.median(means)), _SMALLEST_SCALE)
         scores = transform_distances_to_scores(means, t=self.t, scaling_factor=self.scaling_factor)
         if self.metric is not None:
-            name = self.metric if isinstance(self.metric, str) else self.metric.__name__
-            scores = correct_precision_errors(scores, means, name)
-        return scores, is_issue, issue_threshold
+            scores = correct_precision_errors(scores, means, getattr(self.metric, "__name__", self.metric))
+        return _Judged(scores, means > limit, limit, knn_graph, index)
 
-    def _compute_threshold_and_issue_column_from_distances(
-        self, distances: Any, threshold: float | None = None
-    ) -> tuple[float, float, Any]:
-        """The threshold, the mean distance above which rows are flagged, and the flags."""
-        if threshold is None:
-            threshold = self.DEFAULT_THRESHOLDS["features"]
-        elif threshold and not (isinstance(threshold, (int, float)) and 0 <= threshold <= 1):
-            raise ValueError(
-                f"threshold must be a number between 0 and 1, got {threshold} of type {type(threshold)}."
-            )
-        means = distances.mean(axis=1)
-        first, third = np.percentile(means, [25, 75])
-        # A threshold of 0 flags nothing, also where all distances are equal.
-        issue_threshold = float(third + (1 / threshold - 1) * (third - first)) if threshold else float("inf")
-        return threshold, issue_threshold, means > issue_threshold
+    def _by_confidence(self, pred_probs: Any) -> _Judged:
+        scores = self.ood.fit_score(pred_probs=pred_probs, labels=one_label_per_row(self.datalab.labels))
+        if self.threshold is None:
+            self.threshold = self.DEFAULT_THRESHOLDS["pred_probs"]
+        if not self.threshold >= 0:
+            raise ValueError(f"threshold is a part of the median score and cannot be {self.threshold}.")
+        limit = float(self.threshold * np.median(scores))
+        return _Judged(scores, scores < limit, limit)
 
     def collect_info(self, *, issue_threshold: float, knn_graph: Any, knn: Any) -> dict[str, Any]:
         """Thresholds, the fitted parts, nearest neighbours, and the graph for other checks."""
+        by_distance = knn_graph is not None
         info: dict[str, Any] = {
             "average_ood_score": self.issues[self.issue_score_key].mean(),
             "threshold": self.threshold,
@@ -156,31 +156,29 @@ class OutlierIssueManager(IssueManager):
             "ood": self.ood,
             **self.ood.params,
         }
-        if knn_graph is not None:
+        if by_distance:
             neighbors, distances = nearest_of(knn_graph)
-            info.update(
-                {
-                    "k": self.k,
-                    "nearest_neighbor": neighbors.tolist(),
-                    "distance_to_nearest_neighbor": distances.tolist(),
-                    "metric": self.metric,
-                    "scaling_factor": self.scaling_factor,
-                    "t": self.t,
-                    "knn": knn,
-                }
-            )
-        statistics: dict[str, Any] = {}
-        if knn_graph is not None and is_preferred(self, knn_graph):
-            statistics["weighted_knn_graph"] = knn_graph
+            info["nearest_neighbor"] = neighbors.tolist()
+            info["distance_to_nearest_neighbor"] = distances.tolist()
+            info.update({name: getattr(self, name) for name in ("k", "metric", "scaling_factor", "t")}, knn=knn)
+        info.update(statistics_with_graph(self, knn_graph))
         if self.metric is not None:
-            statistics["knn_metric"] = self.metric
-        return {**info, "statistics": statistics, "find_issues_inputs": self._find_issues_inputs}
+            info["statistics"]["knn_metric"] = self.metric
+        info["find_issues_inputs"] = {"features": False, "pred_probs": not by_distance, "knn_graph": by_distance}
+        return info
 
-    def _score_with_pred_probs(self, pred_probs: Any) -> Any:
-        labels = self.datalab.labels
-        if not isinstance(labels, np.ndarray):
-            raise TypeError(
-                "labels must be a numpy array of shape (n_samples,) to use the OutlierIssueManager "
-                f"with pred_probs, but got {type(labels)}."
-            )
-        return self.ood.fit_score(pred_probs=pred_probs, labels=labels)
+
+def _largest_usual(means: Any, threshold: float) -> float:
+    """Q3 + (1 / threshold − 1) · IQR of mean distances; a threshold of 0 flags nothing, also where all are equal.
+
+    Raises
+    ------
+    ValueError
+        Unless the threshold is in [0, 1].
+    """
+    if not threshold:
+        return float("inf")
+    if not (isinstance(threshold, (int, float)) and 0 < threshold <= 1):
+        raise ValueError(f"threshold must be a number from 0 to 1 where outliers are found by distance, not {threshold!r}.")
+    first, third = np.percentile(means, [25, 75])
+    return float(third + (1 / threshold - 1) * (third - first))

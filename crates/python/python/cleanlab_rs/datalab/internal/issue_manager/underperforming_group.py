@@ -10,6 +10,7 @@ import pandas as pd
 
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
 from cleanlab_rs.datalab.internal.issue_manager.duplicate import _not_below_zero
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import flags_and_scores, one_label_per_row
 from cleanlab_rs.datalab.internal.issue_manager.knn_graph_helpers import (
     compressed_rows,
     is_free_of_repeats,
@@ -92,46 +93,25 @@ class UnderperformingGroupIssueManager(IssueManager):
         cluster_ids :
             The group of every row, −1 for rows in none, in place of groups found here.
         """
-        labels = self.datalab.labels
-        if not isinstance(labels, np.ndarray):
-            raise TypeError(f"Labels must be a numpy array of shape (n_samples,). Got {type(labels)} instead.")
+        labels = one_label_per_row(self.datalab.labels)
         knn_graph = None
-        performed_clustering = cluster_ids is None
-        if performed_clustering:
+        if cluster_ids is None:
             statistics = self.datalab.get_info("statistics")
             knn_graph, self.metric, _ = set_knn_graph(features, kwargs, self.metric, self.k, statistics)
-            cluster_ids = self.perform_clustering(knn_graph)
-        elif self.clustering_kwargs:
-            warnings.warn(
-                "`clustering_kwargs` will not be used since `cluster_ids` have been passed.", stacklevel=2
-            )
-        cluster_ids = np.asarray(cluster_ids)
-        groups = self.filter_cluster_ids(cluster_ids)
-        if not groups.size:
-            raise ValueError(
-                "No meaningful clusters were generated for determining underperforming group: "
-                f"none has {self.min_cluster_samples} rows or more."
-            )
-        scores_by_group, worst, ratio = self.get_underperforming_clusters(
-            cluster_ids, groups, labels, np.asarray(pred_probs)
-        )
-        scores = np.ones(len(cluster_ids))
-        if scores_by_group:
-            ids = np.array(sorted(scores_by_group))
-            at = np.searchsorted(ids, cluster_ids).clip(max=len(ids) - 1)
-            is_scored = ids[at] == cluster_ids
-            scores[is_scored] = np.array([scores_by_group[group] for group in ids.tolist()])[at[is_scored]]
-        self.issues = pd.DataFrame(
-            {f"is_{self.issue_name}_issue": cluster_ids == worst, self.issue_score_key: scores}
-        )
-        self.summary = self.make_summary(score=ratio)
-        self.info = self.collect_info(
-            knn_graph=knn_graph,
-            n_clusters=len(groups),
-            cluster_ids=cluster_ids,
-            performed_clustering=performed_clustering,
-            worst_cluster_id=worst,
-        )
+            groups = np.asarray(self.perform_clustering(knn_graph))
+        else:
+            groups = np.asarray(cluster_ids)
+            if self.clustering_kwargs:
+                warnings.warn("`cluster_ids` are given, so that `clustering_kwargs` are not looked at.", stacklevel=2)
+        large = self.filter_cluster_ids(groups)
+        if not large.size:
+            raise ValueError(f"no group has {self.min_cluster_samples} rows or more, so that there is none to judge.")
+        score_of, worst, lowest = self.get_underperforming_clusters(groups, large, labels, np.asarray(pred_probs))
+        # Rows in no group, in a small one, or in one that does well score 1.
+        scores = pd.Series(groups).map(score_of).fillna(1.0).to_numpy(dtype=float)
+        self.issues = flags_and_scores(self, groups == worst, scores)
+        self.summary = self.make_summary(lowest)
+        self.info = self.collect_info(knn_graph, len(large), groups, knn_graph is not None, worst)
 
     def perform_clustering(self, knn_graph: Any) -> Any:
         """The group of every row, −1 for rows in none, by density over the distances of a graph."""

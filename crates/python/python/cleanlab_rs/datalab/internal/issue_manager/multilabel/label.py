@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
-import pandas as pd
 
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import chosen_options, flags_and_scores
 
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.datalab import Datalab
@@ -25,11 +25,8 @@ _FIND_LABEL_ISSUES_OPTIONS = (
 )
 #: Options of `multilabel_classification.rank.get_label_quality_scores`.
 _SCORE_OPTIONS = ("method", "adjust_pred_probs", "aggregator_kwargs")
-
-
-def _chosen(options: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    return {key: value for key, value in options.items() if key in names and value is not None}
-
+#: Classes with a higher probability are predicted.
+_LEAST_PREDICTED = 0.5
 
 class MultilabelIssueManager(IssueManager):
     """Flags rows of which a class seems to be missing or too much.
@@ -48,21 +45,8 @@ class MultilabelIssueManager(IssueManager):
     issue_name: ClassVar[str] = "label"
     verbosity_levels: ClassVar[dict[int, list[str]]] = {0: [], 1: [], 2: [], 3: []}
 
-    #: Classes with a higher probability are predicted.
-    _PREDICTED_LABEL_THRESH = 0.5
-
     def __init__(self, datalab: Datalab, **_: Any):
         super().__init__(datalab)
-
-    @staticmethod
-    def _process_find_label_issues_kwargs(**kwargs: Any) -> dict[str, Any]:
-        """The options that choose what is flagged."""
-        return _chosen(kwargs, _FIND_LABEL_ISSUES_OPTIONS)
-
-    @staticmethod
-    def _process_get_label_quality_scores_kwargs(**kwargs: Any) -> dict[str, Any]:
-        """The options of scores."""
-        return _chosen(kwargs, _SCORE_OPTIONS)
 
     def find_issues(self, pred_probs: Any, **kwargs: Any) -> None:
         """Compares the labels with what a model predicts.
@@ -78,17 +62,13 @@ class MultilabelIssueManager(IssueManager):
 
         labels = self.datalab.labels
         if not isinstance(labels, list):
-            raise TypeError(f"Expected labels to be a list of lists, but got {type(labels)} instead.")
-        predicted = onehot2int(np.asarray(pred_probs) > self._PREDICTED_LABEL_THRESH)
-        is_issue = find_label_issues(
-            labels=labels, pred_probs=pred_probs, **self._process_find_label_issues_kwargs(**kwargs)
-        )
-        scores = get_label_quality_scores(
-            labels=labels, pred_probs=pred_probs, **self._process_get_label_quality_scores_kwargs(**kwargs)
-        )
-        self.issues = pd.DataFrame({f"is_{self.issue_name}_issue": is_issue, self.issue_score_key: scores})
-        self.summary = self.make_summary(score=scores.mean())
-        self.info = self.collect_info(labels, predicted)
+            raise TypeError(f"this check needs a list of classes per row, but the labels are a {type(labels).__name__}.")
+        given = {"labels": labels, "pred_probs": pred_probs}
+        is_issue = find_label_issues(**given, **chosen_options(kwargs, _FIND_LABEL_ISSUES_OPTIONS))
+        scores = get_label_quality_scores(**given, **chosen_options(kwargs, _SCORE_OPTIONS))
+        self.issues = flags_and_scores(self, is_issue, scores)
+        self.summary = self.make_summary(scores.mean())
+        self.info = self.collect_info(labels, onehot2int(np.asarray(pred_probs) > _LEAST_PREDICTED))
 
     def collect_info(
         self, given_labels: list[list[int]], predicted_labels: list[list[int]]

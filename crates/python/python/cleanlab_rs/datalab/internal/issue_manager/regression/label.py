@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
+from cleanlab_rs.datalab.internal.issue_manager.issue_manager import chosen_options, one_label_per_row
 
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.datalab import Datalab
@@ -59,8 +60,9 @@ class RegressionLabelIssueManager(IssueManager):
         super().__init__(datalab)
         from cleanlab_rs.regression.learn import CleanLearning
 
-        self.cl = CleanLearning(**(clean_learning_kwargs or {}))
-        self._uses_custom_model = "model" in (clean_learning_kwargs or {})
+        options = clean_learning_kwargs or {}
+        self.cl = CleanLearning(**options)
+        self._has_own_model = "model" in options
         self.threshold = threshold
 
     def find_issues(self, features: Any = None, predictions: Any = None, **kwargs: Any) -> None:
@@ -73,32 +75,26 @@ class RegressionLabelIssueManager(IssueManager):
         predictions :
             N out-of-sample predictions.
         """
-        if features is None and (predictions is None or self._uses_custom_model):
-            what = "`features`" if self._uses_custom_model else "`features` or `predictions`"
-            raise ValueError(
-                f"Regression requires numerical {what} to be passed in as an argument to `find_issues`."
-            )
-        labels = self.datalab.labels
-        if not isinstance(labels, np.ndarray):
-            raise TypeError(f"Expected labels to be a numpy array of shape (n_samples,), but got {type(labels)} instead.")
-        if features is not None and (self._uses_custom_model or predictions is None):
-            found = find_issues_with_features(features=features, y=labels, cl=self.cl, **kwargs)
-            issues = found.rename(columns={"label_quality": self.issue_score_key})
+        # A model of one's own is fitted even where there are predictions of another one.
+        is_fitted = self._has_own_model or predictions is None
+        if is_fitted and features is None:
+            given = "the model of `clean_learning_kwargs` is fitted to" if self._has_own_model else "in place of predictions"
+            raise ValueError(f"there are no numeric `features`, which are needed: {given}.")
+        labels = one_label_per_row(self.datalab.labels)
+        if is_fitted:
+            found = find_issues_with_features(features, labels, self.cl, **kwargs)
         else:
-            kwargs["threshold"] = self.threshold
-            issues = find_issues_with_predictions(predictions=predictions, y=labels, **kwargs)
-        self.summary = self.make_summary(score=issues[self.issue_score_key].mean())
-        self.info = self.collect_info(issues=issues)
-        self.issues = issues.drop(columns=["given_label", "predicted_label"])
+            found = find_issues_with_predictions(predictions, labels, **{**kwargs, "threshold": self.threshold})
+        found = found.rename(columns={"label_quality": self.issue_score_key})
+        self.info = self.collect_info(found)
+        self.summary = self.make_summary(self.info["average_label_quality"])
+        self.issues = found.drop(columns=["given_label", "predicted_label"])
 
     def collect_info(self, issues: pd.DataFrame) -> dict[str, Any]:
         """How many labels are flagged, the mean score, and given and predicted labels."""
-        return {
-            "num_label_issues": int(issues[f"is_{self.issue_name}_issue"].sum()),
-            "average_label_quality": issues[self.issue_score_key].mean(),
-            "given_label": issues["given_label"].tolist(),
-            "predicted_label": issues["predicted_label"].tolist(),
-        }
+        flags, scores = issues[f"is_{self.issue_name}_issue"], issues[self.issue_score_key]
+        labels = {column: issues[column].tolist() for column in ("given_label", "predicted_label")}
+        return {"num_label_issues": int(flags.sum()), "average_label_quality": scores.mean(), **labels}
 
 
 def find_issues_with_predictions(predictions: Any, y: Any, threshold: float, **kwargs: Any) -> pd.DataFrame:
@@ -115,16 +111,9 @@ def find_issues_with_predictions(predictions: Any, y: Any, threshold: float, **k
     """
     from cleanlab_rs.regression.rank import get_label_quality_scores
 
-    options = {"method": kwargs["method"]} if kwargs.get("method") is not None else {}
-    scores = get_label_quality_scores(labels=y, predictions=predictions, **options)
-    found: pd.DataFrame = pd.DataFrame(
-        {
-            "is_label_issue": scores < np.median(scores) * threshold,
-            "label_score": scores,
-            "given_label": y,
-            "predicted_label": predictions,
-        }
-    )
+    scores = get_label_quality_scores(labels=y, predictions=predictions, **chosen_options(kwargs, ("method",)))
+    columns = {"label_score": scores, "given_label": y, "predicted_label": predictions}
+    found: pd.DataFrame = pd.DataFrame({"is_label_issue": scores < threshold * np.median(scores), **columns})
     return found
 
 
@@ -140,8 +129,5 @@ def find_issues_with_features(features: Any, y: Any, cl: Any, **kwargs: Any) -> 
     **kwargs :
         Options of its `find_label_issues`; others are passed over.
     """
-    options = {
-        key: value for key, value in kwargs.items() if key in _FIND_LABEL_ISSUES_OPTIONS and value is not None
-    }
-    found: pd.DataFrame = cl.find_label_issues(X=features, y=y, **options)
+    found: pd.DataFrame = cl.find_label_issues(X=features, y=y, **chosen_options(kwargs, _FIND_LABEL_ISSUES_OPTIONS))
     return found
