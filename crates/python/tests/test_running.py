@@ -7,13 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import joblib
 import numpy as np
 import pytest
 
-from cleanlab_rs import filter, rank
+from cleanlab_rs import _native, filter, rank
 
 
 @pytest.fixture(scope="module")
@@ -28,41 +27,33 @@ def flag(labels, pred_probs):
     return filter.find_label_issues(labels, pred_probs).sum()
 
 
-def test_ctrl_c_ends_long_work_within_a_second(many_rows):
-    sent = []
+class Announced:
+    """An array that tells when compiled code asks for it."""
+
+    def __init__(self, array):
+        self.array = array
+        self.asked = threading.Event()
+
+    def __array__(self, dtype=None, copy=None):
+        self.asked.set()
+        return self.array
+
+
+def test_ctrl_c_from_another_thread_ends_work_that_would_take_hours():
+    features = Announced(np.random.default_rng(0).standard_normal((400_000, 64)))
 
     def press_ctrl_c():
-        time.sleep(0.15)
-        sent.append(time.perf_counter())
+        # It only gets here if the work lets other threads run.
+        features.asked.wait()
         os.kill(os.getpid(), signal.SIGINT)
 
     presser = threading.Thread(target=press_ctrl_c)
+    presser.start()
     with pytest.raises(KeyboardInterrupt):
-        presser.start()
-        while True:
-            rank.get_label_quality_scores(*many_rows, method="confidence_weighted_entropy")
-    assert time.perf_counter() - sent[0] < 1
+        _native.mean_distances(features, "euclidean", 10)
     presser.join()
     # And the next call works.
     assert rank.get_label_quality_scores([0, 1], np.full((2, 2), 0.5)).tolist() == [0.5, 0.5]
-
-
-def test_other_threads_run_meanwhile(many_rows):
-    ticks, done = [], threading.Event()
-
-    def tick():
-        while not done.is_set():
-            ticks.append(time.perf_counter())
-            time.sleep(0.001)
-
-    ticker = threading.Thread(target=tick)
-    ticker.start()
-    started = time.perf_counter()
-    rank.get_label_quality_scores(*many_rows, method="confidence_weighted_entropy")
-    ended = time.perf_counter()
-    done.set()
-    ticker.join()
-    assert sum(started < at < ended for at in ticks) >= 3
 
 
 def test_calls_from_many_threads_give_the_same(many_rows):
@@ -121,16 +112,13 @@ def in_a_fresh_interpreter(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
-def test_import_takes_little_and_brings_nothing_heavy():
+def test_import_brings_nothing_heavy():
     code = (
-        "import sys, time; start = time.perf_counter(); import cleanlab_rs; took = time.perf_counter() - start;"
-        "heavy = [name for name in ('numpy', 'pandas', 'sklearn', 'scipy', 'datasets', 'torch', 'matplotlib')"
-        " if name in sys.modules]; print(took, heavy)"
+        "import sys, cleanlab_rs;"
+        "print([name for name in ('numpy', 'pandas', 'sklearn', 'scipy', 'datasets', 'torch', 'matplotlib')"
+        " if name in sys.modules])"
     )
-    took, heavy = in_a_fresh_interpreter(code).split(maxsplit=1)
-    assert heavy.strip() == "[]"
-    # One file is read and nothing else; the bound leaves room for a busy machine.
-    assert float(took) < 0.5
+    assert in_a_fresh_interpreter(code).strip() == "[]"
 
 
 def test_label_methods_need_numpy_alone():
