@@ -158,7 +158,7 @@ def value_counts(
         smallest, largest = values.min(), values.max()
         if smallest < 0 or largest >= num_classes:
             worst = smallest if smallest < 0 else largest
-            raise ValueError(f"there is a label {worst}, but the {num_classes} classes are 0 to {num_classes - 1}")
+            raise ValueError(f"labels must be in 0 to {num_classes - 1}, but there is a label {worst}")
         return np.bincount(values.ravel().astype(np.intp, copy=False), minlength=num_classes).astype(int, copy=False)
     counts = np.unique(values, return_counts=True)[1]
     if len(counts) > num_classes:

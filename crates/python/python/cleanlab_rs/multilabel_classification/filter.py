@@ -229,7 +229,7 @@ def _options(
         given = list(num_to_remove_per_class)
         num_to_remove_per_class = [min(int(number), _LARGEST) for number in given]
         if any(whole != number for whole, number in zip(num_to_remove_per_class, given) if whole < _LARGEST):
-            raise ValueError("num_to_remove_per_class has a fraction; its entries are numbers of examples")
+            raise ValueError("num_to_remove_per_class has a fraction; whole numbers of examples are needed")
         if any(number < 0 for number in num_to_remove_per_class):
             raise ValueError("num_to_remove_per_class has a negative entry; its entries are numbers of examples")
     return (
