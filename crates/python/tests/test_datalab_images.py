@@ -50,7 +50,7 @@ def test_chosen_checks_of_images_are_made(data):
 
 
 def test_other_data_have_no_images(data):
-    with pytest.raises(ValueError, match="huggingface"):
+    with pytest.raises(ValueError, match="Hugging Face"):
         Datalab({"image": [1, 2]}, image_key="image")
 
 

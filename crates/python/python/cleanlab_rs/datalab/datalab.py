@@ -26,7 +26,7 @@ from cleanlab_rs.datalab.internal.issue_manager_factory import (
 )
 from cleanlab_rs.datalab.internal.parts import parts_of
 from cleanlab_rs.datalab.internal.result_formats import in_format
-from cleanlab_rs.datalab.internal.serialize import _Serializer
+from cleanlab_rs.datalab.internal.serialize import read_audit, write_audit
 from cleanlab_rs.datalab.internal.task import Task
 
 if TYPE_CHECKING:
@@ -353,7 +353,7 @@ class Datalab:
         FileExistsError
             If there is something at `path`, unless `force` is set.
         """
-        _Serializer.serialize(path=path, datalab=self, force=force)
+        write_audit(self, path, force=force)
         print(f"Saved Datalab to folder: {path}")
 
     @staticmethod
@@ -372,6 +372,6 @@ class Datalab:
         ValueError
             If there is no folder, or `data` are others than those that were saved.
         """
-        datalab = _Serializer.deserialize(path=path, data=data)
+        datalab = read_audit(path, data)
         print(f"Datalab loaded from folder: {path}")
         return datalab

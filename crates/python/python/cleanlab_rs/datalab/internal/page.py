@@ -87,7 +87,8 @@ class _ReportBuilder:
         """The whole."""
         tables = {line["issue_type"]: self._worst(line["issue_type"]) for line in self.summary}
         sets = self._duplicate_sets()
-        self._read_cells([row for rows in [*tables.values(), *sets] for row in rows])
+        shown = [*tables.values(), *(rows[:_N_ROWS_OF_SET] for rows in sets[:_N_SETS])]
+        self._read_cells([row for rows in shown for row in rows])
         checks = [self._check(line, tables[line["issue_type"]]) for line in self.summary]
         health = self.lab.info["statistics"].get("health_score")
         return {
@@ -273,28 +274,23 @@ class _ReportBuilder:
                         seen.add(other)
                         reached.append(other)
             sets.append(sorted(found))
-        self.n_sets = len(sets)
-        sets.sort(key=lambda rows: -len(rows))
-        self.set_sizes = [len(rows) for rows in sets[:_N_SETS]]
-        self.all_rows_of_sets = sets[:_N_SETS]
-        return [rows[:_N_ROWS_OF_SET] for rows in sets[:_N_SETS]]
+        return sorted(sets, key=len, reverse=True)
 
     def _sets_model(self, sets: list[list[int]]) -> Model | None:
         if "near_duplicate" not in self.lab.info:
             return None
         flags, scores = self._columns_of("near_duplicate")
         distances = self.lab.info["near_duplicate"].get("distance_to_nearest_neighbor", [])
-        models = []
-        for rows, shown in zip(self.all_rows_of_sets, sets):
-            models.append(
-                {
-                    "rows": [self._row(row, flags[row], scores[row], []) for row in shown],
-                    "n_total": len(rows),
-                    "exact": all(distances[row] == 0 for row in rows) if len(distances) else False,
-                    "conflicting_labels": len({self._label(row) for row in rows}) > 1,
-                }
-            )
-        return {"columns": self.column_names, "sets": models, "n_total": self.n_sets}
+        models = [
+            {
+                "rows": [self._row(row, flags[row], scores[row], []) for row in rows[:_N_ROWS_OF_SET]],
+                "n_total": len(rows),
+                "exact": all(distances[row] == 0 for row in rows) if len(distances) else False,
+                "conflicting_labels": len({self._label(row) for row in rows}) > 1,
+            }
+            for rows in sets[:_N_SETS]
+        ]
+        return {"columns": self.column_names, "sets": models, "n_total": len(sets)}
 
     def _map(self, features: Any, n_points: int) -> Model | None:
         """The rows in two dimensions: as many with an issue as fit, then an even sample of the others."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cleanlab_rs
@@ -13,66 +13,61 @@ from cleanlab_rs.datalab.internal.data import Data
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.datalab import Datalab
 
-OBJECT_FILENAME = "datalab.pkl"
-ISSUES_FILENAME = "issues.csv"
-ISSUE_SUMMARY_FILENAME = "summary.csv"
-DATA_DIRNAME = "data"
+# The files are called as cleanlab calls them: scripts look for them.
+_AUDIT = "datalab.pkl"
+_ISSUES = "issues.csv"
+_SUMMARY = "summary.csv"
+_DATA = "data"
 
 
-class _Serializer:
-    """Writes an audit into a folder, and reads it again."""
+def write_audit(datalab: Datalab, path: str, *, force: bool) -> None:
+    """Writes an audit into a folder with its data, and issues and summary as CSV beside it.
 
-    @classmethod
-    def serialize(cls, path: str, datalab: Datalab, force: bool) -> None:
-        """Writes the audit with its data, and issues and summary as CSV beside it.
+    Raises
+    ------
+    FileExistsError
+        If there is something at `path`, unless `force` is set.
+    """
+    folder = Path(path)
+    if folder.exists() and not force:
+        raise FileExistsError(f"there is something at {path} already: choose another path, or set `force`.")
+    # What cannot be pickled shows before anything is written.
+    pickled = pickle.dumps(datalab)
+    if folder.exists():
+        print(f"WARNING: Existing files will be overwritten by newly saved files at: {path}")
+    else:
+        folder.mkdir()
+    (folder / _AUDIT).write_bytes(pickled)
+    for name, table in ((_ISSUES, datalab.issues), (_SUMMARY, datalab.issue_summary)):
+        table.to_csv(folder / name, index=False)
+    if hasattr(datalab.data, "save_to_disk"):
+        datalab.data.save_to_disk(str(folder / _DATA))
 
-        Raises
-        ------
-        FileExistsError
-            If there is something at `path`, unless `force` is set.
-        """
-        if not os.path.exists(path):
-            os.mkdir(path)
-        elif not force:
-            raise FileExistsError(f"There is something at {path} already. Please specify a new path or set force=True")
-        else:
-            print(f"WARNING: Existing files will be overwritten by newly saved files at: {path}")
-        # What cannot be pickled shows before anything is written over.
-        pickled = pickle.dumps(datalab)
-        with open(os.path.join(path, OBJECT_FILENAME), "wb") as file:
-            file.write(pickled)
-        issues = datalab.data_issues
-        issues.issues.to_csv(os.path.join(path, ISSUES_FILENAME), index=False)
-        issues.issue_summary.to_csv(os.path.join(path, ISSUE_SUMMARY_FILENAME), index=False)
-        if hasattr(datalab.data, "save_to_disk"):
-            datalab.data.save_to_disk(os.path.join(path, DATA_DIRNAME))
 
-    @classmethod
-    def deserialize(cls, path: str, data: Any = None) -> Datalab:
-        """Reads an audit, and puts `data` in place of its own if they are the same.
+def read_audit(path: str, data: Any) -> Datalab:
+    """Reads an audit, and puts `data` in place of its own if they are the same.
 
-        Raises
-        ------
-        ValueError
-            If there is no folder, or if labels, columns or the number of rows of `data` differ.
-        """
-        if not os.path.exists(path):
-            raise ValueError(f"No folder found at specified path: {path}")
-        with open(os.path.join(path, OBJECT_FILENAME), "rb") as file:
-            datalab: Datalab = pickle.load(file)
-        if datalab.cleanlab_version != cleanlab_rs.__version__:
-            warnings.warn(
-                f"Saved Datalab was created using different version of cleanlab_rs ({datalab.cleanlab_version}) than "
-                f"current version ({cleanlab_rs.__version__}). Things may be broken!",
-                stacklevel=3,
-            )
-        if data is not None:
-            found = Data(data, datalab.task, datalab.label_name)
-            if len(found) != len(datalab._data):
-                raise ValueError(
-                    f"Length of data ({len(found)}) does not match length of labels ({len(datalab._data)})"
-                )
-            if found != datalab._data:
-                raise ValueError("Data has been modified since Lab was saved. Cannot load Lab with modified data.")
-            datalab._data = found
+    Raises
+    ------
+    ValueError
+        If there is no folder, or if labels, columns or the number of rows of `data` differ.
+    """
+    folder = Path(path)
+    if not folder.exists():
+        raise ValueError(f"there is no folder {path} to read an audit from.")
+    datalab: Datalab = pickle.loads((folder / _AUDIT).read_bytes())
+    if datalab.cleanlab_version != cleanlab_rs.__version__:
+        warnings.warn(
+            f"this audit was saved by cleanlab_rs {datalab.cleanlab_version} and is read by {cleanlab_rs.__version__}, "
+            "which may do other things with it.",
+            stacklevel=3,
+        )
+    if data is None:
         return datalab
+    given, saved = Data(data, datalab.task, datalab.label_name), datalab._data
+    if len(given) != len(saved):
+        raise ValueError(f"the audit was saved with {len(saved)} rows of data, and there are {len(given)} now.")
+    if given != saved:
+        raise ValueError("the data are others than those that the audit was saved with: columns or labels differ.")
+    datalab._data = given
+    return datalab

@@ -28,28 +28,23 @@ class SpuriousCorrelations:
     properties_of_interest: list[str] | None = None
 
     def __post_init__(self) -> None:
-        if len(self.data) != len(self.labels):
-            raise ValueError(
-                f"There must be as many rows of data as labels, but there are {len(self.data)} and {len(self.labels)}."
-            )
-        if self.properties_of_interest is None:
-            self.properties_of_interest = self.data.columns.tolist()
-        if not all(isinstance(name, str) for name in self.properties_of_interest):
-            raise TypeError("properties_of_interest must be a list of strings.")
+        n_rows, n_labels = len(self.data), len(self.labels)
+        if n_rows != n_labels:
+            raise ValueError(f"there must be a label for every row of properties, but {n_rows} rows have {n_labels}.")
+        names = self.data.columns if self.properties_of_interest is None else self.properties_of_interest
+        wrong = [name for name in names if not isinstance(name, str)]
+        if wrong:
+            raise TypeError(f"properties are called by text, but there are {wrong[:5]}.")
+        self.properties_of_interest = list(names)
 
     def calculate_correlations(self) -> pd.DataFrame:
         """A score in [0, 1] for every property, lower where it tells more of the class."""
-        baseline = self._get_baseline()
-        scores = [
-            (name, self.calculate_spurious_correlation(name, baseline))
-            for name in self.properties_of_interest or []
-        ]
-        found: pd.DataFrame = pd.DataFrame(scores, columns=["property", "score"])
+        names = self.properties_of_interest or []
+        # Whoever always names the most frequent class is right as often as that class comes.
+        baseline = float(np.bincount(self.labels).max() / len(self.labels))
+        scores = [self.calculate_spurious_correlation(name, baseline) for name in names]
+        found: pd.DataFrame = pd.DataFrame({"property": names, "score": scores})
         return found
-
-    def _get_baseline(self) -> float:
-        """The accuracy of always naming the most frequent class."""
-        return float(np.bincount(self.labels).max() / len(self.labels))
 
     def calculate_spurious_correlation(self, property_of_interest: str, baseline_accuracy: float) -> float:
         """The score of one property."""

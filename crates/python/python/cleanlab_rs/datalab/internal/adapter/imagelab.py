@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,6 +21,19 @@ from cleanlab_rs.datalab.internal.spurious_correlation import SpuriousCorrelatio
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.datalab import Datalab
     from cleanlab_rs.datalab.internal.task import Task
+
+
+# The lines of a report are cleanlab's, so that whoever looks for them finds them.
+_ABOUT_CORRELATIONS = (
+    "\n\n\nSummary of (potentially spurious) correlations between image properties and class labels detected in the data:"
+    "\n\nLower scores below correspond to images properties that are more strongly correlated with the class labels.\n\n\n"
+)
+_ABOUT_EXTREMES = (
+    "Here are the images corresponding to the extreme (minimum and maximum) individual scores for each of the detected "
+    "correlated properties:\n\n"
+)
+#: What of `issue_types` is about images.
+_OF_IMAGES = ("image_issue_types", "spurious_correlations")
 
 
 def create_imagelab(dataset: Any, image_key: str | None) -> Any:
@@ -43,7 +57,7 @@ def create_imagelab(dataset: Any, image_key: str | None) -> Any:
         ) from error
     if not isinstance(dataset, Dataset):
         raise ValueError(
-            "For now, only huggingface datasets are supported for running cleanvision checks inside cleanlab."
+            f"images are read from a column of a Hugging Face datasets.Dataset, and the data are a {type(dataset)}."
         )
     return Imagelab(hf_dataset=dataset, image_key=image_key)
 
@@ -53,45 +67,44 @@ class ImagelabDataIssuesAdapter(DataIssues):
 
     def collect_issues_from_imagelab(self, imagelab: Any, issue_types: Any) -> None:
         """Keeps what was found in images, but for what too many of them have."""
-        again = [name for name in issue_types if name in set(self.issue_summary["issue_type"])]
-        columns = [column for name in again for column in (f"is_{name}_issue", f"{name}_score")]
-        if again:
-            warnings.warn(f"Overwriting columns {columns} in self.issues with columns from imagelab.", stacklevel=3)
-            warnings.warn(f"Overwriting {again} rows in self.issue_summary from imagelab.", stacklevel=3)
-            self.issues = self.issues.drop(columns=columns)
-            self.issue_summary = self.issue_summary[~self.issue_summary["issue_type"].isin(again)]
-        named = [column for name in issue_types for column in (f"is_{name}_issue", f"{name}_score")]
-        ordered = [column for column in named if column in imagelab.issues.columns]
-        ordered.extend(column for column in imagelab.issues.columns if column not in named)
-        new = [column for column in ordered if column not in self.issues.columns]
+        names = list(issue_types)
+        columns = [column for name in names for column in (f"is_{name}_issue", f"{name}_score")]
+        known = self.issue_summary["issue_type"].isin(names)
+        if known.any():
+            again = self.issue_summary.loc[known, "issue_type"].tolist()
+            warnings.warn(f"Overwriting what is known of {again}, by the results of imagelab.", stacklevel=3)
+            self.issues = self.issues.drop(columns=[column for column in columns if column in self.issues.columns])
+        # Those that were asked for in their order, then what cleanvision found on earlier calls.
+        in_order = dict.fromkeys([*(column for column in columns if column in imagelab.issues), *imagelab.issues])
+        new = [column for column in in_order if column not in self.issues.columns]
         self.issues = self.issues.join(imagelab.issues[new], how="outer")
-        most = int(IMAGELAB_ISSUES_MAX_PREVALENCE * len(self.issues))
-        summary = self.filter_based_on_max_prevalence(imagelab.issue_summary.copy(), most)
-        summary = summary.rename({"num_images": "num_issues"}, axis=1)
-        self.issue_summary = pd.concat([self.issue_summary, summary], axis=0, ignore_index=True)
-        for name in issue_types:
+        found = self.filter_based_on_max_prevalence(
+            imagelab.issue_summary, int(IMAGELAB_ISSUES_MAX_PREVALENCE * len(self.issues))
+        )
+        lines = [self.issue_summary[~known], found.rename(columns={"num_images": "num_issues"})]
+        self.issue_summary = pd.concat(lines, ignore_index=True)
+        for name in names:
             self._keep_info(name, imagelab.info[name], "imagelab")
 
     def filter_based_on_max_prevalence(self, issue_summary: pd.DataFrame, max_num: int) -> pd.DataFrame:
         """Leaves out what more than `max_num` images have, and says so."""
-        is_frequent = issue_summary["num_images"] > max_num
-        if is_frequent.any():
-            names = ", ".join(issue_summary.loc[is_frequent, "issue_type"])
+        is_usual = issue_summary["num_images"] > max_num
+        kept: pd.DataFrame = issue_summary[~is_usual]
+        if is_usual.any():
+            left_out = issue_summary.loc[is_usual, "issue_type"]
             print(
-                f"Removing {names} from potential issues in the dataset as it exceeds "
-                f"max_prevalence={IMAGELAB_ISSUES_MAX_PREVALENCE}"
+                f"More than {IMAGELAB_ISSUES_MAX_PREVALENCE:.0%} of the images are {', '.join(left_out)}: that is how they "
+                "are, and no issue."
             )
-        kept: pd.DataFrame = issue_summary[~is_frequent].copy()
         return kept
 
     def get_info(self, issue_name: str | None = None) -> dict[str, Any]:
         """As of every audit, and for ``"spurious_correlations"``."""
-        if issue_name != "spurious_correlations":
-            return super().get_info(issue_name)
-        found = self.info.get("spurious_correlations")
-        if not found:
-            raise ValueError("Spurious correlations have not been calculated. Run find_issues() first.")
-        return found
+        if issue_name == "spurious_correlations":
+            if not self.info.get(issue_name):
+                raise ValueError("no correlations with properties of images are known: `find_issues` looks for them.")
+            return self.info[issue_name]
+        return super().get_info(issue_name)
 
 
 class ImagelabReporterAdapter(Reporter):
@@ -116,32 +129,25 @@ class ImagelabReporterAdapter(Reporter):
             self._report_correlations(self.data_issues.get_info("spurious_correlations"))
 
     def _report_correlations(self, found: dict[str, Any]) -> None:
-        correlated = found["correlations_df"]
-        correlated = correlated[correlated["score"] < found["threshold"]]
-        if correlated.empty:
+        """Prints the properties that tell too much of the class, and shows the images at their ends."""
+        table: pd.DataFrame = found["correlations_df"]
+        table = table[table["score"] < found["threshold"]]
+        if table.empty:
             return
-        properties = correlated["property"].tolist()
-        named = correlated.assign(property=[name.replace("_score", "") for name in properties])
-        print(
-            "\n\n\nSummary of (potentially spurious) correlations between image properties and class labels detected "
-            "in the data:\n\n"
-            "Lower scores below correspond to images properties that are more strongly correlated with the class "
-            f"labels.\n\n\n{named.to_string(index=False)}\n"
-        )
-        print(
-            "Here are the images corresponding to the extreme (minimum and maximum) individual scores for each of the "
-            "detected correlated properties:\n\n"
-        )
+        shown = table.assign(property=table["property"].str.replace("_score", ""))
+        print(f"{_ABOUT_CORRELATIONS}{shown.to_string(index=False)}\n")
+        print(_ABOUT_EXTREMES)
         from cleanvision.utils.viz_manager import VizManager
 
         issues = self.data_issues.get_issues()
-        for name in properties:
-            ends = [issues[name].idxmin(), issues[name].idxmax()]
-            print(f"Images with minimum and maximum individual scores for {name.replace('_score', '')} issue:\n")
+        for column, name in zip(table["property"], shown["property"]):
+            print(f"Images with minimum and maximum individual scores for {name} issue:\n")
+            scores = issues[column]
+            rows = [scores.idxmin(), scores.idxmax()]
             VizManager.individual_images(
-                images=[self.imagelab._dataset[row] for row in ends],
-                title_info={"scores": [f"score: {issues.loc[row, name]:.4f}" for row in ends]},
-                ncols=2,
+                images=[self.imagelab._dataset[row] for row in rows],
+                title_info={"scores": [f"score: {scores[row]:.4f}" for row in rows]},
+                ncols=len(rows),
                 cell_size=(2, 2),
             )
 
@@ -162,55 +168,48 @@ class ImagelabIssueFinderAdapter(IssueFinder):
         issue_types: dict[str, Any] | None = None,
     ) -> None:
         """As of every audit; ``"image_issue_types"`` and ``"spurious_correlations"`` are about images."""
-        of_images = ("image_issue_types", "spurious_correlations")
-        others = issue_types and {name: value for name, value in issue_types.items() if name not in of_images}
-        super().find_issues(
-            pred_probs=pred_probs, features=features, knn_graph=knn_graph, issue_types=others
-        )
-        self._find_image_issues(issue_types)
-        if not issue_types or "spurious_correlations" in issue_types:
-            self._find_spurious_correlations((issue_types or {}).get("spurious_correlations") or {})
-
-    def _find_image_issues(self, issue_types: dict[str, Any] | None) -> None:
-        if issue_types is None:
-            chosen = DEFAULT_CLEANVISION_ISSUES
-        else:
-            named = issue_types.get("image_issue_types") or {}
-            chosen = {name: options or DEFAULT_CLEANVISION_ISSUES[name] for name, options in named.items()}
-        if not chosen:
+        others = issue_types and {name: options for name, options in issue_types.items() if name not in _OF_IMAGES}
+        super().find_issues(pred_probs=pred_probs, features=features, knn_graph=knn_graph, issue_types=others)
+        asked = issue_types or {}
+        of_images = DEFAULT_CLEANVISION_ISSUES if issue_types is None else asked.get("image_issue_types") or {}
+        if of_images:
+            chosen = {name: options or DEFAULT_CLEANVISION_ISSUES[name] for name, options in of_images.items()}
+            self._announcing("image issues", self._look_at_images, chosen)
+        if asked and "spurious_correlations" not in asked:
             return
-        try:
-            if self.verbosity:
-                print(f"Finding {', '.join(chosen)} images ...")
-            self.imagelab.find_issues(issue_types=chosen, verbose=False)
-            self.datalab.data_issues.collect_statistics(self.imagelab)
-            self.datalab.data_issues.collect_issues_from_imagelab(self.imagelab, chosen.keys())
-        except Exception as error:  # noqa: BLE001 – as of every check that fails
-            print(f"Error in checking for image issues: {error}")
-
-    def _find_spurious_correlations(self, options: dict[str, Any]) -> None:
-        scored = set(self.imagelab.issues.columns)
-        if not any(f"{name}_score" in scored for name in DEFAULT_CLEANVISION_ISSUES):
-            print("Skipping spurious correlations check: Image property scores not available.")
-            print("To include this check, run find_issues() without parameters to compute all scores.")
+        if not any(f"{name}_score" in self.imagelab.issues for name in DEFAULT_CLEANVISION_ISSUES):
+            print("Spurious correlations are not looked for: no property of images has been scored yet.")
             return
         print("Finding spurious correlation issues in the dataset ...")
-        defaults = SPURIOUS_CORRELATION_ISSUE["spurious_correlations"]
+        if self.datalab.has_labels:
+            options = {**SPURIOUS_CORRELATION_ISSUE["spurious_correlations"], **(asked.get("spurious_correlations") or {})}
+            self._announcing("spurious correlations", self._look_for_correlations, options)
+
+    @staticmethod
+    def _announcing(what: str, look: Callable[[dict[str, Any]], None], options: dict[str, Any]) -> None:
+        """Makes a check, and prints what fails, as of every check."""
         try:
-            if self.datalab.has_labels:
-                self.datalab.data_issues.info["spurious_correlations"] = handle_spurious_correlations(
-                    imagelab_issues=self.imagelab.issues,
-                    labels=self.datalab.labels,
-                    threshold=options.get("threshold", defaults["threshold"]),
-                )
-        except Exception as error:  # noqa: BLE001 – as of every check that fails
-            print(f"Error in checking for spurious correlations: {error}")
+            look(options)
+        except Exception as error:  # noqa: BLE001 – whatever fails, the other checks are made
+            print(f"Error in checking for {what}: {error}")
+
+    def _look_at_images(self, chosen: dict[str, Any]) -> None:
+        if self.verbosity:
+            print(f"Finding {', '.join(chosen)} images ...")
+        self.imagelab.find_issues(issue_types=chosen, verbose=False)
+        self.datalab.data_issues.collect_statistics(self.imagelab)
+        self.datalab.data_issues.collect_issues_from_imagelab(self.imagelab, chosen)
+
+    def _look_for_correlations(self, options: dict[str, Any]) -> None:
+        found = handle_spurious_correlations(
+            imagelab_issues=self.imagelab.issues, labels=self.datalab.labels, **options
+        )
+        self.datalab.data_issues.info["spurious_correlations"] = found
 
 
 def handle_spurious_correlations(
     *, imagelab_issues: pd.DataFrame, labels: Any, threshold: float, **_: Any
 ) -> dict[str, Any]:
     """How well scores of images predict the labels, and below which score that is too well."""
-    scores = imagelab_issues[[column for column in imagelab_issues.columns if column.endswith("_score")]]
-    found = SpuriousCorrelations(data=scores, labels=labels).calculate_correlations()
-    return {"correlations_df": found, "threshold": threshold}
+    scores = imagelab_issues.filter(regex="_score$")
+    return {"correlations_df": SpuriousCorrelations(scores, labels).calculate_correlations(), "threshold": threshold}
