@@ -172,7 +172,7 @@ def find_top_issues(quality_scores: _Array, *, top: Optional[int] = 10) -> _Arra
     top : int, optional
         How many; ``None`` for all.
     """
-    scores = np.asarray(quality_scores)
+    scores = np.asarray(read_once(quality_scores))
     if top is None or top > len(scores):
         top = len(scores)
     if scores.ndim == 1 and scores.dtype.kind in "biuf" and top >= 0:
@@ -210,7 +210,7 @@ def order_label_issues(
     allow_one_class = only_class_zero(labels)
     labels, pred_probs = checked_inputs(labels, pred_probs, allow_one_class=allow_one_class)
     adjust_pred_probs = _adjustment(**(rank_by_kwargs or {}))
-    mask = np.asarray(label_issues_mask)
+    mask = np.asarray(read_once(label_issues_mask))
     if mask.dtype != bool:
         scores = _native.get_label_quality_scores(labels, pred_probs, rank_by, adjust_pred_probs)
         rows: _Array = np.arange(len(labels))[mask]

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _native
+from .._arguments import read_once
 
 __all__ = [
     "generate_n_rand_probabilities_that_sum_to_m",
@@ -126,7 +127,7 @@ def generate_noisy_labels(true_labels: Any, noise_matrix: Any) -> _Array:
     >>> int((labels == 1).sum())
     3
     """
-    true_labels = np.asarray(true_labels)
+    true_labels = np.asarray(read_once(true_labels))
     labels = _draw(lambda position: _native.generate_noisy_labels(true_labels, noise_matrix, position))
     return labels.astype(true_labels.dtype, copy=False)
 

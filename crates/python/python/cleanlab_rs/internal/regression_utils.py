@@ -7,6 +7,8 @@ from typing import Any, Tuple
 import numpy as np
 import numpy.typing as npt
 
+from .._arguments import read_once
+
 __all__ = [
     "assert_valid_prediction_inputs",
     "assert_valid_regression_inputs",
@@ -49,7 +51,7 @@ def assert_valid_regression_inputs(X: Any, y: npt.ArrayLike) -> Tuple[npt.NDArra
         If one of them is not so.
     """
     try:
-        features = np.asarray(X)
+        features = np.asarray(read_once(X))
     except Exception as error:
         raise ValueError(f"X is a {type(X).__name__}, of which NumPy makes no array") from error
     labels = check_dimension_and_datatype(y, text="y")
@@ -74,7 +76,7 @@ def check_dimension_and_datatype(check_input: npt.ArrayLike, text: str) -> npt.N
         If it is empty, no vector, or not of numbers.
     """
     try:
-        values = np.asarray(check_input)
+        values = np.asarray(read_once(check_input))
     except Exception as error:
         raise ValueError(f"{text} are a {type(check_input).__name__}, of which NumPy makes no array") from error
     if values.size == 0:
