@@ -1,7 +1,8 @@
 //! Passes over labels and probabilities that come in batches: `experimental.label_issues_batched`.
 
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
-use cleanlab_core::{Accumulator, Batch, Float};
+use cleanlab_core::stopping::stop_if_told;
+use cleanlab_core::{Accumulator, Batch, CHUNK_ROWS, FixedPointSum, Float};
 use cleanlab_count::{ThresholdAccumulator, predicted_class};
 use cleanlab_rank::{LabelQualityScorer, RankError};
 use ndarray::{Array1, ArrayView2};
@@ -13,6 +14,7 @@ use pyo3::types::PyBytes;
 use crate::arrays::{ClassIndices, Doubles, FloatMatrix, vector, with_floats};
 use crate::errors::IntoPyErr;
 use crate::label_quality::quality_method;
+use crate::neighbors::check_room;
 use crate::running::run;
 
 /// A value for every class, and another one.
@@ -35,6 +37,9 @@ fn rows<'a, F: Float>(
     Ok(Batch::new(&labels.0, values, n_classes, 0)?)
 }
 
+/// Bytes of a class in a pass: an exact sum and a count, twice while thresholds are made of them.
+const CLASS_BYTES: usize = 2 * (size_of::<FixedPointSum>() + size_of::<u64>());
+
 /// Confident thresholds of data that come in batches.
 #[pyclass(module = "cleanlab_rs._native")]
 struct ThresholdPass {
@@ -49,6 +54,7 @@ impl ThresholdPass {
         if n_classes > u32::MAX as usize {
             return Err(PyValueError::new_err(format!("{n_classes} classes are too many")));
         }
+        check_room(n_classes, 1, CLASS_BYTES)?;
         Ok(Self { pass: ThresholdAccumulator::new(n_classes) })
     }
 
@@ -123,7 +129,10 @@ fn count_confident_predictions<'py>(
             return Err(RankError::from(error));
         }
         let (mut confident, mut off_label) = (Array1::zeros(bounds.len()), Array1::zeros(bounds.len()));
-        for (_, label, probs) in batch.iter() {
+        for (position, (_, label, probs)) in batch.iter().enumerate() {
+            if position % CHUNK_ROWS == 0 {
+                stop_if_told();
+            }
             let class = predicted_class(probs);
             if probs[class].to_f64() >= bounds[class] {
                 confident[label] += 1.0;

@@ -1,5 +1,8 @@
 //! Labels of one class each: `filter`, `count` and the algebra behind them.
 
+use std::num::NonZero;
+use std::thread::available_parallelism;
+
 use cleanlab_core::{
     Float, LabeledProbs, PredProbs, clip_noise_rates, clip_values, fill_rows, round_preserving_row_totals,
     round_preserving_sum,
@@ -21,6 +24,7 @@ use crate::arrays::{
 };
 use crate::errors::IntoPyErr;
 use crate::label_quality::quality_method;
+use crate::neighbors::check_room;
 use crate::running::{guarded, run, run_on};
 
 /// A matrix of counts. Sums follow the order in memory, as NumPy's do, so that a column-major matrix stays one.
@@ -118,6 +122,18 @@ fn counts_matrix<'py>(py: Python<'py>, joint: &ConfidentJoint) -> Bound<'py, PyA
     matrix(py, joint.counts().mapv(|count| count as i64))
 }
 
+/// Refuses classes whose counts of pairs do not fit into memory: a matrix for every thread that may be at work on
+/// `n_rows` rows, one to merge them, and one as the result.
+fn check_room_for_pairs(n_rows: usize, n_classes: usize) -> PyResult<()> {
+    let n_threads = available_parallelism().map_or(1, NonZero::get).min(n_rows);
+    check_room(n_classes, n_classes, size_of::<u64>() * (n_threads + 2))
+}
+
+/// The same for matrices that are made of a matrix of this size, without any rows.
+fn check_room_for_matrices(n_classes: usize) -> PyResult<()> {
+    check_room(n_classes, n_classes, size_of::<f64>() * 4)
+}
+
 fn calibration(calibrate: bool) -> Calibration {
     if calibrate { Calibration::ToLabelCounts } else { Calibration::Uncalibrated }
 }
@@ -170,16 +186,19 @@ fn py_compute_confident_joint<'py>(
     if let Some(thresholds) = thresholds {
         options = options.with_thresholds(thresholds.view().to_owned());
     }
-    let (joint, rows) = with_floats!(pred_probs, |view| run(py, || {
-        let data = labeled(&labels, view)?;
-        let mut options = options;
-        if options.thresholds.is_none() {
-            options = options.with_thresholds(cleanlab_count::get_confident_thresholds(&data)?);
-        }
-        let joint = cleanlab_count::compute_confident_joint(&data, &options)?;
-        let rows = off_diagonals.then(|| cleanlab_count::find_off_diagonal_rows(&data, &options));
-        Ok::<_, CountError>((joint, rows.transpose()?))
-    }))?;
+    let (joint, rows) = with_floats!(pred_probs, |view| {
+        check_room_for_pairs(view.nrows(), view.ncols())?;
+        run(py, || {
+            let data = labeled(&labels, view)?;
+            let mut options = options;
+            if options.thresholds.is_none() {
+                options = options.with_thresholds(cleanlab_count::get_confident_thresholds(&data)?);
+            }
+            let joint = cleanlab_count::compute_confident_joint(&data, &options)?;
+            let rows = off_diagonals.then(|| cleanlab_count::find_off_diagonal_rows(&data, &options));
+            Ok::<_, CountError>((joint, rows.transpose()?))
+        })
+    })?;
     Ok((counts_matrix(py, &joint), rows.map(|rows| indices(py, rows))))
 }
 
@@ -191,6 +210,7 @@ fn py_calibrate_confident_joint<'py>(
     joint: CountMatrix,
     counts: Integers<'py>,
 ) -> PyResult<Bound<'py, PyArray2<i64>>> {
+    check_room_for_matrices(joint.0.nrows())?;
     let (joint, counts) = (confident_joint(&joint)?, label_counts(&counts)?);
     let calibrated = run(py, || cleanlab_count::calibrate_confident_joint(&joint, &counts))?;
     Ok(counts_matrix(py, &calibrated))
@@ -207,9 +227,12 @@ fn py_num_label_issues(
 ) -> PyResult<u64> {
     let method =
         if calibrated { EstimationMethod::OffDiagonalCalibrated } else { EstimationMethod::OffDiagonal };
-    with_floats!(pred_probs, |view| run(py, || {
-        cleanlab_count::num_label_issues(&labeled_classes(&labels, view, false)?, &method)
-    }))
+    with_floats!(pred_probs, |view| {
+        if calibrated {
+            check_room_for_pairs(view.nrows(), view.ncols())?;
+        }
+        run(py, || cleanlab_count::num_label_issues(&labeled_classes(&labels, view, false)?, &method))
+    })
 }
 
 /// Priors and noise matrices from a confident joint and the numbers of labels.
@@ -222,6 +245,7 @@ fn py_estimate_latent<'py>(
     method: &str,
     converge: bool,
 ) -> PyResult<Latent<'py>> {
+    check_room_for_matrices(joint.0.nrows())?;
     let (joint, counts) = (confident_joint(&joint)?, label_counts(&counts)?);
     let convergence = if converge { Convergence::Iterate } else { Convergence::None };
     let options = LatentOptions::default().with_py_method(py_method(method)?).with_convergence(convergence);
@@ -293,12 +317,17 @@ fn py_find_label_issues<'py>(
         options = options.with_num_to_remove_per_class(label_counts(&counts)?);
     }
     let rank_by = rank_by.map(|name| quality_method(name, adjust_pred_probs)).transpose()?;
-    let (issues, ranked) = with_floats!(pred_probs, |view| run_on(py, n_jobs, || {
-        let data = labeled_classes(&labels, view, allow_one_class)?;
-        let issues = cleanlab_filter::find_label_issues(&data, &options)?;
-        let ranked = rank_by.map(|method| issues.ranked_by(&data, method)).transpose()?;
-        Ok::<_, FilterError>((issues, ranked))
-    }))?;
+    let (issues, ranked) = with_floats!(pred_probs, |view| {
+        if options.filter_by != FilterBy::PredictedNeqGiven {
+            check_room_for_pairs(view.nrows(), view.ncols())?;
+        }
+        run_on(py, n_jobs, || {
+            let data = labeled_classes(&labels, view, allow_one_class)?;
+            let issues = cleanlab_filter::find_label_issues(&data, &options)?;
+            let ranked = rank_by.map(|method| issues.ranked_by(&data, method)).transpose()?;
+            Ok::<_, FilterError>((issues, ranked))
+        })
+    })?;
     let alone = left_alone(&issues.warnings);
     Ok((vector(py, issues.mask), ranked.map(|rows| indices(py, rows)), alone))
 }
@@ -331,10 +360,13 @@ fn find_label_issues_by_argmax_confusion<'py>(
     let options = ArgmaxConfusionOptions::default()
         .with_calibration(calibration(calibrate))
         .with_filter_by(filter_method(filter_by)?);
-    let issues = with_floats!(pred_probs, |view| run(py, || {
-        let data = labeled_classes(&labels, view, false)?;
-        cleanlab_filter::find_label_issues_using_argmax_confusion_matrix(&data, options)
-    }))?;
+    let issues = with_floats!(pred_probs, |view| {
+        check_room_for_pairs(view.nrows(), view.ncols())?;
+        run(py, || {
+            let data = labeled_classes(&labels, view, false)?;
+            cleanlab_filter::find_label_issues_using_argmax_confusion_matrix(&data, options)
+        })
+    })?;
     let alone = left_alone(&issues.warnings);
     Ok((vector(py, issues.mask), alone))
 }
@@ -348,9 +380,12 @@ fn py_subtract_confident_thresholds<'py>(
     thresholds: Doubles<'py>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let thresholds = thresholds.view().to_owned();
-    let adjusted = with_floats!(pred_probs, |view| run(py, || {
-        cleanlab_count::subtract_confident_thresholds(&PredProbs::without_notes(view)?, &thresholds)
-    }))?;
+    let adjusted = with_floats!(pred_probs, |view| {
+        check_room(view.nrows(), view.ncols(), 2 * size_of::<f64>())?;
+        run(py, || {
+            cleanlab_count::subtract_confident_thresholds(&PredProbs::without_notes(view)?, &thresholds)
+        })
+    })?;
     Ok(matrix(py, adjusted))
 }
 
@@ -394,6 +429,7 @@ fn py_clip_noise_rates<'py>(
     py: Python<'py>,
     noise_matrix: DoubleMatrix<'py>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    check_room_for_matrices(noise_matrix.view().nrows())?;
     let clipped = guarded(|| Ok(clip_noise_rates(noise_matrix.view())))?;
     Ok(matrix(py, clipped))
 }
@@ -430,6 +466,7 @@ fn py_compute_py<'py>(
         inverse_noise_matrix: inverse_noise_matrix.view(),
         true_label_counts: true_label_counts.as_ref().map_or_else(|| ps.view(), ArrayOf::view),
     };
+    check_room_for_matrices(rates.noise_matrix.nrows())?;
     let priors = guarded(|| cleanlab_count::compute_py(rates, method).map_err(IntoPyErr::into_py_err))?;
     Ok(vector(py, priors))
 }
@@ -443,6 +480,7 @@ fn py_compute_inv_noise_matrix<'py>(
     noise_matrix: DoubleMatrix<'py>,
     ps: Option<Doubles<'py>>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    check_room_for_matrices(noise_matrix.view().nrows())?;
     let inverse = guarded(|| {
         let ps = ps.as_ref().map(ArrayOf::view);
         cleanlab_count::compute_inv_noise_matrix(priors.view(), noise_matrix.view(), ps)
@@ -460,6 +498,7 @@ fn py_compute_noise_matrix_from_inverse<'py>(
     inverse_noise_matrix: DoubleMatrix<'py>,
     priors: Option<Doubles<'py>>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    check_room_for_matrices(inverse_noise_matrix.view().nrows())?;
     let noise_matrix = guarded(|| {
         let priors = priors.as_ref().map(ArrayOf::view);
         cleanlab_count::compute_noise_matrix_from_inverse(ps.view(), inverse_noise_matrix.view(), priors)
@@ -476,6 +515,7 @@ fn py_compute_py_inv_noise_matrix<'py>(
     ps: Doubles<'py>,
     noise_matrix: DoubleMatrix<'py>,
 ) -> PyResult<PriorsAndInverse<'py>> {
+    check_room_for_matrices(noise_matrix.view().nrows())?;
     let found = guarded(|| {
         cleanlab_count::compute_py_inv_noise_matrix(ps.view(), noise_matrix.view())
             .map_err(IntoPyErr::into_py_err)
@@ -493,6 +533,8 @@ fn py_compute_pyx<'py>(
     inverse_noise_matrix: DoubleMatrix<'py>,
 ) -> PyResult<Bound<'py, PyArray2<f64>>> {
     let (probs, noise, inverse) = (pred_probs.view(), noise_matrix.view(), inverse_noise_matrix.view());
+    check_room(probs.nrows(), probs.ncols(), 2 * size_of::<f64>())?;
+    check_room_for_matrices(noise.nrows())?;
     let pyx: Array2<f64> = run(py, || cleanlab_count::compute_pyx(probs, noise, inverse))?;
     Ok(matrix(py, pyx))
 }

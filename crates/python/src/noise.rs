@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 
 use crate::arrays::{ArrayOf, ClassIndices, DoubleMatrix, Doubles, indices, matrix, vector};
 use crate::errors::IntoPyErr;
+use crate::neighbors::check_room;
 use crate::running::{guarded, run};
 
 /// The words, the position of the next one, and the second of a pair of normal draws if it waits.
@@ -40,6 +41,9 @@ fn new_position<'py>(py: Python<'py>, random: &RandomState) -> NewPosition<'py> 
     let position = random.position();
     (vector(py, Array1::from(position.words)), position.next, position.spare_normal)
 }
+
+/// Bytes of a number while it is drawn, shuffled and handed over.
+const DRAW_BYTES: usize = 4 * size_of::<u64>();
 
 /// Whether labels with this noise can be learned from.
 #[pyfunction]
@@ -102,6 +106,7 @@ fn generate_noise_matrix_from_trace<'py>(
         .with_min_noise_rate(min_noise_rate)
         .with_frac_zero_noise_rates(frac_zero_noise_rates)
         .with_max_iter(max_iter);
+    check_room(n_classes, n_classes, DRAW_BYTES)?;
     let mut random = stream(&position)?;
     let found = run(interpreter, || {
         let drawn = cleanlab_noise_generation::generate_noise_matrix_from_trace(
@@ -130,6 +135,7 @@ fn generate_n_rand_probabilities_that_sum_to_m<'py>(
     position: Position<'py>,
 ) -> PyResult<(Bound<'py, PyArray1<f64>>, NewPosition<'py>)> {
     let options = ProbabilityOptions::default().with_max_prob(max_prob).with_min_prob(min_prob);
+    check_room(n, 1, DRAW_BYTES)?;
     let mut random = stream(&position)?;
     let drawn = run(py, || {
         cleanlab_noise_generation::generate_n_rand_probabilities_that_sum_to_m(n, m, &options, &mut random)
@@ -151,6 +157,7 @@ fn randomly_distribute_n_balls_into_k_bins<'py>(
     if let Some(most) = max_balls_per_bin {
         options = options.with_max_balls_per_bin(most);
     }
+    check_room(n_bins, 1, DRAW_BYTES)?;
     let mut random = stream(&position)?;
     let bins = run(py, || {
         cleanlab_noise_generation::randomly_distribute_n_balls_into_k_bins(
