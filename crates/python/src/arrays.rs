@@ -51,7 +51,11 @@ impl<'py> FromPyObject<'_, 'py> for ClassIndices {
         let dtype = array.dtype();
         let indices = match (dtype.kind(), dtype.itemsize()) {
             _ if array.len() == 0 => Vec::new(),
-            (b'b', _) => indices!(bool),
+            (b'b', _) => plain::<u8, ndarray::Ix1>(&bytes_of(&array)?)?
+                .as_array()
+                .iter()
+                .map(|&byte| u32::from(byte != 0))
+                .collect(),
             (b'i', 1) => indices!(i8),
             (b'i', 2) => indices!(i16),
             (b'i', 4) => wide_indices!(i32),
@@ -121,8 +125,6 @@ pub(crate) type Doubles<'py> = ArrayOf<'py, f64, ndarray::Ix1>;
 pub(crate) type DoubleMatrix<'py> = ArrayOf<'py, f64, ndarray::Ix2>;
 /// A vector of integers.
 pub(crate) type Integers<'py> = ArrayOf<'py, i64, ndarray::Ix1>;
-/// A vector of booleans.
-pub(crate) type Mask<'py> = ArrayOf<'py, bool, ndarray::Ix1>;
 
 impl<T: Element, D: ndarray::Dimension> ArrayOf<'_, T, D> {
     /// The array's values.
@@ -137,17 +139,74 @@ impl<'py, T: Element, D: ndarray::Dimension> FromPyObject<'_, 'py> for ArrayOf<'
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
         let array = numbers(&as_array(&object)?, "the array")?;
         check_dimensions(&array, "the array", D::NDIM.unwrap_or_default())?;
+        if matches!(dtype::<T>(object.py()).kind(), b'i' | b'u') && array.dtype().kind() == b'f' {
+            check_whole(plain::<f64, D>(&array)?.as_array())?;
+        }
         Ok(Self(plain(&array)?))
     }
 }
 
-/// What `numpy.asarray` makes of an object; an array is left alone.
+/// Refuses floats that no integer stands for.
+fn check_whole<D: ndarray::Dimension>(values: ndarray::ArrayView<'_, f64, D>) -> PyResult<()> {
+    // Beyond that a float does not hold every integer.
+    let is_whole = |value: f64| value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
+    match values.iter().find(|&&value| !is_whole(value)) {
+        Some(value) => Err(PyValueError::new_err(format!("{value} is no whole number, but one is needed"))),
+        None => Ok(()),
+    }
+}
+
+/// A vector of booleans.
+///
+/// A copy: NumPy takes any byte but 0 for true, and Rust does not.
+pub(crate) struct Mask(Array1<bool>);
+
+impl Mask {
+    /// The mask's values.
+    pub(crate) fn view(&self) -> ndarray::ArrayView1<'_, bool> {
+        self.0.view()
+    }
+}
+
+impl<'py> FromPyObject<'_, 'py> for Mask {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let array = numbers(&as_array(&object)?, "the mask")?;
+        check_dimensions(&array, "the mask", 1)?;
+        if array.dtype().kind() == b'b' {
+            let bytes = plain::<u8, ndarray::Ix1>(&bytes_of(&array)?)?;
+            return Ok(Self(bytes.as_array().mapv(|byte| byte != 0)));
+        }
+        Ok(Self(plain::<bool, ndarray::Ix1>(&array)?.as_array().to_owned()))
+    }
+}
+
+/// The bytes of an array of booleans.
+fn bytes_of<'py>(booleans: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyUntypedArray>> {
+    let py = booleans.py();
+    let bytes = booleans.call_method1(intern!(py, "view"), (dtype::<u8>(py),))?;
+    Ok(bytes.cast_into::<PyUntypedArray>()?)
+}
+
+/// What `numpy.asarray` makes of an object; an array is left alone. Values that are masked are refused, as nothing here
+/// would leave them out.
 fn as_array<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyUntypedArray>> {
     if let Ok(array) = object.cast::<PyUntypedArray>() {
+        if object.cast_exact::<PyUntypedArray>().is_err() && masks_values(object)? {
+            return Err(PyValueError::new_err("the array masks some values; leave these out, or fill them"));
+        }
         return Ok(array.clone());
     }
     let numpy = object.py().import(intern!(object.py(), "numpy"))?;
     Ok(numpy.call_method1(intern!(object.py(), "asarray"), (object,))?.cast_into::<PyUntypedArray>()?)
+}
+
+/// Whether this is a masked array of NumPy in which a value is masked.
+fn masks_values(array: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let py = array.py();
+    let masked_arrays = py.import(intern!(py, "numpy.ma"))?;
+    masked_arrays.call_method1(intern!(py, "is_masked"), (array,))?.is_truthy()
 }
 
 /// Refuses what holds no real numbers; objects become doubles if they can.

@@ -124,7 +124,7 @@ fn ensemble_scores<F: Float>(
 #[pyo3(name = "order_label_issues")]
 fn py_order_label_issues<'py>(
     py: Python<'py>,
-    label_issues_mask: Mask<'py>,
+    label_issues_mask: Mask,
     labels: ClassIndices,
     pred_probs: FloatMatrix<'py>,
     rank_by: &str,
