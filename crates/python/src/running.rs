@@ -1,12 +1,10 @@
 //! Work with the interpreter's lock released, that Ctrl-C ends and that cannot take the interpreter down.
 
 use std::any::Any;
-use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use cleanlab_core::stopping::{StopToken, run_until_told};
@@ -38,7 +36,7 @@ pub(crate) fn run<T: Send, E: IntoPyErr + Send>(
     run_on(py, None, work)
 }
 
-/// As [`run`], on a given number of threads, but no more than there are processors.
+/// As [`run`], on a given number of threads, but no more than [`run`] takes.
 ///
 /// # Errors
 ///
@@ -48,16 +46,22 @@ pub(crate) fn run_on<T: Send, E: IntoPyErr + Send>(
     n_threads: Option<usize>,
     work: impl FnOnce() -> Result<T, E> + Send,
 ) -> PyResult<T> {
-    let n_processors = available_parallelism().map_or(1, NonZero::get);
-    // As many as there are is the pool of those who do not say.
-    let pool = thread_pool(n_threads.filter(|&n_threads| n_threads < n_processors).unwrap_or(0))?;
+    let pool = match n_threads {
+        None => thread_pool(0)?,
+        Some(n_threads) => {
+            let most = thread_pool(0)?;
+            if n_threads < most.current_num_threads() { thread_pool(n_threads)? } else { most }
+        }
+    };
     let token = StopToken::new();
     let (outcome, interruption) = py.detach(|| {
         let (done, is_done) = sync_channel(1);
+        let told = &token;
         pool.in_place_scope(|scope| {
-            scope.spawn(|_| {
+            // The sender goes with the work, so that the receiver hears if the work ends without an outcome.
+            scope.spawn(move |_| {
                 // What a panic leaves half done is dropped with it: `work` owns or borrows it.
-                let outcome = catch_unwind(AssertUnwindSafe(|| run_until_told(&token, work)));
+                let outcome = catch_unwind(AssertUnwindSafe(|| run_until_told(told, work)));
                 // The receiver waits below until this arrives.
                 let _ = done.send(outcome);
             });
@@ -121,7 +125,7 @@ struct Pool {
     threads: Arc<ThreadPool>,
 }
 
-/// Pools by number of threads. Rayon's own pool would not do: a forked child (`multiprocessing`) has none of its
+/// The default pool (0 threads) and the last other one that was asked for. Rayon's own pool would not do: a forked child (`multiprocessing`) has none of its
 /// parent's threads, and would wait for them forever.
 static POOLS: Mutex<Vec<Pool>> = Mutex::new(Vec::new());
 
@@ -139,7 +143,11 @@ fn thread_pool(n_threads: usize) -> PyResult<Arc<ThreadPool>> {
         .thread_name(|index| format!("cleanlab_rs-{index}"));
     let threads = builder.build().map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
     let threads = Arc::new(threads);
-    // Pools of a parent process stay in the list: ending them would mean to wait for threads that are not here.
+    // Pools of a parent process stay in the list: ending them would mean to wake threads that are not here.
+    if n_threads != 0 {
+        // Calls that still work on the one before hold it, and it ends with the last of them.
+        pools.retain(|pool| pool.process != process || pool.n_threads == 0);
+    }
     pools.push(Pool { process, n_threads, threads: Arc::clone(&threads) });
     Ok(threads)
 }

@@ -108,8 +108,21 @@ def test_arrays_changed_meanwhile_give_some_answer_and_no_crash(many_rows):
         scribbler.join()
 
 
-def in_a_fresh_interpreter(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+def in_a_fresh_interpreter(code, env=None):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env).stdout
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/task"), reason="this system does not list threads")
+def test_n_jobs_never_takes_more_threads_than_the_environment_allows():
+    code = (
+        "import os, numpy as np, cleanlab_rs;"
+        "pred_probs = np.array([[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]]);"
+        "[cleanlab_rs.filter.find_label_issues([0, 1, 1], pred_probs, n_jobs=n) for n in (8, 1, None, 2)];"
+        "names = [open(f'/proc/self/task/{task}/comm').read() for task in os.listdir('/proc/self/task')];"
+        "print(sum(name.startswith('cleanlab_rs') for name in names))"
+    )
+    environment = {**os.environ, "RAYON_NUM_THREADS": "1"}
+    assert in_a_fresh_interpreter(code, env=environment).strip() == "1"
 
 
 def test_import_brings_nothing_heavy():
