@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         outlier,
         rank,
         regression,
+        typing,
     )
     from .datalab.datalab import Datalab
     from .datalab.internal.issue_manager import IssueManager
@@ -51,12 +52,16 @@ __all__ = [
     "outlier",
     "rank",
     "regression",
+    "typing",
 ]
 
 _CLASSES = {
     "Datalab": ".datalab.datalab",
     "IssueManager": ".datalab.internal.issue_manager",
 }
+
+# Modules of cleanlab for tasks that are not here.
+_NOT_HERE = ("multiannotator", "object_detection", "segmentation", "token_classification")
 
 
 class DatalabUnavailable:
@@ -85,6 +90,8 @@ def __getattr__(name: str) -> Any:
             )
     elif name in __all__:
         value = importlib.import_module(f".{name}", __name__)
+    elif name in _NOT_HERE:
+        raise AttributeError(f"{__name__} has no {name!r} yet: go on using cleanlab.{name}, which can be installed beside it")
     else:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     globals()[name] = value

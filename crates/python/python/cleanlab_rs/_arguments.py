@@ -102,15 +102,12 @@ def label_array(labels: Any) -> npt.NDArray[Any]:
 
 
 def _dense(column: Any) -> npt.NDArray[Any]:
-    """A column of pandas' nullable or categorical types; whole numbers stay whole numbers."""
-    values = np.asarray(column)
-    if values.dtype == object and len(values) and not column.isna().any():
-        try:
-            numbers = np.asarray(column, dtype=np.int64)
-        except (TypeError, ValueError):
-            return values
-        return numbers
-    return values
+    """A column of pandas' nullable or categorical types; whole numbers stay whole numbers, text stays text."""
+    values: npt.NDArray[Any] = np.asarray(column)
+    if values.dtype != object or not len(values):
+        return values
+    kind = sys.modules["pandas"].api.types.infer_dtype(values, skipna=False)
+    return values.astype(np.int64) if kind in ("integer", "boolean") else values
 
 
 def probability_array(pred_probs: Any) -> Any:

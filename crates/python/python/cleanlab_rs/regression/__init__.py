@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from .._submodules import submodule
 
 if TYPE_CHECKING:
     from . import learn, rank
@@ -13,10 +14,7 @@ __all__ = ["learn", "rank"]
 
 
 def __getattr__(name: str) -> ModuleType:
-    # `learn` imports scikit-learn and pandas, which takes a second.
-    if name in __all__:
-        return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return submodule(__name__, __all__, name)
 
 
 def __dir__() -> list[str]:
