@@ -1,6 +1,7 @@
 //! Noise rates and class priors from a confident joint.
 
 use cleanlab_core::constants::{CONVERGED_PRIOR_LOWER_BOUND, TINY_VALUE};
+use cleanlab_core::stopping::stop_if_told;
 use cleanlab_core::{Float, LabeledProbs, Labels, clip_noise_rates, clip_values};
 use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
@@ -251,6 +252,7 @@ fn converge(ps: &Array1<f64>, estimates: LatentEstimates) -> Result<LatentEstima
     let LatentEstimates { mut py, mut noise_matrix, mut inverse_noise_matrix } = estimates;
     for _ in 0..NOISE_MATRIX_ROUNDS {
         for _ in 0..INVERSE_UPDATES {
+            stop_if_told();
             inverse_noise_matrix = compute_inv_noise_matrix(py.view(), noise_matrix.view(), Some(ps.view()))?;
             let rates = NoiseRates {
                 ps: ps.view(),

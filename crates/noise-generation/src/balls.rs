@@ -1,5 +1,6 @@
 //! Random distributions of balls into bins.
 
+use cleanlab_core::stopping::StopCheck;
 use cleanlab_core::{RandomState, round_half_even};
 
 use crate::errors::NoiseError;
@@ -120,10 +121,13 @@ fn repair_total(counts: &mut [usize], n_balls: usize) -> Result<(), NoiseError> 
     if placed.abs_diff(n_balls) > limit {
         return Err(NoiseError::NotConverged { what: "balls", steps: limit });
     }
+    let stop = StopCheck::of_this_thread();
     for _ in n_balls..placed {
+        stop.stop_if_told();
         counts[first_largest(counts)] -= 1;
     }
     for _ in placed..n_balls {
+        stop.stop_if_told();
         counts[first_smallest(counts)] += 1;
     }
     Ok(())

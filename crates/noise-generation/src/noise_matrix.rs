@@ -1,6 +1,7 @@
 //! Random noise matrices with a given trace.
 
 use cleanlab_core::RandomState;
+use cleanlab_core::stopping::StopCheck;
 use ndarray::{Array2, ArrayView1, array};
 
 use crate::balls::{BallOptions, randomly_distribute_n_balls_into_k_bins};
@@ -70,7 +71,9 @@ pub fn generate_noise_matrix_from_trace(
         return two_classes(trace, plan.zero_fraction, random);
     }
     let (mut not_learnable, mut no_room) = (0, 0);
+    let stop = StopCheck::of_this_thread();
     for _ in 0..options.max_iter {
+        stop.stop_if_told();
         match plan.draw(random) {
             Ok(noise_matrix) => {
                 if plan.py.is_none_or(|py| is_learnable(noise_matrix.view(), py)) {

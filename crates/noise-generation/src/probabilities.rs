@@ -2,6 +2,7 @@
 
 use cleanlab_core::RandomState;
 use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
+use cleanlab_core::stopping::StopCheck;
 
 use crate::errors::NoiseError;
 use crate::extremes::{first_largest, first_smallest};
@@ -151,7 +152,9 @@ const NOT_CONVERGED: &str = "probabilities";
 
 fn lower_to(max_prob: f64, values: &mut [f64], random: &mut RandomState) -> Result<(), NoiseError> {
     let limit = step_limit(values.len());
+    let stop = StopCheck::of_this_thread();
     for _ in 0..limit {
+        stop.stop_if_told();
         let (smallest, largest) = (first_smallest(values), first_largest(values));
         let (min, max) = (values[smallest], values[largest]);
         if max <= max_prob + FLOATING_POINT_COMPARISON {
@@ -169,7 +172,9 @@ fn lower_to(max_prob: f64, values: &mut [f64], random: &mut RandomState) -> Resu
 
 fn raise_to(min_prob: f64, values: &mut [f64], random: &mut RandomState) -> Result<(), NoiseError> {
     let limit = step_limit(values.len());
+    let stop = StopCheck::of_this_thread();
     for _ in 0..limit {
+        stop.stop_if_told();
         let (smallest, largest) = (first_smallest(values), first_largest(values));
         let (min, max) = (values[smallest], values[largest]);
         if min >= min_prob - FLOATING_POINT_COMPARISON {
