@@ -188,7 +188,9 @@ pub fn fill_rows<F: Float, T: Send>(
         fill(&data.batch(range.clone(), scratch), out);
     };
     if in_parallel(data.len(), data.n_classes()) {
-        chunks.par_iter().zip(output.par_chunks_mut(chunk_rows)).for_each_init(Vec::new, run);
+        let nested =
+            |scratch: &mut Vec<F>, work: (&Range<usize>, &mut [T])| stop.within(|| run(scratch, work));
+        chunks.par_iter().zip(output.par_chunks_mut(chunk_rows)).for_each_init(Vec::new, nested);
     } else {
         let mut scratch = Vec::new();
         chunks.iter().zip(output.chunks_mut(chunk_rows)).for_each(|work| run(&mut scratch, work));

@@ -205,6 +205,15 @@ mod tests {
             unreachable!("the pass goes on although it was told to stop");
         };
         assert_eq!(run_until_told(&token, || fold_batches(&data, || (), nested, |(), ()| ())), Err(Stopped));
+
+        let token = StopToken::new();
+        let nested = |_: &crate::Batch<'_, f64>, _: &mut [u8]| {
+            token.stop();
+            stop_if_told();
+            unreachable!("the pass goes on although it was told to stop");
+        };
+        let fill = || fill_rows(&data, &mut vec![0_u8; data.len()], nested);
+        assert_eq!(run_until_told(&token, fill), Err(Stopped));
     }
 
     #[test]

@@ -127,7 +127,7 @@ class Label(ABC):
         if label_name is not None:
             if label_name not in data.names:
                 raise ValueError(
-                    f"Label column {label_name!r} not found in dataset, whose columns are {data.names[:20]}."
+                    f"there is no column {label_name!r} of labels in the data, whose columns are {data.names[:20]}."
                 )
             self.labels, self.label_map = self._extract_labels(data, label_name, map_to_int)
 
@@ -184,7 +184,7 @@ class MultiLabel(Label):
                 value = value.tolist()
             if not isinstance(value, (list, tuple, set, frozenset)):
                 raise ValueError(
-                    f"Each element in list of labels must be a list, but that of row {row} is {value!r}."
+                    f"the labels of a row must be a list, but those of row {row} are {value!r}."
                 )
             rows.append(list(value))
             if any(_is_missing(name) for name in rows[-1]):
@@ -252,7 +252,7 @@ def _widest(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def _check_one_dimension(array: np.ndarray[Any, Any]) -> None:
     if array.ndim != 1:
-        raise ValueError(f"labels must be 1D numpy array, but have shape {array.shape}.")
+        raise ValueError(f"there must be one label per row, but the labels have shape {array.shape}.")
 
 
 def _check_present(values: Values) -> None:

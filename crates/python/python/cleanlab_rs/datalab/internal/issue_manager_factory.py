@@ -21,34 +21,33 @@ from cleanlab_rs.datalab.internal.task import Task
 
 Manager = TypeVar("Manager", bound=type[IssueManager])
 
-#: The checks of each task by name. Checks of one's own are added by `register`.
+
+def _by_name(*checks: type[IssueManager]) -> dict[str, type[IssueManager]]:
+    return {check.issue_name: check for check in checks}
+
+
+_OF_EVERY_TASK = (
+    OutlierIssueManager,
+    NearDuplicateIssueManager,
+    NonIIDIssueManager,
+    DataValuationIssueManager,
+    NullIssueManager,
+)
+
+#: The checks of each task by name, in the order in which they are listed. Checks of one's own are added by `register`.
 REGISTRY: dict[Task, dict[str, type[IssueManager]]] = {
-    Task.CLASSIFICATION: {
-        "outlier": OutlierIssueManager,
-        "label": LabelIssueManager,
-        "near_duplicate": NearDuplicateIssueManager,
-        "non_iid": NonIIDIssueManager,
-        "class_imbalance": ClassImbalanceIssueManager,
-        "underperforming_group": UnderperformingGroupIssueManager,
-        "data_valuation": DataValuationIssueManager,
-        "null": NullIssueManager,
-    },
-    Task.REGRESSION: {
-        "label": RegressionLabelIssueManager,
-        "outlier": OutlierIssueManager,
-        "near_duplicate": NearDuplicateIssueManager,
-        "non_iid": NonIIDIssueManager,
-        "data_valuation": DataValuationIssueManager,
-        "null": NullIssueManager,
-    },
-    Task.MULTILABEL: {
-        "label": MultilabelIssueManager,
-        "outlier": OutlierIssueManager,
-        "near_duplicate": NearDuplicateIssueManager,
-        "non_iid": NonIIDIssueManager,
-        "data_valuation": DataValuationIssueManager,
-        "null": NullIssueManager,
-    },
+    Task.CLASSIFICATION: _by_name(
+        OutlierIssueManager,
+        LabelIssueManager,
+        NearDuplicateIssueManager,
+        NonIIDIssueManager,
+        ClassImbalanceIssueManager,
+        UnderperformingGroupIssueManager,
+        DataValuationIssueManager,
+        NullIssueManager,
+    ),
+    Task.REGRESSION: _by_name(RegressionLabelIssueManager, *_OF_EVERY_TASK),
+    Task.MULTILABEL: _by_name(MultilabelIssueManager, *_OF_EVERY_TASK),
 }
 
 _DEFAULTS = ["null", "label", "outlier", "near_duplicate", "non_iid"]

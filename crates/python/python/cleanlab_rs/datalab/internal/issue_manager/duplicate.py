@@ -137,7 +137,7 @@ def _compute_scores_with_exp_transform(nn_distances: Any, temperature: float) ->
         Unless the temperature is above 0.
     """
     if temperature <= 0:
-        raise ValueError("Temperature must be greater than 0.")
+        raise ValueError(f"temperature must be above 0, but is {temperature}.")
     scores = 1 - np.exp(-temperature * nn_distances)
     scores[np.isclose(nn_distances, 0)] = 0
     return scores
