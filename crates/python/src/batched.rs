@@ -130,7 +130,7 @@ fn count_confident_predictions<'py>(
         }
         let (mut confident, mut off_label) = (Array1::zeros(bounds.len()), Array1::zeros(bounds.len()));
         for (position, (_, label, probs)) in batch.iter().enumerate() {
-            if position % CHUNK_ROWS == 0 {
+            if position.is_multiple_of(CHUNK_ROWS) {
                 stop_if_told();
             }
             let class = predicted_class(probs);

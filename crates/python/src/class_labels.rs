@@ -1,8 +1,5 @@
 //! Labels of one class each: `filter`, `count` and the algebra behind them.
 
-use std::num::NonZero;
-use std::thread::available_parallelism;
-
 use cleanlab_core::{
     Float, LabeledProbs, PredProbs, clip_noise_rates, clip_values, fill_rows, round_preserving_row_totals,
     round_preserving_sum,
@@ -25,7 +22,7 @@ use crate::arrays::{
 use crate::errors::IntoPyErr;
 use crate::label_quality::quality_method;
 use crate::neighbors::check_room;
-use crate::running::{guarded, run, run_on};
+use crate::running::{guarded, most_threads, run, run_on};
 
 /// A matrix of counts. Sums follow the order in memory, as NumPy's do, so that a column-major matrix stays one.
 struct CountMatrix(Array2<i64>);
@@ -125,7 +122,7 @@ fn counts_matrix<'py>(py: Python<'py>, joint: &ConfidentJoint) -> Bound<'py, PyA
 /// Refuses classes whose counts of pairs do not fit into memory: a matrix for every thread that may be at work on
 /// `n_rows` rows, one to merge them, and one as the result.
 fn check_room_for_pairs(n_rows: usize, n_classes: usize) -> PyResult<()> {
-    let n_threads = available_parallelism().map_or(1, NonZero::get).min(n_rows);
+    let n_threads = most_threads()?.min(n_rows);
     check_room(n_classes, n_classes, size_of::<u64>() * (n_threads + 2))
 }
 

@@ -90,6 +90,15 @@ pub(crate) fn run_on<T: Send, E: IntoPyErr + Send>(
     }
 }
 
+/// The number of threads that [`run`] works on.
+///
+/// # Errors
+///
+/// `RuntimeError` if the system gives no threads.
+pub(crate) fn most_threads() -> PyResult<usize> {
+    Ok(thread_pool(0)?.current_num_threads())
+}
+
 /// What the handler of a signal raised, if one has come.
 #[expect(
     clippy::redundant_closure_for_method_calls,
