@@ -13,6 +13,7 @@ use crate::process::{build_workspace, cargo, run, workspace_root};
 use crate::python::{PythonArguments, python};
 use crate::readme::run_readme_commands;
 use crate::tidy::tidy;
+use crate::trust::{TrustArguments, trust};
 
 #[derive(Args)]
 pub(crate) struct CiArguments {
@@ -88,7 +89,8 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     }
     test_lapack()?;
     kernels(&KernelsArguments::default())?;
-    browser()
+    browser()?;
+    trust(&TrustArguments::default())
 }
 
 /// Holds LAPACK and faer to the same answers, where the library is installed.

@@ -16,6 +16,7 @@ mod python;
 mod python_env;
 mod readme;
 mod tidy;
+mod trust;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,8 @@ enum Command {
     Kernels(kernels::KernelsArguments),
     /// Lists where the instructions of a kernel go, by function and on request by line.
     Profile(kernels::ProfileArguments),
+    /// Bad files, faults, attacks and repeated runs: one line for each claim, with the figure of what was tried.
+    Trust(trust::TrustArguments),
     /// Runs the library on real data.
     #[command(subcommand)]
     Demo(demo::Demo),
@@ -81,6 +84,7 @@ fn run(command: Command) -> Result<()> {
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Kernels(arguments) => kernels::kernels(&arguments),
         Command::Profile(arguments) => kernels::profile(&arguments),
+        Command::Trust(arguments) => trust::trust(&arguments),
         Command::Demo(demo) => demo::demo(&demo),
     }
 }
