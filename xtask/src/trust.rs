@@ -3,6 +3,13 @@
 //! A claim is a [`TrustCheck`] with a figure for what was tried. The short form of each runs for every change; the long
 //! one is for releases, and its last results are docs/TRUST.md.
 
+mod licences;
+mod public_api;
+mod rust_source;
+mod supply_chain;
+mod tools;
+mod unsafe_code;
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -43,7 +50,23 @@ pub(crate) struct TrustCheck {
 }
 
 /// In the order in which they run.
-const CHECKS: &[TrustCheck] = &[];
+const CHECKS: &[TrustCheck] = &[
+    TrustCheck {
+        name: "unsafe-code",
+        claim: "unsafe code is in the files that ARCHITECTURE.md names, and forbidden elsewhere",
+        run: unsafe_code::unsafe_code,
+    },
+    TrustCheck {
+        name: "supply-chain",
+        claim: "dependencies are locked, of crates.io, under allowed licences and without known defects",
+        run: supply_chain::supply_chain,
+    },
+    TrustCheck {
+        name: "public-api",
+        claim: "what is public is documented, and can grow without breaking who uses it",
+        run: public_api::public_api,
+    },
+];
 
 pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
     let checks = chosen(&arguments.names)?;

@@ -1,6 +1,7 @@
 //! The `cleanlab` command: audits tables and arrays for every kind of issue, finds wrong labels, and tells how well data are
 //! labelled.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod about;

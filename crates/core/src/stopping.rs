@@ -60,6 +60,7 @@ impl StopToken {
 /// The work was told to stop before it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("stopped before the work was done")]
+#[allow(clippy::exhaustive_structs, reason = "that a call was stopped is all there is to say")]
 pub struct Stopped;
 
 /// What unwinds from the place that noticed up to [`run_until_told`].

@@ -27,6 +27,7 @@ pub enum PyMethod {
 
 /// The inputs of [`compute_py`], K classes.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "what a formula takes, which callers write out")]
 pub struct NoiseRates<'a> {
     /// p(given label), K values.
     pub ps: ArrayView1<'a, f64>,

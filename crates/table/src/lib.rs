@@ -36,6 +36,8 @@
 //! memory use `cleanlab-stream`. [`Table::features`] makes a plain matrix to start with, not the best one: with images,
 //! long text or carefully made features, train your own model and give its predicted probabilities.
 
+#![forbid(unsafe_code)]
+
 mod arrays;
 mod column;
 mod column_labels;
