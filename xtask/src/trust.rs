@@ -3,12 +3,17 @@
 //! A claim is a [`TrustCheck`] with a figure for what was tried. The short form of each runs for every change; the long
 //! one is for releases, and its last results are docs/TRUST.md.
 
+mod coverage;
 mod licences;
+mod long_parity;
+mod mutants;
+mod properties;
 mod public_api;
 mod rust_source;
 mod supply_chain;
 mod tools;
 mod unsafe_code;
+mod workspace_copy;
 
 use std::fs;
 use std::path::PathBuf;
@@ -65,6 +70,26 @@ const CHECKS: &[TrustCheck] = &[
         name: "public-api",
         claim: "what is public is documented, and can grow without breaking who uses it",
         run: public_api::public_api,
+    },
+    TrustCheck {
+        name: "parity",
+        claim: "every crate answers as cleanlab 2.9.0 on random data sets",
+        run: long_parity::long_parity,
+    },
+    TrustCheck {
+        name: "properties",
+        claim: "at least 60 laws hold for random inputs, 1,000 each",
+        run: properties::properties,
+    },
+    TrustCheck {
+        name: "coverage",
+        claim: "tests run at least 95 % of the lines of the libraries",
+        run: coverage::coverage,
+    },
+    TrustCheck {
+        name: "mutants",
+        claim: "tests notice at least 90 % of small faults in core, count, rank, filter and the readers",
+        run: mutants::mutants,
     },
 ];
 

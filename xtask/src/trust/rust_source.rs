@@ -132,6 +132,25 @@ fn end_of_raw_string(text: &[char], from: usize) -> Option<usize> {
     Some((inside..text.len()).find(closes).map_or(text.len(), |quote| quote + 1 + hashes))
 }
 
+/// The text between the brace that opens at or after `from` and its partner, with the place behind it.
+pub(super) fn block_after(code: &str, from: usize) -> Option<(&str, usize)> {
+    let opening = from + code[from..].find('{')?;
+    let mut depth = 0_usize;
+    for (offset, character) in code[opening..].char_indices() {
+        match character {
+            '{' => depth += 1,
+            '}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some((&code[opening + 1..opening + offset], opening + offset + 1));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Whether a word occurs in code as a word of its own.
 pub(super) fn has_word(code: &str, word: &str) -> bool {
     code.match_indices(word).any(|(at, _)| {
@@ -159,6 +178,7 @@ mod tests {
         let text = "fn f<'a>(r#type: &'a str, bread: u8) { unsafe { g('\\'', b'\"', \"x\") } }";
         let code = code_of(text);
         assert!(has_word(&code, "unsafe") && code.contains("r#type: &'a str"), "{code}");
+        assert_eq!(block_after(&code, 0).map(|(block, _)| block.trim().starts_with("unsafe")), Some(true));
     }
 
     #[test]

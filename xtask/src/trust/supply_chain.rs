@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::Effort;
 use super::licences::is_allowed;
 use super::tools::{Tool, subcommand};
+use super::workspace_copy::copy_workspace;
 use crate::process::{cargo, output, run, target_folder, workspace_root};
 
 const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
@@ -213,18 +214,8 @@ fn advisories(program: &Path) -> Result<String> {
 fn minimal_versions() -> Result<String> {
     let folder = target_folder().join("minimal-versions");
     let copy = folder.join("workspace");
-    if copy.exists() {
-        fs::remove_dir_all(&copy)?;
-    }
-    let listed = output(Command::new("git").args(["ls-files", "--cached"]).current_dir(workspace_root()))?;
-    for file in listed.lines().filter(|file| *file != "Cargo.lock" && !file.starts_with('"')) {
-        let from = workspace_root().join(file);
-        if from.is_file() {
-            let to = copy.join(file);
-            fs::create_dir_all(to.parent().context("a file is in a folder")?)?;
-            fs::copy(from, to)?;
-        }
-    }
+    copy_workspace(&copy)?;
+    fs::remove_file(copy.join("Cargo.lock"))?;
     let in_copy = |arguments: &[&str]| {
         let mut command = cargo(arguments);
         command.current_dir(&copy).env("CARGO_TARGET_DIR", folder.join("target"));
