@@ -149,11 +149,16 @@ impl<'py, T: Element, D: ndarray::Dimension> FromPyObject<'_, 'py> for ArrayOf<'
 /// Refuses floats that no integer stands for.
 fn check_whole<D: ndarray::Dimension>(values: ndarray::ArrayView<'_, f64, D>) -> PyResult<()> {
     // Beyond that a float does not hold every integer.
-    let is_whole = |value: f64| value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
-    match values.iter().find(|&&value| !is_whole(value)) {
-        Some(value) => Err(PyValueError::new_err(format!("{value} is no whole number, but one is needed"))),
-        None => Ok(()),
-    }
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let is_whole = |value: f64| value.fract() == 0.0 && value.abs() <= LARGEST;
+    let message = match values.iter().find(|&&value| !is_whole(value)) {
+        None => return Ok(()),
+        Some(value) if value.fract() == 0.0 => {
+            format!("{value:e} is too large; whole numbers up to {LARGEST} are possible here")
+        }
+        Some(value) => format!("{value} is no whole number, but one is needed"),
+    };
+    Err(PyValueError::new_err(message))
 }
 
 /// A vector of booleans.

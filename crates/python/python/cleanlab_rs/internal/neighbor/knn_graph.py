@@ -128,7 +128,7 @@ def create_knn_graph_and_index(
         return _csr(distances, indices), knn
     graph = construct_knn_graph_from_index(knn)
     if correct_exact_duplicates:
-        graph = correct_knn_graph(np.asarray(features), graph)
+        graph = correct_knn_graph(as_features(features), graph)
     return graph, knn
 
 
