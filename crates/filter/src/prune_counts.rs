@@ -65,11 +65,10 @@ impl PruneCounts {
         Ok(Self { counts, label_counts, min_examples_per_class })
     }
 
-    /// Classes that pruning leaves alone because they have too few examples. One without any has none to look at.
+    /// Classes that pruning leaves alone because they have too few examples.
     #[must_use]
     pub fn classes_left_alone(&self) -> Vec<usize> {
-        let is_left_alone = |&class: &usize| self.label_counts[class] > 0 && self.too_few_examples(class);
-        (0..self.label_counts.len()).filter(is_left_alone).collect()
+        (0..self.label_counts.len()).filter(|&class| self.too_few_examples(class)).collect()
     }
 
     /// The warning that pruning leaves classes alone, where it does.
