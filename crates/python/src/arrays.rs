@@ -8,14 +8,30 @@ use numpy::{
     Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyReadonlyArray, PyUntypedArray,
     PyUntypedArrayMethods, dtype,
 };
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PySequence};
 
 use cleanlab_core::Labels;
 
 use crate::errors::IntoPyErr;
+
+/// The elements of a sequence, as many as it gives: what it tells of its length is not relied on.
+pub(crate) struct ListOf<T>(pub(crate) Vec<T>);
+
+impl<'py, T: FromPyObjectOwned<'py>> FromPyObject<'_, 'py> for ListOf<T> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        let mut elements = Vec::new();
+        for element in object.cast::<PySequence>()?.try_iter()? {
+            elements.push(element?.extract().map_err(Into::into)?);
+        }
+        Ok(Self(elements))
+    }
+}
 
 /// Labels as class indices, from integers, booleans or whole-valued floats in a list or an array of any layout.
 ///
