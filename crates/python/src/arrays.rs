@@ -12,7 +12,7 @@ use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySequence};
+use pyo3::types::PyDict;
 
 use cleanlab_core::Labels;
 
@@ -25,8 +25,13 @@ impl<'py, T: FromPyObjectOwned<'py>> FromPyObject<'_, 'py> for ListOf<T> {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        // Arrays are sequences too, though not of Python's class; an iterator may have no end.
+        if !object.hasattr(intern!(object.py(), "__getitem__"))? {
+            let message = format!("a list is needed, not {}", object.get_type().name()?);
+            return Err(PyTypeError::new_err(message));
+        }
         let mut elements = Vec::new();
-        for element in object.cast::<PySequence>()?.try_iter()? {
+        for element in object.try_iter()? {
             elements.push(element?.extract().map_err(Into::into)?);
         }
         Ok(Self(elements))
