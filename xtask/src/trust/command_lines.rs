@@ -48,9 +48,17 @@ impl Given {
     }
 }
 
-/// A folder of a check below `target/trust`, with the data that [`COMMANDS`] name.
+/// A folder of a check with the data that [`COMMANDS`] name: in memory where Linux has a place for it, as a disk that
+/// others write to may take seconds for a file, or else below `target/trust`.
 pub(crate) struct Scene {
     pub(crate) folder: PathBuf,
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        // What is left is in nobody's way.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
 }
 
 /// A command line, its words parted by blanks.
@@ -156,7 +164,13 @@ pub(crate) const COMMANDS: &[Line] = &[
 impl Scene {
     /// Makes the folder anew, with saved audits by this program.
     pub(crate) fn new(check: &str, program: &Path) -> Result<Self> {
-        let scene = Self { folder: target_folder().join("trust").join(check) };
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() {
+            memory.join(format!("cleanlab-{check}-{}", std::process::id()))
+        } else {
+            target_folder().join("trust").join(check)
+        };
+        let scene = Self { folder };
         if scene.folder.exists() {
             fs::remove_dir_all(&scene.folder)?;
         }

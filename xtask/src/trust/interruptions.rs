@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -138,12 +138,20 @@ impl Ended {
         let stdout = reader(child.stdout.take().context("no output")?);
         let stderr = reader(child.stderr.take().context("no messages")?);
         let start = Instant::now();
-        while start.elapsed() < moment && child.try_wait()?.is_none() {
+        let mut status = child.try_wait()?;
+        while start.elapsed() < moment && status.is_none() {
             thread::sleep(Duration::from_millis(1).min(moment));
+            status = child.try_wait()?;
         }
         let asked = Instant::now();
-        send(signal, &child)?;
-        let status = child.wait()?;
+        let status = match status {
+            Some(status) => status,
+            // Nobody has waited for it yet, so that its number is nobody else's even if it has ended.
+            None => {
+                output(Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()))?;
+                child.wait()?
+            }
+        };
         let took = asked.elapsed();
         let read = |reader: thread::JoinHandle<std::io::Result<Vec<u8>>>| match reader.join() {
             Ok(bytes) => Ok(bytes?),
@@ -211,12 +219,6 @@ fn reader(mut from: impl Read + Send + 'static) -> thread::JoinHandle<std::io::R
         from.read_to_end(&mut bytes)?;
         Ok(bytes)
     })
-}
-
-fn send(signal: &str, child: &Child) -> Result<()> {
-    // A process that has ended is still there for its parent, so that the number is nobody else's.
-    output(Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()))?;
-    Ok(())
 }
 
 /// Runs every command line with a reader that is gone from the start, and with one that leaves after a byte: each ends as

@@ -204,7 +204,7 @@ fn sources() -> Result<usize> {
 
 /// Rust that starts programs or loads libraries, and JavaScript that makes code of text.
 const FORBIDDEN: [(&str, &[&str]); 2] = [
-    ("rs", &["process::Command", "libloading", "serde_pickle", "dlopen"]),
+    ("rs", &["process::Command", "libloading", "serde_pickle", "dlopen", "py.eval", "py.run"]),
     (
         "js",
         &["eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "import("],
