@@ -3,6 +3,14 @@
 //! A claim is a [`TrustCheck`] with a figure for what was tried. The short form of each runs for every change; the long
 //! one is for releases, and its last results are docs/TRUST.md.
 
+mod command_lines;
+mod crash_safety;
+mod determinism;
+mod faults;
+mod interruptions;
+mod long_runs;
+mod no_code_in_data;
+
 use std::fs;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -43,7 +51,35 @@ pub(crate) struct TrustCheck {
 }
 
 /// In the order in which they run.
-const CHECKS: &[TrustCheck] = &[];
+const CHECKS: &[TrustCheck] = &[
+    TrustCheck {
+        name: "determinism",
+        claim: "every command writes the same bytes on any number of threads, in memory or in parts, every time, and from \
+                every build",
+        run: determinism::run_check,
+    },
+    TrustCheck {
+        name: "crash_safety",
+        claim: "saving that is killed or fails at any place leaves the old or the new state whole, and damage of a saved \
+                audit is always found",
+        run: crash_safety::run_check,
+    },
+    TrustCheck {
+        name: "no_code_in_data",
+        claim: "no file that is read is run as code, and audits that earlier versions saved still load",
+        run: no_code_in_data::run_check,
+    },
+    TrustCheck {
+        name: "interruptions",
+        claim: "Ctrl-C, TERM and HUP end every command within a second and tear nothing; a reader that leaves is no error",
+        run: interruptions::run_check,
+    },
+    TrustCheck {
+        name: "long_runs",
+        claim: "a process that audits a table 20 times takes no more memory for the later audits",
+        run: long_runs::run_check,
+    },
+];
 
 pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
     let checks = chosen(&arguments.names)?;
