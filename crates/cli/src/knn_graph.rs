@@ -12,7 +12,11 @@ use crate::printable::path;
 /// Reads a graph and checks it: `data`, `indices` and `indptr` of compressed rows, and `shape`.
 pub(crate) fn read_knn_graph(file: &Path) -> Result<Arc<KnnGraph>> {
     // Several arrays are read from the same bytes.
-    let source = Source::from(file).in_memory()?;
+    knn_graph_of(&Source::from(file).in_memory()?, file)
+}
+
+/// The graph in an archive that is in memory; `file` stands in messages.
+pub(crate) fn knn_graph_of(source: &Source, file: &Path) -> Result<Arc<KnnGraph>> {
     let array = |key: &str| read_array(source.clone(), &ArrayOptions::default().with_key(key));
     if let Ok(AnyArray::Text(format)) = array("format")
         && let Some(format) = format.first()
