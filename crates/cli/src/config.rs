@@ -3,6 +3,16 @@
 //! A key of the file is a long option by its name, so that every option can stand there and is checked as one. What is
 //! given on the command line, or would contradict it, is passed over in the file.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};

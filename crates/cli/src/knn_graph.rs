@@ -1,5 +1,15 @@
 //! A neighbour graph that was made elsewhere: a sparse matrix as `scipy.sparse.save_npz` writes it.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::path::Path;
 use std::sync::Arc;
 
