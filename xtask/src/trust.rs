@@ -10,6 +10,8 @@ mod faults;
 mod interruptions;
 mod long_runs;
 mod no_code_in_data;
+mod fuzzing;
+mod hostile_headers;
 
 use std::fs;
 use std::path::PathBuf;
@@ -59,13 +61,13 @@ const CHECKS: &[TrustCheck] = &[
         run: determinism::run_check,
     },
     TrustCheck {
-        name: "crash_safety",
+        name: "crash-safety",
         claim: "saving that is killed or fails at any place leaves the old or the new state whole, and damage of a saved \
                 audit is always found",
         run: crash_safety::run_check,
     },
     TrustCheck {
-        name: "no_code_in_data",
+        name: "no-code-in-data",
         claim: "no file that is read is run as code, and audits that earlier versions saved still load",
         run: no_code_in_data::run_check,
     },
@@ -75,9 +77,89 @@ const CHECKS: &[TrustCheck] = &[
         run: interruptions::run_check,
     },
     TrustCheck {
-        name: "long_runs",
+        name: "long-runs",
         claim: "a process that audits a table 20 times takes no more memory for the later audits",
         run: long_runs::run_check,
+    },
+    TrustCheck {
+        name: "fuzz-csv",
+        claim: "CSV that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("csv", effort),
+    },
+    TrustCheck {
+        name: "fuzz-json",
+        claim: "JSON that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("json", effort),
+    },
+    TrustCheck {
+        name: "fuzz-npy",
+        claim: "NPY that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("npy", effort),
+    },
+    TrustCheck {
+        name: "fuzz-npz",
+        claim: "NPZ that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("npz", effort),
+    },
+    TrustCheck {
+        name: "fuzz-parquet",
+        claim: "Parquet that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("parquet", effort),
+    },
+    TrustCheck {
+        name: "fuzz-arrow",
+        claim: "Arrow that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("arrow", effort),
+    },
+    TrustCheck {
+        name: "fuzz-saved-audit",
+        claim: "saved audits that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("saved_audit", effort),
+    },
+    TrustCheck {
+        name: "fuzz-config",
+        claim: "files of options that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("config", effort),
+    },
+    TrustCheck {
+        name: "fuzz-knn-graph",
+        claim: "neighbour graphs that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("knn_graph", effort),
+    },
+    TrustCheck {
+        name: "fuzz-accumulator",
+        claim: "states of passes that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("accumulator", effort),
+    },
+    TrustCheck {
+        name: "fuzz-label-calls",
+        claim: "calls on labels and probabilities that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("label_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-multilabel-calls",
+        claim: "calls on sets of labels that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("multilabel_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-feature-calls",
+        claim: "calls on features and graphs that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("feature_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-audit-calls",
+        claim: "whole audits and their reports that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("audit_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-canary",
+        claim: "faults planted in a target, of every kind that the rows above exclude, are noticed",
+        run: fuzzing::canary,
+    },
+    TrustCheck {
+        name: "hostile-headers",
+        claim: "small files that claim to be huge are refused with an error, within 100 ms and 256 MB of address space",
+        run: hostile_headers::hostile_headers,
     },
 ];
 

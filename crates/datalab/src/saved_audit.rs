@@ -25,6 +25,16 @@
 //! the operating system lets go of it when a process ends, however it ends. A reader that loses a race with the removal
 //! of the state that it reads finds a new manifest, and begins again.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 mod errors;
 mod folder;
 mod manifest;

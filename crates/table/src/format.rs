@@ -221,7 +221,7 @@ impl TextLooks {
     fn describe(self, prefix: &[u8]) -> &'static str {
         match self {
             Self::JsonObject | Self::JsonArray => "JSON text",
-            _ if prefix.contains(&0) || std::str::from_utf8(&prefix[..prefix.len().min(64)]).is_err() => {
+            _ if prefix.contains(&0) || std::str::from_utf8(prefix.get(..64).unwrap_or(prefix)).is_err() => {
                 "binary data of another kind"
             }
             _ if text_has_delimiter(prefix) => "CSV text",

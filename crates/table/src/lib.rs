@@ -36,6 +36,16 @@
 //! memory use `cleanlab-stream`. [`Table::features`] makes a plain matrix to start with, not the best one: with images,
 //! long text or carefully made features, train your own model and give its predicted probabilities.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 mod arrays;
 mod column;
 mod column_labels;

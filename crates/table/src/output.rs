@@ -1,5 +1,10 @@
 //! Files that are written whole or not at all.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "what is written are tables of our own, whose columns are of one length"
+)]
+
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
