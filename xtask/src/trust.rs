@@ -3,10 +3,19 @@
 //! A claim is a [`TrustCheck`] with a figure for what was tried. The short form of each runs for every change; the long
 //! one is for releases, and its last results are docs/TRUST.md.
 
+mod command_lines;
 mod coverage;
+mod crash_safety;
+mod determinism;
+mod faults;
+mod fuzzing;
+mod hostile_headers;
+mod interruptions;
 mod licences;
 mod long_parity;
+mod long_runs;
 mod mutants;
+mod no_code_in_data;
 mod properties;
 mod public_api;
 mod rust_source;
@@ -56,6 +65,113 @@ pub(crate) struct TrustCheck {
 
 /// In the order in which they run.
 const CHECKS: &[TrustCheck] = &[
+    TrustCheck {
+        name: "determinism",
+        claim: "every command writes the same bytes on any number of threads, in memory or in parts, every time, and from \
+                every build",
+        run: determinism::run_check,
+    },
+    TrustCheck {
+        name: "crash-safety",
+        claim: "saving that is killed or fails at any place leaves the old or the new state whole, and damage of a saved \
+                audit is always found",
+        run: crash_safety::run_check,
+    },
+    TrustCheck {
+        name: "no-code-in-data",
+        claim: "no file that is read is run as code, and audits that earlier versions saved still load",
+        run: no_code_in_data::run_check,
+    },
+    TrustCheck {
+        name: "interruptions",
+        claim: "Ctrl-C, TERM and HUP end every command within a second and tear nothing; a reader that leaves is no error",
+        run: interruptions::run_check,
+    },
+    TrustCheck {
+        name: "long-runs",
+        claim: "a process that audits a table 20 times takes no more memory for the later audits",
+        run: long_runs::run_check,
+    },
+    TrustCheck {
+        name: "fuzz-csv",
+        claim: "CSV that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("csv", effort),
+    },
+    TrustCheck {
+        name: "fuzz-json",
+        claim: "JSON that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("json", effort),
+    },
+    TrustCheck {
+        name: "fuzz-npy",
+        claim: "NPY that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("npy", effort),
+    },
+    TrustCheck {
+        name: "fuzz-npz",
+        claim: "NPZ that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("npz", effort),
+    },
+    TrustCheck {
+        name: "fuzz-parquet",
+        claim: "Parquet that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("parquet", effort),
+    },
+    TrustCheck {
+        name: "fuzz-arrow",
+        claim: "Arrow that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("arrow", effort),
+    },
+    TrustCheck {
+        name: "fuzz-saved-audit",
+        claim: "saved audits that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("saved_audit", effort),
+    },
+    TrustCheck {
+        name: "fuzz-config",
+        claim: "files of options that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("config", effort),
+    },
+    TrustCheck {
+        name: "fuzz-knn-graph",
+        claim: "neighbour graphs that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("knn_graph", effort),
+    },
+    TrustCheck {
+        name: "fuzz-accumulator",
+        claim: "states of passes that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("accumulator", effort),
+    },
+    TrustCheck {
+        name: "fuzz-label-calls",
+        claim: "calls on labels and probabilities that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("label_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-multilabel-calls",
+        claim: "calls on sets of labels that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("multilabel_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-feature-calls",
+        claim: "calls on features and graphs that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("feature_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-audit-calls",
+        claim: "whole audits and their reports that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
+        run: |effort| fuzzing::fuzz("audit_calls", effort),
+    },
+    TrustCheck {
+        name: "fuzz-canary",
+        claim: "faults planted in a target, of every kind that the rows above exclude, are noticed",
+        run: fuzzing::canary,
+    },
+    TrustCheck {
+        name: "hostile-headers",
+        claim: "small files that claim to be huge are refused with an error, within 100 ms and 256 MB of address space",
+        run: hostile_headers::hostile_headers,
+    },
     TrustCheck {
         name: "unsafe-code",
         claim: "unsafe code is in the files that ARCHITECTURE.md names, and forbidden elsewhere",

@@ -3,13 +3,23 @@
 //! A key of the file is a long option by its name, so that every option can stand there and is checked as one. What is
 //! given on the command line, or would contradict it, is passed over in the file.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgMatches, CommandFactory, FromArgMatches};
+use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 use toml::{Table, Value};
 
 use crate::arguments::Arguments;
@@ -39,18 +49,28 @@ fn completed(given: Vec<OsString>) -> Result<Vec<OsString>> {
     let Ok(matches) = lenient.try_get_matches_from(&given) else { return Ok(given) };
     let Some(("audit", audit)) = matches.subcommand() else { return Ok(given) };
     let Ok(Some(file)) = audit.try_get_one::<PathBuf>("config") else { return Ok(given) };
-    let mut options = read(file)?;
-    options.remove(CHECKS);
-    let mut completed = given[..2].to_vec();
-    completed.extend(as_arguments(&options, audit).with_context(|| format!("in {}", path(file)))?);
-    completed.extend_from_slice(&given[2..]);
+    let options = parsed(&text_of(file)?, file)?;
+    let mut completed = given.get(..2).unwrap_or_default().to_vec();
+    completed.extend(as_arguments(options, audit, &built()).with_context(|| format!("in {}", path(file)))?);
+    completed.extend(given.into_iter().skip(2));
     Ok(completed)
+}
+
+/// The whole program as clap knows it, with what clap adds to it.
+pub(crate) fn built() -> Command {
+    let mut program = Arguments::command();
+    program.build();
+    program
 }
 
 /// The options of checks that a file sets, if there is one.
 pub(crate) fn options_of_checks(file: Option<&Path>) -> Result<CheckOptions> {
     let Some(file) = file else { return Ok(CheckOptions::new()) };
-    let mut options = read(file)?;
+    checks_of(parsed(&text_of(file)?, file)?, file)
+}
+
+/// The options of checks among the options of a file.
+pub(crate) fn checks_of(mut options: Table, file: &Path) -> Result<CheckOptions> {
     let Some(checks) = options.remove(CHECKS) else { return Ok(CheckOptions::new()) };
     let checks: CheckOptions = match checks {
         Value::Table(checks) => {
@@ -70,24 +90,32 @@ pub(crate) fn options_of_checks(file: Option<&Path>) -> Result<CheckOptions> {
     Ok(checks)
 }
 
-fn read(file: &Path) -> Result<Table> {
-    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", path(file)))?;
+fn text_of(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", path(file)))
+}
+
+/// The options in the text of a file.
+pub(crate) fn parsed(text: &str, file: &Path) -> Result<Table> {
     text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        let before = error.span().map(|span| text.bytes().take(span.start));
+        let line = before.map(|before| before.filter(|&byte| byte == b'\n').count() + 1);
         let place = line.map(|line| format!(", line {line}")).unwrap_or_default();
         anyhow::anyhow!("{}{place} is not TOML: {}", path(file), error.message())
     })
 }
 
 /// The options of a file as arguments, but for those that the command line has or rules out.
-fn as_arguments(options: &Table, given: &ArgMatches) -> Result<Vec<OsString>> {
-    let mut program = Arguments::command();
-    program.build();
+pub(crate) fn as_arguments(
+    mut options: Table,
+    given: &ArgMatches,
+    program: &Command,
+) -> Result<Vec<OsString>> {
+    options.remove(CHECKS);
     let Some(audit) = program.find_subcommand("audit") else { bail!("there is no audit") };
     let known = || audit.get_arguments().filter(|arg| !NOT_IN_FILES.contains(&arg.get_id().as_str()));
     let is_given = |arg: &Arg| given.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
     let mut arguments = Vec::new();
-    for (key, value) in options {
+    for (key, value) in &options {
         let id = key.replace('-', "_");
         let Some(arg) = known().find(|arg| arg.get_id().as_str() == id) else {
             let names: Vec<String> = known().map(|arg| arg.get_id().as_str().replace('_', "-")).collect();

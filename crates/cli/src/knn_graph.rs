@@ -1,5 +1,15 @@
 //! A neighbour graph that was made elsewhere: a sparse matrix as `scipy.sparse.save_npz` writes it.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +22,11 @@ use crate::printable::path;
 /// Reads a graph and checks it: `data`, `indices` and `indptr` of compressed rows, and `shape`.
 pub(crate) fn read_knn_graph(file: &Path) -> Result<Arc<KnnGraph>> {
     // Several arrays are read from the same bytes.
-    let source = Source::from(file).in_memory()?;
+    knn_graph_of(&Source::from(file).in_memory()?, file)
+}
+
+/// The graph in an archive that is in memory; `file` stands in messages.
+pub(crate) fn knn_graph_of(source: &Source, file: &Path) -> Result<Arc<KnnGraph>> {
     let array = |key: &str| read_array(source.clone(), &ArrayOptions::default().with_key(key));
     if let Ok(AnyArray::Text(format)) = array("format")
         && let Some(format) = format.first()

@@ -68,9 +68,11 @@ pub(crate) fn print(report: &impl Report, output: &OutputArguments) -> Result<()
 
 /// Prints what is written bit by bit.
 fn print_through(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let mut stdout = BufWriter::new(io::stdout().lock());
-    write(&mut stdout)?;
-    Ok(stdout.flush()?)
+    interrupt::print_whole(|| {
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        write(&mut stdout)?;
+        Ok(stdout.flush()?)
+    })
 }
 
 /// What text is printed on.
@@ -112,10 +114,11 @@ pub(crate) fn csv_bytes(table: &ResultTable) -> Result<Vec<u8>> {
 
 /// Prints bytes as they are.
 pub(crate) fn print_bytes(bytes: &[u8]) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()?;
-    Ok(())
+    interrupt::print_whole(|| {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        Ok(stdout.flush()?)
+    })
 }
 
 /// The whole report of an audit as text.
@@ -134,8 +137,8 @@ pub(crate) fn write_report(report: &AuditReport, file: &Path) -> Result<()> {
         }
         None => bail!("the name of a report must end in .html, .txt or .json"),
     };
-    let _writing = interrupt::hold();
-    write_file(file, &Content::Bytes(text.as_bytes())).context("the report was not written")
+    interrupt::write_whole(|| write_file(file, &Content::Bytes(text.as_bytes())))
+        .context("the report was not written")
 }
 
 /// The rows of a table as JSON objects, by the names of the columns.

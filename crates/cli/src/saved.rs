@@ -1,5 +1,15 @@
 //! `cleanlab report` and `cleanlab issues`: audits that were saved.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -58,7 +68,7 @@ pub(crate) fn issues(arguments: &IssuesArguments) -> Result<Outcome> {
     };
     let ranked = findings.ranked_issues();
     let text_top = if arguments.format == OutputFormat::Text { TOP } else { usize::MAX };
-    let shown = &ranked[..ranked.len().min(arguments.top.unwrap_or(text_top))];
+    let shown = ranked.get(..arguments.top.unwrap_or(text_top)).unwrap_or(&ranked);
     match arguments.format {
         OutputFormat::Text => {
             print_text(|page| Ok(issues_text(&saved, &name, findings, shown, ranked.len(), page)))?;
@@ -103,7 +113,10 @@ fn issues_text(
         if of_rows {
             grid.number("row", shown.iter().map(|&row| saved.lab.row_number(row).to_string()));
         }
-        grid.number("score", shown.iter().map(|&entry| score_text(findings.scores[entry])));
+        grid.number(
+            "score",
+            shown.iter().filter_map(|&entry| findings.scores.get(entry)).map(|&score| score_text(score)),
+        );
         for (name, values) in findings.details.columns() {
             let text = |&entry: &usize| detail_text(name, values, entry, &saved.lab).unwrap_or_default();
             grid.text(name, shown.iter().map(text));

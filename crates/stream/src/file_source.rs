@@ -1,5 +1,15 @@
 //! Files as a source.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
@@ -146,10 +156,7 @@ impl FileSource {
         let probs = probs_columns(&rows, columns, Some(label))?;
         let selection = rows.select(&[&probs.0[..], &[label]].concat())?;
         let (codes, label_names) = label_codes(&selection, label)?;
-        let part = match probs {
-            (columns, false) => ProbsPart::Columns(selection, columns),
-            (columns, true) => ProbsPart::List(selection, columns[0]),
-        };
+        let part = probs_part(selection, probs);
         Self::of_parts(part, LabelsPart::Beside { column: label, codes }, label_names)
     }
 
@@ -161,8 +168,10 @@ impl FileSource {
         let (n_classes, column_names) = match &probs {
             ProbsPart::Array(array) => (array.n_columns(), None),
             ProbsPart::Columns(selection, columns) => {
-                let name = |&column: &usize| selection.rows().columns()[column].name.clone();
-                (columns.len(), Some(columns.iter().map(name).collect::<Vec<_>>()))
+                let all = selection.rows().columns();
+                let names =
+                    columns.iter().filter_map(|&column| all.get(column)).map(|column| column.name.clone());
+                (columns.len(), Some(names.collect::<Vec<_>>()))
             }
             ProbsPart::List(selection, column) => {
                 let mut reader = selection.reader(0..1, 1)?;
@@ -292,14 +301,20 @@ impl FileSource {
                 break;
             }
             let is_one = |sum: f64| (sum - 1.0).abs() <= RowSums::TOLERANCE;
-            let k = self.n_classes;
+            let k = self.n_classes.max(1);
             n_ones += match &buffer.pred_probs {
                 RowValues::F32(values) => {
-                    let sum = |row: &[f32]| columns.iter().map(|&column| f64::from(row[column])).sum::<f64>();
+                    let sum = |row: &[f32]| {
+                        columns
+                            .iter()
+                            .filter_map(|&column| row.get(column))
+                            .map(|&value| f64::from(value))
+                            .sum::<f64>()
+                    };
                     values.chunks_exact(k).filter(|row| is_one(sum(row))).count()
                 }
                 RowValues::F64(values) => {
-                    let sum = |row: &[f64]| columns.iter().map(|&column| row[column]).sum::<f64>();
+                    let sum = |row: &[f64]| columns.iter().filter_map(|&column| row.get(column)).sum::<f64>();
                     values.chunks_exact(k).filter(|row| is_one(sum(row))).count()
                 }
                 _ => 0,
@@ -373,9 +388,17 @@ fn probs_of(path: &Path, columns: &ParquetOptions) -> Result<ProbsPart, StreamEr
         return Ok(ProbsPart::Array(ArrayRows::open(path)?));
     }
     let rows = ParquetRows::open(path)?;
-    let (columns, is_list) = probs_columns(&rows, columns, None)?;
-    let selection = rows.select(&columns)?;
-    Ok(if is_list { ProbsPart::List(selection, columns[0]) } else { ProbsPart::Columns(selection, columns) })
+    let probs = probs_columns(&rows, columns, None)?;
+    let selection = rows.select(&probs.0)?;
+    Ok(probs_part(selection, probs))
+}
+
+/// Columns of probabilities, or the only one, of lists.
+fn probs_part(selection: ParquetSelection, (columns, is_list): (Vec<usize>, bool)) -> ProbsPart {
+    match columns.first() {
+        Some(&column) if is_list => ProbsPart::List(selection, column),
+        _ => ProbsPart::Columns(selection, columns),
+    }
 }
 
 impl ProbsSource for FileSource {

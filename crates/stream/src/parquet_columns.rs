@@ -1,5 +1,15 @@
 //! Which columns of Parquet files hold what.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
@@ -55,7 +65,9 @@ pub(crate) fn probs_columns(
     label: Option<usize>,
 ) -> Result<(Vec<usize>, bool), StreamError> {
     let refused = |reason: String| StreamError::Columns { file: rows.name().to_owned(), reason };
-    let kind = |column: usize| rows.columns()[column].kind;
+    let kind =
+        |column: usize| rows.columns().get(column).map_or(ParquetColumnKind::Other, |found| found.kind);
+    let name = |column: usize| rows.columns().get(column).map_or("", |found| found.name.as_str());
     if let Some(names) = &options.pred_probs {
         let chosen: Vec<usize> =
             names.iter().map(|name| rows.column_index(name)).collect::<Result<_, _>>()?;
@@ -67,7 +79,7 @@ pub(crate) fn probs_columns(
             )
         };
         if let Some(column) = chosen.iter().find(|&column| !is_list && !number(column)) {
-            let name = &rows.columns()[*column].name;
+            let name = name(*column);
             return Err(refused(format!(
                 "column {name:?} holds no numbers; choose others for the probabilities"
             )));
@@ -81,7 +93,7 @@ pub(crate) fn probs_columns(
     let mut floats = of_kind(&[ParquetColumnKind::Float, ParquetColumnKind::Float32]);
     if label.is_none() && lists.is_empty() && floats.len() < 2 {
         // A file of probabilities alone: certain ones may all be whole numbers. pandas' index is called so.
-        let is_index = |&column: &usize| rows.columns()[column].name == "Unnamed: 0";
+        let is_index = |&column: &usize| name(column) == "Unnamed: 0";
         let integers = of_kind(&[ParquetColumnKind::Integer]);
         floats.extend(integers.into_iter().filter(|column| !is_index(column)));
         floats.sort_unstable();
@@ -96,7 +108,7 @@ pub(crate) fn probs_columns(
         )),
         _ => {
             let names = |columns: &[usize]| {
-                let names = columns.iter().map(|&column| rows.columns()[column].name.as_str());
+                let names = columns.iter().map(|&column| name(column));
                 names.collect::<Vec<_>>().join(", ")
             };
             let numbers = if floats.is_empty() {
@@ -118,8 +130,8 @@ pub(crate) fn label_codes(
     column: usize,
 ) -> Result<(HashMap<String, u32>, Option<ClassNames>), StreamError> {
     const BATCH_ROWS: usize = 8192;
-    let kind = selection.rows().columns()[column].kind;
-    if !matches!(kind, ParquetColumnKind::Text | ParquetColumnKind::Boolean) {
+    let kind = selection.rows().columns().get(column).map(|found| found.kind);
+    if !matches!(kind, Some(ParquetColumnKind::Text | ParquetColumnKind::Boolean)) {
         return Ok((HashMap::new(), None));
     }
     let mut names = BTreeSet::new();

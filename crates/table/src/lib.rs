@@ -37,6 +37,15 @@
 //! long text or carefully made features, train your own model and give its predicted probabilities.
 
 #![forbid(unsafe_code)]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
 
 mod arrays;
 mod column;

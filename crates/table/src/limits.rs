@@ -5,12 +5,12 @@
 
 use crate::errors::TableError;
 
-/// Every file may unpack to this much: a day's work of memory for a small file, and no danger to any machine.
-const ALWAYS_ALLOWED: u64 = 256 << 20;
+/// Every file may unpack to this much, which is there even where a process may have no more than 256 MB.
+const ALWAYS_ALLOWED: u64 = 64 << 20;
 
 /// Beyond that a file may unpack to so many times its size. Deflate reaches 1,032; columns that repeat one value are
 /// smaller still, but rarely stand alone.
-const MOST_EXPANSION: u64 = 1_000;
+const MOST_EXPANSION: u64 = 1_040;
 
 /// Refuses what would unpack to an absurd number of bytes.
 pub(crate) fn check_expansion(
@@ -36,8 +36,8 @@ mod tests {
 
     #[test]
     fn check_expansion_small_or_proportionate_is_allowed() {
-        assert!(check_expansion("f", "values", 256 << 20, 1).is_ok());
-        assert!(check_expansion("f", "values", 1_000 << 20, 1 << 20).is_ok());
+        assert!(check_expansion("f", "values", 64 << 20, 1).is_ok());
+        assert!(check_expansion("f", "values", 1_032 << 20, 1 << 20).is_ok());
         let error = check_expansion("f", "values", u64::MAX, 100).unwrap_err();
         assert!(matches!(error, TableError::TooLarge { .. }));
     }

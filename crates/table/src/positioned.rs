@@ -67,7 +67,7 @@ impl PositionedFile {
             match read_at(&self.file, bytes, offset) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(n) => {
-                    bytes = &mut bytes[n..];
+                    bytes = bytes.get_mut(n..).unwrap_or_default();
                     offset += n as u64;
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

@@ -1,5 +1,10 @@
 //! Results as Arrow record batches.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "what is written are tables of our own, whose columns are of one length"
+)]
+
 use std::ops::Range;
 use std::sync::Arc;
 

@@ -95,7 +95,7 @@ fn lines(bytes: &[u8], header: Range<usize>, spans: &[Range<usize>]) -> Vec<u8> 
         if !copy.is_empty() && !copy.ends_with(b"\n") && !copy.ends_with(b"\r") {
             copy.push(b'\n');
         }
-        copy.extend_from_slice(&bytes[span.clone()]);
+        copy.extend_from_slice(bytes.get(span.clone()).unwrap_or_default());
     }
     copy
 }
@@ -105,7 +105,7 @@ fn array(bytes: &[u8], spans: &[Range<usize>]) -> Vec<u8> {
     let mut copy = b"[".to_vec();
     for (index, span) in spans.iter().enumerate() {
         copy.extend_from_slice(if index == 0 { b"\n" } else { b",\n" });
-        copy.extend_from_slice(&bytes[span.clone()]);
+        copy.extend_from_slice(bytes.get(span.clone()).unwrap_or_default());
     }
     copy.extend_from_slice(b"\n]\n");
     copy

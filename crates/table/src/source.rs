@@ -176,7 +176,7 @@ impl OpenSource {
     /// The first bytes, as many as the format is told from.
     pub(crate) fn prefix(&self) -> Result<Vec<u8>, TableError> {
         match &self.content {
-            Content::Bytes(bytes) => Ok(bytes[..bytes.len().min(PREFIX_LEN)].to_vec()),
+            Content::Bytes(bytes) => Ok(bytes.iter().take(PREFIX_LEN).copied().collect()),
             Content::File(file, _) => {
                 let read = |mut file: &File| {
                     let mut prefix = Vec::new();

@@ -173,10 +173,12 @@ impl Table {
 
 /// Refuses columns of the same name.
 pub(crate) fn check_names<'a>(file: &str, names: impl Iterator<Item = &'a str>) -> Result<(), TableError> {
-    let mut seen = std::collections::HashSet::new();
+    let mut times = std::collections::HashMap::new();
     let mut twice: Vec<String> = Vec::new();
     for name in names {
-        if !seen.insert(name) && !twice.iter().any(|known| known == name) {
+        let times = times.entry(name).or_insert(0_u32);
+        *times += 1;
+        if *times == 2 {
             twice.push(name.to_owned());
         }
     }

@@ -1,5 +1,10 @@
 //! One writer per file format.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "what is written are tables of our own, whose columns are of one length"
+)]
+
 pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod npy;

@@ -1,5 +1,15 @@
 //! Features that stay in their file, because they need more memory than they may have.
 
+#![deny(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "whatever is in a file, a reader gives a value or an error"
+)]
+
 use std::io;
 use std::marker::PhantomData;
 use std::ops::Range;
@@ -109,19 +119,25 @@ macro_rules! rows_of_file {
                     let RowValues::$kind(read) = &read else {
                         return Err(io::Error::other("its values are of another type than before"));
                     };
-                    values[at..at + read.len()].copy_from_slice(read);
-                    at += read.len();
+                    let end = at + read.len();
+                    let Some(values) = values.get_mut(at..end) else {
+                        return Err(io::Error::other("it has more columns than before"));
+                    };
+                    values.copy_from_slice(read);
+                    at = end;
                     Ok(())
                 };
                 let Some(kept) = &self.0.kept else {
                     // Some rows at a time, so that they are not held twice.
-                    let len = (READ_VALUES / self.0.array.n_columns()).max(1);
+                    let len = (READ_VALUES / self.0.array.n_columns().max(1)).max(1);
                     return rows
                         .clone()
                         .step_by(len)
                         .try_for_each(|start| take(start..rows.end.min(start + len)));
                 };
-                kept[rows].chunk_by(|a, b| a + 1 == *b).try_for_each(|run| take(run[0]..run[0] + run.len()))
+                let runs = kept.get(rows).unwrap_or_default().chunk_by(|a, b| a + 1 == *b);
+                let mut runs = runs.filter_map(|run| run.first().map(|&first| first..first + run.len()));
+                runs.try_for_each(take)
             }
         }
     };

@@ -17,6 +17,12 @@ use crate::report_model::AuditReport;
 use crate::row_keys::{RowKeySource, RowKeys};
 use crate::targets::{Targets, Task};
 
+/// Sets of labels may take this much, however small their files are.
+const ALWAYS_ALLOWED: usize = 64 << 20;
+
+/// Beyond that sets of labels may take so many times the files.
+const MOST_EXPANSION: usize = 1_000;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredAudit {
@@ -231,8 +237,9 @@ impl StateReader<'_> {
             StoredTargets::Numbers(numbers) => Targets::Numbers(self.array(numbers)?),
             StoredTargets::ClassSets { labels, class_names, n_classes } => {
                 let lists = self.lists(labels)?;
-                let labels = self.class_sets(&lists, *n_classes)?;
-                Targets::ClassSets { labels, class_names: ClassNames::from_ordered(self.names(class_names)?) }
+                let names = self.names(class_names)?;
+                let labels = self.class_sets(&lists, *n_classes, names.len())?;
+                Targets::ClassSets { labels, class_names: ClassNames::from_ordered(names) }
             }
         };
         if targets.n_rows() != stored.n_rows || targets.task() != stored.task {
@@ -241,9 +248,17 @@ impl StateReader<'_> {
         Ok(targets)
     }
 
-    fn class_sets(&self, lists: &[Vec<u32>], n_classes: usize) -> Result<MultiLabels, SavedAuditError> {
-        // A set of labels takes a bit per row and class, which the file has no part in.
-        if lists.len().checked_mul(n_classes).is_none_or(|bits| bits > 1 << 40) {
+    fn class_sets(
+        &self,
+        lists: &[Vec<u32>],
+        n_classes: usize,
+        n_names: usize,
+    ) -> Result<MultiLabels, SavedAuditError> {
+        // A set of labels takes a bit per row and class, and a class its count, which may be much more than the files:
+        // they have the end of every list and of every name.
+        let n_bytes = (lists.len() / 8 + 8).saturating_mul(n_classes);
+        let in_files = 8 * (lists.len() + n_names);
+        if n_bytes > in_files.saturating_mul(MOST_EXPANSION).max(ALWAYS_ALLOWED) {
             return Err(self.invalid("it has too many classes"));
         }
         MultiLabels::from_lists(lists, n_classes).map_err(|error| self.invalid(error.to_string()))

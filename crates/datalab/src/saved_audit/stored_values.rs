@@ -228,7 +228,7 @@ impl StateReader<'_> {
     ) -> Result<Vec<std::ops::Range<usize>>, SavedAuditError> {
         let path = self.path(&ends.file);
         let ends: Vec<u64> = self.vector(ends)?;
-        let ascend = ends.windows(2).all(|pair| pair[0] <= pair[1]);
+        let ascend = ends.is_sorted();
         if !ascend || ends.last().copied().unwrap_or(0) != n_values as u64 {
             return Err(SavedAuditError::invalid(&path, "its ends do not ascend to the number of values"));
         }
@@ -251,7 +251,7 @@ impl StateReader<'_> {
             .enumerate()
             .map(|(index, stretch)| {
                 let text = all.get(stretch).ok_or_else(not_text)?;
-                let is_present = present.as_ref().is_none_or(|present| present[index]);
+                let is_present = present.as_ref().is_none_or(|present| present.get(index) == Some(&true));
                 Ok(is_present.then(|| text.to_owned()))
             })
             .collect()
@@ -266,7 +266,7 @@ impl StateReader<'_> {
     pub(super) fn lists(&mut self, stored: &StoredLists) -> Result<Vec<Vec<u32>>, SavedAuditError> {
         let values: Vec<u32> = self.vector(&stored.values)?;
         let stretches = self.stretches(&stored.ends, values.len())?;
-        Ok(stretches.into_iter().map(|stretch| values[stretch].to_vec()).collect())
+        Ok(stretches.into_iter().map(|stretch| values.get(stretch).unwrap_or_default().to_vec()).collect())
     }
 
     pub(super) fn column(&mut self, stored: &StoredColumn) -> Result<ColumnValues, SavedAuditError> {

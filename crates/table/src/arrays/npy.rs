@@ -65,7 +65,8 @@ impl<R: Read> Values<'_, R> {
         let mut buffer = vec![0; BUFFER_LEN.min(self.n * SIZE)];
         let mut left = self.n * SIZE;
         while left > 0 {
-            let chunk = &mut buffer[..BUFFER_LEN.min(left)];
+            let len = left.min(buffer.len());
+            let Some(chunk) = buffer.get_mut(..len) else { break };
             read_exact(self.name, self.reader, chunk)?;
             let (exact, _) = chunk.as_chunks::<SIZE>();
             values.extend(exact.iter().map(|&bytes| decode(bytes)));

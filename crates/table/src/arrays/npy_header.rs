@@ -54,7 +54,8 @@ impl Header {
         if !start.starts_with(MAGIC) {
             return Err(damaged(name, &"it does not begin as an NPY file does"));
         }
-        let (dict_len, before) = match start[6] {
+        let [.., major, _] = start;
+        let (dict_len, before) = match major {
             1 => {
                 let mut bytes = [0; 2];
                 read_exact(name, reader, &mut bytes)?;
@@ -157,15 +158,14 @@ fn parse(name: &str, dict: &str) -> Result<Header, TableError> {
 
 fn dtype(name: &str, descr: &str) -> Result<Dtype, TableError> {
     let unsupported = || TableError::UnsupportedDtype { file: name.into(), dtype: descr.into() };
-    let (order, rest) = match descr.strip_prefix(['<', '>', '|', '=']) {
-        Some(rest) => (&descr[..1], rest),
-        None => ("=", descr),
-    };
+    let big_endian = descr.starts_with('>');
+    let rest = descr.strip_prefix(['<', '>', '|', '=']).unwrap_or(descr);
     if rest.starts_with('O') {
         return Err(TableError::ObjectArray { file: name.into(), dtype: descr.into() });
     }
-    let kind = rest.chars().next().ok_or_else(unsupported)?;
-    let size: usize = rest[kind.len_utf8()..].parse().map_err(|_| unsupported())?;
+    let mut characters = rest.chars();
+    let kind = characters.next().ok_or_else(unsupported)?;
+    let size: usize = characters.as_str().parse().map_err(|_| unsupported())?;
     let (kind, size) = match (kind, size) {
         ('b', 1) => (Kind::Bool, 1),
         ('i', 1 | 2 | 4 | 8) => (Kind::Int, size),
@@ -175,7 +175,7 @@ fn dtype(name: &str, descr: &str) -> Result<Dtype, TableError> {
         ('S' | 'a', bytes) => (Kind::Bytes, bytes),
         _ => return Err(unsupported()),
     };
-    Ok(Dtype { kind, size, big_endian: order == ">" })
+    Ok(Dtype { kind, size, big_endian })
 }
 
 /// The few Python literals that a header is made of. `None` where something else stands.
@@ -230,9 +230,10 @@ impl<'a> Parser<'a> {
         while !self.eat(')') {
             self.rest = self.rest.trim_start();
             let end = self.rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest.len());
-            shape.push(self.rest[..end].parse().ok()?);
+            let (digits, rest) = self.rest.split_at_checked(end)?;
+            shape.push(digits.parse().ok()?);
             // Python 2 wrote long integers with an L.
-            self.rest = self.rest[end..].strip_prefix('L').unwrap_or(&self.rest[end..]);
+            self.rest = rest.strip_prefix('L').unwrap_or(rest);
             if !self.eat(',') {
                 self.expect(')')?;
                 break;

@@ -81,7 +81,7 @@ impl IpcReader<'_> {
 
     fn stream_of_file(&self, bytes: &Bytes) -> Result<Bytes, TableError> {
         let body_end = bytes.len().checked_sub(FOOTER_TAIL).filter(|&end| end >= FILE_START);
-        let tail = body_end.and_then(|end| bytes[end..].split_first_chunk::<4>());
+        let tail = body_end.and_then(|end| bytes.get(end..)?.split_first_chunk::<4>());
         let (Some(body_end), Some((length, MAGIC))) = (body_end, tail) else {
             return Err(self.damaged(&"it does not end in ARROW1, so its end is missing"));
         };
@@ -95,7 +95,8 @@ impl IpcReader<'_> {
             });
         }
         let body = FILE_START..body_end - declared;
-        let padding = bytes[body.clone()].chunks_exact(8).take_while(|word| *word == [0; 8]).count();
+        let words = bytes.get(body.clone()).unwrap_or_default().chunks_exact(8);
+        let padding = words.take_while(|word| *word == [0; 8]).count();
         Ok(bytes.slice(body.start + 8 * padding..body.end))
     }
 
@@ -125,7 +126,7 @@ impl IpcReader<'_> {
         let mut at = 0;
         let mut unpacked = 0_u64;
         loop {
-            let rest = &stream[at..];
+            let rest = stream.get(at..).unwrap_or_default();
             let (marked, rest) = match rest.strip_prefix(&CONTINUATION) {
                 Some(rest) => (4, rest),
                 None => (0, rest),
@@ -138,8 +139,9 @@ impl IpcReader<'_> {
             if length == 0 {
                 return Ok(stream.slice(..at + marked + 4));
             }
-            let metadata = rest.get(..length).ok_or_else(|| self.beyond("a message", length as u64, rest))?;
-            let rest = &rest[length..];
+            let Some((metadata, rest)) = rest.split_at_checked(length) else {
+                return Err(self.beyond("a message", length as u64, rest));
+            };
             let message = arrow_ipc::root_as_message(metadata).map_err(|error| self.damaged(&error))?;
             let body_len =
                 usize::try_from(message.bodyLength()).map_err(|_| self.damaged(&"a size is negative"))?;
@@ -179,16 +181,15 @@ fn decode(reader: &IpcReader<'_>, stream: Bytes) -> Result<Table, TableError> {
     }
 }
 
-/// How many bytes the compressed buffers of a message say that they unpack to.
+/// How many bytes the buffers of a message may take, those that are compressed as they say themselves.
 fn unpacked_bytes(message: &Message<'_>, body: &[u8]) -> u64 {
     let batch = match message.header_type() {
         MessageHeader::RecordBatch => message.header_as_record_batch(),
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|batch| batch.data()),
         _ => None,
     };
-    let Some(batch) = batch.filter(|batch| batch.compression().is_some()) else {
-        return body.len() as u64;
-    };
+    let Some(batch) = batch else { return body.len() as u64 };
+    let is_compressed = batch.compression().is_some();
     let declared = |offset: i64, len: i64| {
         let (offset, len) = (usize::try_from(offset).ok()?, usize::try_from(len).ok()?);
         let prefix = body.get(offset..)?.get(..len)?.first_chunk::<8>()?;
@@ -197,18 +198,25 @@ fn unpacked_bytes(message: &Message<'_>, body: &[u8]) -> u64 {
     };
     let buffers = batch.buffers().into_iter().flatten();
     buffers.fold(0, |sum: u64, buffer| {
-        sum.saturating_add(declared(buffer.offset(), buffer.length()).unwrap_or_default())
+        let bytes = if is_compressed {
+            declared(buffer.offset(), buffer.length())
+        } else {
+            // Several buffers may be the same part of the body, and each is copied where it is not aligned.
+            u64::try_from(buffer.length()).ok()
+        };
+        sum.saturating_add(bytes.unwrap_or_default())
     })
 }
 
 /// How many bytes the columns take once dictionaries and views are written out.
 fn expanded_bytes(batch: &RecordBatch) -> u64 {
     let columns = batch.columns().iter().map(expanded_column);
-    columns.fold(0, u64::saturating_add)
+    // Rows without columns count too: some is done for each of them.
+    columns.fold(8_u64.saturating_mul(batch.num_rows() as u64), u64::saturating_add)
 }
 
 fn expanded_column(array: &ArrayRef) -> u64 {
-    let fixed = 8 * array.len() as u64;
+    let fixed = 8_u64.saturating_mul(array.len() as u64);
     let text = match array.data_type() {
         DataType::Utf8View => array.as_string_view().lengths().map(u64::from).sum(),
         DataType::Dictionary(keys, _) => match **keys {

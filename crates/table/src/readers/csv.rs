@@ -222,7 +222,7 @@ impl<'a> Rows<'a> {
         let bytes = self.text.as_bytes();
         let line = || line_of(bytes, start);
         let is_last = self.reader.position().byte() as usize >= bytes.len();
-        if is_last && ends_in_quotes(&bytes[start..], self.delimiter) {
+        if is_last && ends_in_quotes(bytes.get(start..).unwrap_or_default(), self.delimiter) {
             return Err(TableError::UnclosedQuote { file: self.file.into(), line: line() });
         }
         match self.n_columns {
@@ -253,13 +253,14 @@ fn skip_blank_lines(bytes: &[u8], from: usize) -> (usize, usize) {
 /// Where a record is over: the reader ends it at the first byte of CR LF.
 fn after_line_feed(bytes: &[u8], end: usize) -> usize {
     let end = end.min(bytes.len());
-    let is_split = end > 0 && bytes[end - 1] == b'\r' && bytes.get(end) == Some(&b'\n');
+    let before = end.checked_sub(1).and_then(|before| bytes.get(before));
+    let is_split = before == Some(&b'\r') && bytes.get(end) == Some(&b'\n');
     if is_split { end + 1 } else { end }
 }
 
 /// How many bytes end a line here: none where text follows.
 fn line_end(bytes: &[u8], at: usize) -> usize {
-    match &bytes[at..] {
+    match bytes.get(at..).unwrap_or_default() {
         [b'\r', b'\n', ..] => 2,
         [b'\r' | b'\n', ..] => 1,
         _ => 0,
@@ -285,22 +286,26 @@ fn ends_in_quotes(record: &[u8], delimiter: u8) -> bool {
 /// The cells that count as missing.
 struct MissingValues<'a> {
     values: HashSet<&'a str>,
-    /// Whether one of them begins with this byte: most cells are told apart by it, without hashing them.
-    begins: [bool; 256],
+    /// The bytes that one of them begins with, a bit each: most cells are told apart by it, without hashing them.
+    begins: [u64; 4],
 }
 
 impl<'a> MissingValues<'a> {
     fn new(values: &'a [String]) -> Self {
-        let mut begins = [false; 256];
+        let mut begins = [0_u64; 4];
         for &byte in values.iter().filter_map(|value| value.as_bytes().first()) {
-            begins[usize::from(byte)] = true;
+            if let Some(bits) = begins.get_mut(usize::from(byte / 64)) {
+                *bits |= 1 << (byte % 64);
+            }
         }
         Self { values: values.iter().map(String::as_str).collect(), begins }
     }
 
     fn contains(&self, cell: &str) -> bool {
-        let possible = cell.as_bytes().first().is_none_or(|&byte| self.begins[usize::from(byte)]);
-        possible && self.values.contains(cell)
+        let begins = |byte: u8| {
+            self.begins.get(usize::from(byte / 64)).is_some_and(|bits| bits >> (byte % 64) & 1 == 1)
+        };
+        cell.as_bytes().first().is_none_or(|&byte| begins(byte)) && self.values.contains(cell)
     }
 }
 

@@ -62,8 +62,9 @@ pub(crate) fn spans(file: &str, bytes: &Bytes) -> Result<Spans, TableError> {
         line: line_of(text.as_bytes(), at),
         reason,
     };
+    let from = |at: usize| text.get(at..).unwrap_or_default();
     let next_value = |at: usize| {
-        let mut values = Deserializer::from_str(&text[at..]).into_iter::<IgnoredAny>();
+        let mut values = Deserializer::from_str(from(at)).into_iter::<IgnoredAny>();
         match values.next() {
             Some(Ok(_)) => Ok(at..at + values.byte_offset()),
             Some(Err(error)) => Err(bad(at, reason(&error))),
@@ -71,7 +72,7 @@ pub(crate) fn spans(file: &str, bytes: &Bytes) -> Result<Spans, TableError> {
         }
     };
     let next_character = |at: usize| {
-        let blanks = text[at..].len() - text[at..].trim_start().len();
+        let blanks = from(at).len() - from(at).trim_start().len();
         (at + blanks, text.as_bytes().get(at + blanks))
     };
     let mut rows = Vec::new();
@@ -104,10 +105,10 @@ pub(crate) fn spans(file: &str, bytes: &Bytes) -> Result<Spans, TableError> {
 /// The message of the parser without its own line, which counts from the start of the record.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    let end = text.rfind(" at line ").unwrap_or(text.len());
+    let what = text.rsplit_once(" at line ").map_or(text.as_str(), |(what, _)| what);
     match error.column() {
-        0 => text[..end].to_owned(),
-        column => format!("{} at column {column}", &text[..end]),
+        0 => what.to_owned(),
+        column => format!("{what} at column {column}"),
     }
 }
 
@@ -185,10 +186,11 @@ impl<'a> Records<'a> {
             self.index.insert(key, self.columns.len() - 1);
             self.columns.len() - 1
         };
-        let cells = &mut self.columns[column];
-        // Pads where the key was absent, and cuts the value of a key that came before in this record.
-        cells.resize(self.n_rows, Cell::Missing);
-        cells.push(Cell::new(value));
+        if let Some(cells) = self.columns.get_mut(column) {
+            // Pads where the key was absent, and cuts the value of a key that came before in this record.
+            cells.resize(self.n_rows, Cell::Missing);
+            cells.push(Cell::new(value));
+        }
         Ok(())
     }
 

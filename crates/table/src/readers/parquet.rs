@@ -21,15 +21,11 @@ use crate::errors::TableError;
 use crate::format::Format;
 use crate::limits::check_expansion;
 use crate::panics;
-use crate::readers::parquet_delta::check_delta_lengths;
+use crate::readers::parquet_footer::check_footer;
 use crate::readers::parquet_pages::check_pages;
+use crate::readers::parquet_texts::TextBounds;
 use crate::source::{Content, OpenSource};
 use crate::table::{Gathered, Table, check_names};
-
-const MAGIC: &[u8] = b"PAR1";
-
-/// Four bytes of length and four of magic.
-const FOOTER_TAIL: u64 = 8;
 
 /// Large enough to decode well, small enough that a batch of long texts stays small.
 const BATCH_ROWS: usize = 16 * 1024;
@@ -77,30 +73,6 @@ pub(super) fn damaged(name: &str, reason: &dyn std::fmt::Display) -> TableError 
     TableError::Damaged { file: name.into(), format: Format::Parquet, reason: reason.to_string() }
 }
 
-pub(super) fn check_footer<R: ChunkReader>(name: &str, reader: &R, len: u64) -> Result<(), TableError> {
-    if len < FOOTER_TAIL + MAGIC.len() as u64 {
-        return Err(damaged(name, &format!("it has only {len} bytes")));
-    }
-    let tail = reader.get_bytes(len - FOOTER_TAIL, FOOTER_TAIL as usize);
-    let tail = tail.map_err(|error| damaged(name, &error))?;
-    let Some((length, magic)) = tail.split_first_chunk::<4>() else {
-        return Err(damaged(name, &"its end is missing"));
-    };
-    if magic != MAGIC {
-        return Err(damaged(name, &"it does not end in PAR1, so its end is missing"));
-    }
-    let declared = u64::from(u32::from_le_bytes(*length));
-    let most = len - FOOTER_TAIL - MAGIC.len() as u64;
-    if declared > most {
-        return Err(TableError::TooLarge {
-            file: name.into(),
-            declared: format!("a footer of {declared} bytes"),
-            bound: format!("only {most} bytes stand before it"),
-        });
-    }
-    Ok(())
-}
-
 /// Which columns are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wanted {
@@ -117,6 +89,7 @@ struct Opened<R> {
     /// The columns of flat types.
     flat: Vec<usize>,
     n_rows: usize,
+    batch_rows: usize,
 }
 
 impl<R: ChunkReader + 'static> Opened<R> {
@@ -126,15 +99,16 @@ impl<R: ChunkReader + 'static> Opened<R> {
         let metadata = ArrowReaderMetadata::load(&reader, options).map_err(|error| damaged(name, &error))?;
         let fields = metadata.schema().fields();
         check_names(name, fields.iter().map(|field| field.name().as_str()))?;
-        let flat: Vec<usize> =
-            (0..fields.len()).filter(|&index| is_supported(fields[index].data_type())).collect();
+        let flat = fields.iter().enumerate().filter(|(_, field)| is_supported(field.data_type()));
+        let flat: Vec<usize> = flat.map(|(index, _)| index).collect();
         let mask = match wanted {
             Wanted::Flat => ProjectionMask::roots(metadata.parquet_schema(), flat.iter().copied()),
             Wanted::Everything => ProjectionMask::all(),
         };
         let n_rows = check_sizes(name, metadata.metadata(), &mask, len)?;
-        let reader = check_chunks(name, reader, metadata.metadata(), &mask, len)?;
-        Ok(Self { metadata, reader, mask, flat, n_rows })
+        let (reader, texts) = check_chunks(name, reader, metadata.metadata(), &mask, len)?;
+        let batch_rows = texts.batch_rows(BATCH_ROWS);
+        Ok(Self { metadata, reader, mask, flat, n_rows, batch_rows })
     }
 
     fn each_batch(
@@ -145,7 +119,7 @@ impl<R: ChunkReader + 'static> Opened<R> {
     ) -> Result<(), TableError> {
         let batches = ParquetRecordBatchReaderBuilder::new_with_metadata(self.reader, self.metadata)
             .with_projection(self.mask)
-            .with_batch_size(BATCH_ROWS)
+            .with_batch_size(self.batch_rows)
             .build()
             .map_err(|error| damaged(name, &error))?;
         let (mut memory, mut found) = (0, 0);
@@ -182,8 +156,9 @@ fn check_chunks<R: ChunkReader + 'static>(
     metadata: &ParquetMetaData,
     mask: &ProjectionMask,
     len: u64,
-) -> Result<R, TableError> {
+) -> Result<(R, TextBounds), TableError> {
     let reader = Arc::new(reader);
+    let mut texts = TextBounds::default();
     for group in metadata.row_groups() {
         let mut unpacked = 0;
         for (leaf, column) in group.columns().iter().enumerate() {
@@ -192,13 +167,12 @@ fn check_chunks<R: ChunkReader + 'static>(
             }
             let pages = check_pages(name, reader.as_ref(), column, len)?;
             unpacked += pages.unpacked;
-            if pages.has_delta_lengths {
-                check_delta_lengths(name, &reader, column)?;
-            }
+            texts.look_at(name, &reader, column, &pages, len)?;
         }
         check_expansion(name, "pages", unpacked, len)?;
     }
-    Arc::into_inner(reader).ok_or_else(|| damaged(name, &"it is still being read"))
+    let reader = Arc::into_inner(reader).ok_or_else(|| damaged(name, &"it is still being read"))?;
+    Ok((reader, texts))
 }
 
 fn bytes_of(batch: &RecordBatch) -> u64 {
@@ -214,11 +188,12 @@ pub(super) fn check_sizes(
     len: u64,
 ) -> Result<usize, TableError> {
     let negative = || damaged(name, &"its metadata has a negative size");
-    let mut n_rows = 0_u64;
+    let (mut n_rows, mut values) = (0_u64, 0_u64);
     for group in metadata.row_groups() {
         n_rows = n_rows.saturating_add(u64::try_from(group.num_rows()).map_err(|_| negative())?);
-        check_group(name, group, mask, len)?;
+        values = values.saturating_add(check_group(name, group, mask, len)?);
     }
+    check_expansion(name, "values", values, len)?;
     let declared = metadata.file_metadata().num_rows();
     if u64::try_from(declared) != Ok(n_rows) {
         return Err(damaged(name, &format!("it declares {declared} rows, but its row groups have {n_rows}")));
@@ -229,12 +204,14 @@ pub(super) fn check_sizes(
     usize::try_from(n_rows).map_err(|_| negative())
 }
 
+/// Gives the number of bytes that the values of fixed length take.
 fn check_group(
     name: &str,
     group: &RowGroupMetaData,
     mask: &ProjectionMask,
     len: u64,
-) -> Result<(), TableError> {
+) -> Result<u64, TableError> {
+    let mut bytes = 0_u64;
     for (leaf, column) in group.columns().iter().enumerate() {
         if !mask.leaf_included(leaf) {
             continue;
@@ -248,6 +225,10 @@ fn check_group(
                 &format!("a column declares {values} values in a row group of {rows} rows"),
             ));
         }
+        // A number, an offset or the bytes of a type of fixed length, for which the parquet crate makes room at once.
+        let value_bytes = u64::try_from(column.column_descr().type_length()).unwrap_or_default().max(8);
+        let n_values = u64::try_from(column.num_values()).unwrap_or(u64::MAX);
+        bytes = bytes.saturating_add(n_values.saturating_mul(value_bytes));
         let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
         let end = start.checked_add(column.compressed_size());
         let fits = start >= 0 && column.compressed_size() >= 0 && end.is_some_and(|end| end as u64 <= len);
@@ -259,5 +240,5 @@ fn check_group(
             });
         }
     }
-    Ok(())
+    Ok(bytes)
 }

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::ChunkReader;
 
+use super::parquet_codecs::{can_unpack_to, is_suspicious};
+use super::thrift::{Kind, MAX_DEPTH, Thrift};
 use super::varints::Varints;
 use crate::errors::TableError;
 use crate::format::Format;
@@ -15,9 +17,6 @@ use crate::limits::check_expansion;
 
 /// Headers are a few dozen bytes, unless they hold long statistics; then the window grows.
 const WINDOW: u64 = 1024;
-
-/// Structures in a page header nest three deep.
-const MAX_DEPTH: usize = 16;
 
 /// `DELTA_LENGTH_BYTE_ARRAY` and `DELTA_BYTE_ARRAY`.
 const DELTA_LENGTHS: [i64; 2] = [6, 7];
@@ -29,6 +28,8 @@ pub(super) struct Pages {
     pub(super) unpacked: u64,
     /// Number of bytes that a reader holds at a time: the largest page, packed and unpacked, and the dictionary.
     pub(super) held: u64,
+    /// Number of bytes that the dictionary unpacks to.
+    pub(super) dictionary: u64,
     /// Whether one holds text with delta-encoded lengths.
     pub(super) has_delta_lengths: bool,
 }
@@ -45,16 +46,18 @@ pub(super) fn check_pages<R: ChunkReader>(
     let end = start.saturating_add(len).min(file_len);
     let n_values = u64::try_from(column.num_values()).unwrap_or_default();
     let (mut at, mut seen) = (start, 0);
-    let (mut largest, mut dictionary) = (0, 0);
+    let mut largest = 0;
     let mut pages = Pages::default();
+    let codec = column.compression();
     while at < end && seen < n_values {
         let (header, header_len) = read_header(reader, at, end)
             .ok_or_else(|| damaged(format!("the page header at byte {at} cannot be read")))?;
         let body = at + header_len;
-        let (Ok(compressed), Ok(uncompressed), Ok(values)) = (
+        let (Ok(compressed), Ok(uncompressed), Ok(values), Ok(levels)) = (
             u64::try_from(header.compressed_size),
             u64::try_from(header.uncompressed_size),
             u64::try_from(header.n_values),
+            u64::try_from(header.levels_len),
         ) else {
             return Err(damaged(format!("the page at byte {at} has a negative size")));
         };
@@ -64,6 +67,17 @@ pub(super) fn check_pages<R: ChunkReader>(
                 declared: format!("a page of {compressed} bytes at byte {body}"),
                 bound: format!("its column ends at byte {end}"),
             });
+        }
+        if !header.is_not_compressed && is_suspicious(codec, uncompressed) {
+            let packed = reader.get_bytes(body, compressed as usize);
+            let packed = packed.map_err(|error| damaged(error.to_string()))?;
+            // Levels that stand before the values are not packed.
+            let values = packed.get(levels as usize..).unwrap_or_default();
+            if !can_unpack_to(codec, values, uncompressed.saturating_sub(levels)) {
+                return Err(damaged(format!(
+                    "the page at byte {at} cannot unpack to the {uncompressed} bytes that it declares"
+                )));
+            }
         }
         // Each value of a dictionary takes a byte at least.
         let most = if header.is_dictionary { uncompressed } else { n_values };
@@ -75,7 +89,7 @@ pub(super) fn check_pages<R: ChunkReader>(
         pages.unpacked += uncompressed;
         largest = largest.max(uncompressed + compressed);
         if header.is_dictionary {
-            dictionary = uncompressed;
+            pages.dictionary = uncompressed;
         }
         pages.has_delta_lengths |= header.has_delta_lengths;
         check_expansion(file, "pages", pages.unpacked, file_len)?;
@@ -84,7 +98,7 @@ pub(super) fn check_pages<R: ChunkReader>(
         }
         at = body + compressed;
     }
-    pages.held = largest + dictionary;
+    pages.held = largest + pages.dictionary;
     Ok(pages)
 }
 
@@ -109,6 +123,9 @@ struct PageHeader {
     uncompressed_size: i64,
     compressed_size: i64,
     n_values: i64,
+    /// Levels that stand before the values and are not compressed.
+    levels_len: i64,
+    is_not_compressed: bool,
     is_dictionary: bool,
     has_delta_lengths: bool,
 }
@@ -142,6 +159,11 @@ impl PageHeader {
                                 let encoding = thrift.bytes.signed()?;
                                 header.has_delta_lengths |= is_encoding && DELTA_LENGTHS.contains(&encoding);
                             }
+                            // Only data_page_header_v2 has levels of a length of their own, and this flag.
+                            (5 | 6, Kind::INT32) => {
+                                header.levels_len = header.levels_len.saturating_add(thrift.bytes.signed()?);
+                            }
+                            (7, Kind::FALSE) if field == 8 => header.is_not_compressed = true,
                             _ => thrift.skip(kind, MAX_DEPTH)?,
                         }
                     }
@@ -150,101 +172,6 @@ impl PageHeader {
             }
         }
         Some(header)
-    }
-}
-
-/// A type of the compact protocol.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Kind(u8);
-
-impl Kind {
-    const STOP: Self = Self(0);
-    const TRUE: Self = Self(1);
-    const FALSE: Self = Self(2);
-    const INT8: Self = Self(3);
-    const INT16: Self = Self(4);
-    const INT32: Self = Self(5);
-    const INT64: Self = Self(6);
-    const DOUBLE: Self = Self(7);
-    const BINARY: Self = Self(8);
-    const LIST: Self = Self(9);
-    const SET: Self = Self(10);
-    const MAP: Self = Self(11);
-    const STRUCT: Self = Self(12);
-    const UUID: Self = Self(13);
-}
-
-/// Just enough of the compact protocol to step over a structure; `None` where the bytes end or make no sense.
-struct Thrift<'a> {
-    bytes: Varints<'a>,
-}
-
-impl Thrift<'_> {
-    /// The type of the next field, whose number is added to the last one's; [`Kind::STOP`] ends a structure.
-    fn next_field(&mut self, field: &mut i64) -> Option<Kind> {
-        let byte = self.bytes.byte()?;
-        if byte == 0 {
-            return Some(Kind::STOP);
-        }
-        *field = match byte >> 4 {
-            0 => self.bytes.signed()?,
-            delta => field.checked_add(i64::from(delta))?,
-        };
-        Some(Kind(byte & 0x0F)).filter(|&kind| kind != Kind::STOP)
-    }
-
-    fn skip(&mut self, kind: Kind, depth: usize) -> Option<()> {
-        let depth = depth.checked_sub(1)?;
-        match kind {
-            Kind::TRUE | Kind::FALSE => Some(()),
-            Kind::INT8 => self.bytes.advance(1),
-            Kind::INT16 | Kind::INT32 | Kind::INT64 => self.bytes.unsigned().map(drop),
-            Kind::DOUBLE => self.bytes.advance(8),
-            Kind::UUID => self.bytes.advance(16),
-            Kind::BINARY => {
-                let len = self.bytes.unsigned()?;
-                self.bytes.advance(len)
-            }
-            Kind::LIST | Kind::SET => {
-                let head = self.bytes.byte()?;
-                let len = match head >> 4 {
-                    15 => self.bytes.unsigned()?,
-                    len => u64::from(len),
-                };
-                (0..len).try_for_each(|_| self.skip_element(Kind(head & 0x0F), depth))
-            }
-            Kind::MAP => {
-                let len = self.bytes.unsigned()?;
-                if len == 0 {
-                    return Some(());
-                }
-                let kinds = self.bytes.byte()?;
-                (0..len).try_for_each(|_| {
-                    self.skip_element(Kind(kinds >> 4), depth)?;
-                    self.skip_element(Kind(kinds & 0x0F), depth)
-                })
-            }
-            Kind::STRUCT => {
-                let mut field = 0;
-                loop {
-                    let kind = self.next_field(&mut field)?;
-                    if kind == Kind::STOP {
-                        break;
-                    }
-                    self.skip(kind, depth)?;
-                }
-                Some(())
-            }
-            _ => None,
-        }
-    }
-
-    /// Unlike a field, an element that is a boolean takes a byte.
-    fn skip_element(&mut self, kind: Kind, depth: usize) -> Option<()> {
-        match kind {
-            Kind::TRUE | Kind::FALSE => self.bytes.advance(1),
-            _ => self.skip(kind, depth),
-        }
     }
 }
 
@@ -257,13 +184,8 @@ mod tests {
         // type 0, sizes 100 and 60, crc skipped over, data_page_header { 25 values, encoding 0 }.
         let bytes = [0x15, 0, 0x15, 0xC8, 1, 0x15, 120, 0x15, 2, 0x1C, 0x15, 50, 0x15, 0, 0, 0, 0xAA];
         let mut thrift = Thrift { bytes: Varints { rest: &bytes } };
-        let expected = PageHeader {
-            uncompressed_size: 100,
-            compressed_size: 60,
-            n_values: 25,
-            is_dictionary: false,
-            has_delta_lengths: false,
-        };
+        let expected =
+            PageHeader { uncompressed_size: 100, compressed_size: 60, n_values: 25, ..PageHeader::default() };
         assert_eq!(PageHeader::read(&mut thrift), Some(expected));
         assert_eq!(thrift.bytes.rest, [0xAA]);
     }

@@ -71,7 +71,7 @@ impl ParquetReader<'_> {
                 self.open = Some((piece, reader));
             }
             let Some((piece, reader)) = &mut self.open else { return Ok(0) };
-            let file = &self.selection.rows.files[piece.file];
+            let file = self.selection.file(piece.file)?;
             let decoded = panics::catch(|| reader.next().transpose());
             let decoded = decoded
                 .map_err(|reason| damaged(file.name(), &reason))
@@ -102,7 +102,8 @@ impl ParquetReader<'_> {
     }
 
     fn open_piece(&self, piece: &Piece) -> Result<ParquetRecordBatchReader, TableError> {
-        let file = &self.selection.rows.files[piece.file];
+        let file = self.selection.file(piece.file)?;
+        let group = file.groups.get(piece.group).cloned().unwrap_or_default();
         let mask =
             ProjectionMask::roots(file.metadata.parquet_schema(), self.selection.columns.iter().copied());
         let build = || {
@@ -111,8 +112,7 @@ impl ParquetReader<'_> {
                     .with_projection(mask)
                     .with_row_groups(vec![piece.group])
                     .with_batch_size(self.batch_rows);
-            let group = &file.groups[piece.group];
-            if piece.rows != *group {
+            if piece.rows != group {
                 builder = builder.with_row_selection(RowSelection::from(vec![
                     RowSelector::skip(piece.rows.start - group.start),
                     RowSelector::select(piece.rows.len()),
@@ -219,14 +219,14 @@ impl ParquetReader<'_> {
             return Err(self.unsupported(column, array, "pred_probs"));
         };
         let offsets = lists.value_offsets();
-        if let Some(row) = offsets.array_windows().position(|[start, end]| (end - start) as usize != n_values)
-        {
+        let mut lengths = offsets.array_windows().map(|[start, end]| (end - start) as usize).enumerate();
+        if let Some((row, found)) = lengths.find(|&(_, length)| length != n_values) {
             let row_of_all = batch.first_row + row;
             return Err(TableError::ListLength {
                 file: self.selection.place_of_row(row_of_all),
                 row: row_of_all,
                 column: self.column_name(column).to_owned(),
-                found: (offsets[row + 1] - offsets[row]) as usize,
+                found,
                 expected: n_values,
             });
         }
@@ -304,15 +304,11 @@ impl ParquetReader<'_> {
                 out.extend_from_slice(&f64::to_indices(values).map_err(bad)?);
             }
             DataType::Boolean => {
-                let names = ["False", "True"].map(code);
+                let [no, yes] = ["False", "True"].map(|name| codes.get(name).copied());
                 for value in normal.as_boolean().values() {
-                    match &names[usize::from(value)] {
-                        Ok(code) => out.push(*code),
-                        Err(_) => {
-                            return Err(code(if value { "True" } else { "False" })
-                                .err()
-                                .unwrap_or_else(|| self.unsupported(column, &normal, "labels")));
-                        }
+                    match if value { yes } else { no } {
+                        Some(code) => out.push(code),
+                        None => out.push(code(if value { "True" } else { "False" })?),
                     }
                 }
             }
@@ -368,7 +364,7 @@ fn interleave<T: Copy>(columns: &[&[T]], out: &mut [T]) {
         let first = number * ROWS;
         let n_rows = block.len() / k;
         for (place, column) in columns.iter().enumerate() {
-            let values = &column[first..first + n_rows];
+            let values = column.get(first..first + n_rows).unwrap_or_default();
             block.iter_mut().skip(place).step_by(k).zip(values).for_each(|(out, &value)| *out = value);
         }
     }

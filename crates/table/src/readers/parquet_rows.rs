@@ -10,10 +10,11 @@ use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
-use super::parquet::{check_footer, check_sizes, damaged};
-use super::parquet_delta::check_delta_lengths;
+use super::parquet::{check_sizes, damaged};
+use super::parquet_footer::check_footer;
 use super::parquet_pages::check_pages;
 use super::parquet_reader::{ParquetReader, Piece};
+use super::parquet_texts::TextBounds;
 use crate::column::is_supported;
 use crate::errors::TableError;
 use crate::panics;
@@ -224,13 +225,15 @@ impl ParquetRows {
         let mut columns = columns.to_vec();
         columns.sort_unstable();
         columns.dedup();
-        let mut memory = 0;
+        let (mut memory, mut texts) = (0, TextBounds::default());
         for file in &self.files {
             let mask = ProjectionMask::roots(file.metadata.parquet_schema(), columns.iter().copied());
             let checked = panics::catch(|| file.check(&mask));
-            memory = memory.max(checked.unwrap_or_else(|reason| Err(damaged(file.name(), &reason)))?);
+            let (held, found) = checked.unwrap_or_else(|reason| Err(damaged(file.name(), &reason)))?;
+            memory = memory.max(held);
+            texts = texts.or(found);
         }
-        Ok(ParquetSelection { rows: self, columns, memory })
+        Ok(ParquetSelection { rows: self, columns, memory, texts })
     }
 }
 
@@ -254,12 +257,13 @@ fn parquet_files_in(folder: &Path, name: &str) -> Result<Vec<PathBuf>, TableErro
 }
 
 impl ParquetFile {
-    /// Holds what the chosen columns declare against the file; gives the bytes that a reader of a row group holds.
-    fn check(&self, mask: &ProjectionMask) -> Result<u64, TableError> {
+    /// Holds what the chosen columns declare against the file; gives the bytes that a reader of a row group holds, and
+    /// what is known of texts.
+    fn check(&self, mask: &ProjectionMask) -> Result<(u64, TextBounds), TableError> {
         let (name, len) = (self.name(), self.file.0.len());
         check_sizes(name, self.metadata.metadata(), mask, len)?;
         let reader = Arc::new(self.file.clone());
-        let mut most = 0;
+        let (mut most, mut texts) = (0, TextBounds::default());
         for group in self.metadata.metadata().row_groups() {
             let mut held = 0;
             for (leaf, column) in group.columns().iter().enumerate() {
@@ -268,13 +272,11 @@ impl ParquetFile {
                 }
                 let pages = check_pages(name, reader.as_ref(), column, len)?;
                 held += pages.held;
-                if pages.has_delta_lengths {
-                    check_delta_lengths(name, &reader, column)?;
-                }
+                texts.look_at(name, &reader, column, &pages, len)?;
             }
             most = most.max(held);
         }
-        Ok(most)
+        Ok((most, texts))
     }
 }
 
@@ -285,9 +287,14 @@ pub struct ParquetSelection {
     /// The columns that are read, ascending.
     pub(super) columns: Vec<usize>,
     memory: u64,
+    texts: TextBounds,
 }
 
 impl ParquetSelection {
+    pub(super) fn file(&self, place: usize) -> Result<&ParquetFile, TableError> {
+        self.rows.files.get(place).ok_or_else(|| damaged(self.rows.name(), &"a file of the folder is lost"))
+    }
+
     /// All columns of the file, chosen or not, and how many rows there are.
     #[must_use]
     pub fn rows(&self) -> &ParquetRows {
@@ -357,6 +364,6 @@ impl ParquetSelection {
                 }
             }
         }
-        Ok(ParquetReader::new(self, batch_rows, pieces))
+        Ok(ParquetReader::new(self, self.texts.batch_rows(batch_rows), pieces))
     }
 }
