@@ -79,7 +79,7 @@ const CHECKS: &[TrustCheck] = &[
     },
     TrustCheck {
         name: "no-code-in-data",
-        claim: "no file that is read is run as code, and audits that earlier versions saved still load",
+        claim: "no file that the crates and the command read is run as code, and audits that earlier versions saved still load",
         run: no_code_in_data::run_check,
     },
     TrustCheck {

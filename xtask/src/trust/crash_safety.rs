@@ -32,7 +32,7 @@ const FAULTS: &[(&str, &[&str])] = &[
 const SHORT_STEP: usize = 23;
 
 pub(super) fn run_check(effort: Effort) -> Result<String> {
-    let (kills, flips, cuts) = if effort == Effort::Long { (2_000, 10_000, 1_000) } else { (40, 1_000, 200) };
+    let (kills, flips, cuts) = if effort == Effort::Long { (1_000, 10_000, 1_000) } else { (40, 1_000, 200) };
     let mut figures = test_figures("save_killed", "CLEANLAB_TRUST_KILLS", kills)?;
     figures.extend(
         test_figures("saved_audit", "CLEANLAB_TRUST_FLIPS", flips)?

@@ -43,11 +43,11 @@ const LONG: &[&str] = &[
 pub(super) fn run_check(effort: Effort) -> Result<String> {
     let program = build_workspace()?.join("cleanlab");
     let scene = Scene::new("interruptions", &program)?;
-    let rows = if effort == Effort::Long { 20_000 } else { 4_000 };
+    let rows = if effort == Effort::Long { 6_000 } else { 4_000 };
     write_large_data(&scene, rows)?;
     let saved = scene.run(&program, "audit large.csv --label y --save saved", &[])?;
     ensure!(saved.status == Some(0), "{}", saved.stderr);
-    let moments = if effort == Effort::Long { 25 } else { 2 };
+    let moments = if effort == Effort::Long { 12 } else { 2 };
     let (mut n_signals, mut n_amid, mut slowest) = (0, 0, Duration::ZERO);
     let mut random = Draws(0x9e37_79b9_7f4a_7c15);
     for words in LONG {

@@ -6,7 +6,7 @@ use super::Effort;
 use crate::process::{cargo, output};
 
 pub(super) fn run_check(effort: Effort) -> Result<String> {
-    let rows = if effort == Effort::Long { "1000000" } else { "20000" };
+    let rows = if effort == Effort::Long { "1000000" } else { "5000" };
     let mut tests = cargo(["test", "--workspace", "--quiet", "--test", "repeated_audits"]);
     if effort == Effort::Long {
         tests = cargo([
