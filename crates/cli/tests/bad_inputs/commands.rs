@@ -73,7 +73,8 @@ fn answer(case: &Table) -> Answered {
     let output = run(folder, arguments);
     let exit = case.get("exit").map_or(2, |exit| exit.as_integer().unwrap());
     let is_refused = exit != 0;
-    let said = said(&output, is_refused);
+    let real = fs::canonicalize(folder).unwrap().display().to_string();
+    let said = said(&output, is_refused).replace(&format!("{real}/"), "").replace(&real, ".");
     let says = texts("says");
     let mut fault = None;
     if listing(folder) != before {
