@@ -4,6 +4,7 @@
 //! one is for releases, and its last results are docs/TRUST.md.
 
 mod bad_inputs;
+mod loud_failures;
 
 use std::fs;
 use std::path::PathBuf;
@@ -45,9 +46,7 @@ pub(crate) struct TrustCheck {
 }
 
 /// In the order in which they run.
-const CHECKS: &[TrustCheck] = &[
-    bad_inputs::CHECK,
-];
+const CHECKS: &[TrustCheck] = &[bad_inputs::CHECK, loud_failures::CHECK];
 
 pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
     let checks = chosen(&arguments.names)?;

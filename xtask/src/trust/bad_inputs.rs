@@ -33,8 +33,11 @@ fn try_all(_: Effort) -> Result<String> {
     }
     run(&mut cargo(["test", "--quiet", "--package", "cleanlab-cli", "--test", "bad_inputs"]))?;
     let text = fs::read_to_string(&path).context("the test left no target/trust/bad_inputs.json")?;
-    let Tried { answered, of_commands } = serde_json::from_str(&text).context("target/trust/bad_inputs.json")?;
+    let Tried { answered, of_commands } =
+        serde_json::from_str(&text).context("target/trust/bad_inputs.json")?;
     ensure!(answered >= LEAST, "only {answered} bad inputs were tried");
     let of_functions = answered - of_commands;
-    Ok(format!("{answered} of {answered} bad inputs answered as documented, {of_commands} of commands and {of_functions} of functions"))
+    Ok(format!(
+        "{answered} of {answered} bad inputs answered as documented, {of_commands} of commands and {of_functions} of functions"
+    ))
 }
