@@ -3,6 +3,7 @@
 //! A claim is a [`TrustCheck`] with a figure for what was tried. The short form of each runs for every change; the long
 //! one is for releases, and its last results are docs/TRUST.md.
 
+mod bad_inputs;
 mod command_lines;
 mod coverage;
 mod crash_safety;
@@ -14,6 +15,7 @@ mod interruptions;
 mod licences;
 mod long_parity;
 mod long_runs;
+mod loud_failures;
 mod mutants;
 mod no_code_in_data;
 mod properties;
@@ -65,6 +67,8 @@ pub(crate) struct TrustCheck {
 
 /// In the order in which they run.
 const CHECKS: &[TrustCheck] = &[
+    bad_inputs::CHECK,
+    loud_failures::CHECK,
     TrustCheck {
         name: "determinism",
         claim: "every command writes the same bytes on any number of threads, in memory or in parts, every time, and from \

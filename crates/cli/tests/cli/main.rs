@@ -23,6 +23,7 @@ mod health;
 mod hostile_text;
 mod in_parts;
 mod interrupt;
+mod loud_failures;
 mod manual;
 mod matrices;
 mod output;
