@@ -217,7 +217,7 @@ pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
     let checks = chosen(&arguments.names)?;
     if arguments.list {
         for check in checks {
-            println!("{:<16} {}", check.name, check.claim);
+            println!("{:<22} {}", check.name, check.claim);
         }
         return Ok(());
     }
@@ -233,10 +233,10 @@ pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
                 if effort == Effort::Long {
                     record(check, &figure, seconds)?;
                 }
-                lines.push(format!("ok    {:<16} {figure} ({seconds:.0} s)", check.name));
+                lines.push(format!("ok    {:<22} {figure} ({seconds:.0} s)", check.name));
             }
             Err(error) => {
-                lines.push(format!("FAIL  {:<16} {error:#} ({seconds:.0} s)", check.name));
+                lines.push(format!("FAIL  {:<22} {error:#} ({seconds:.0} s)", check.name));
                 failed.push(check.name);
             }
         }

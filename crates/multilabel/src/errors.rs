@@ -91,7 +91,7 @@ pub enum MultilabelError {
         columns: usize,
     },
     /// A class was asked for that does not exist.
-    #[error("there is no class {class}; classes are 0..{n_classes}")]
+    #[error("there is no class {class}; classes are from 0 to {}", .n_classes.saturating_sub(1))]
     NoSuchClass {
         /// The class asked for.
         class: usize,

@@ -2,10 +2,11 @@
 
 use cleanlab_core::{ClassNames, Labels};
 use cleanlab_datalab::{
-    Checks, ColumnValues, Datalab, FindIssuesOptions, Inputs, IssueFindings, IssueTable, ReportOptions,
-    RowKeys, SaveOptions, SavedAudit, Task, TextColumns,
+    Checks, ClusteringOptions, ColumnValues, Datalab, FindIssuesOptions, Inputs, IssueFindings, IssueTable,
+    ReportOptions, RowKeys, SaveOptions, SavedAudit, Task, TextColumns,
 };
 use cleanlab_multilabel::MultiLabels;
+use cleanlab_neighbors::KnnGraph;
 use cleanlab_report::read_json;
 use ndarray::{Array1, Array2, array};
 use serde_json::json;
@@ -16,6 +17,7 @@ const NAN: f64 = f64::NAN;
 
 pub(super) fn ask(of: &mut Answers) {
     labels(of);
+    clusters(of);
     choices(of);
     audits(of);
     saved(of);
@@ -23,6 +25,16 @@ pub(super) fn ask(of: &mut Answers) {
 
 fn lab() -> Datalab {
     Datalab::unlabeled(12, Task::Regression).unwrap()
+}
+
+fn clusters(of: &mut Answers) {
+    let name = "cleanlab-datalab::ClusteringOptions::clusters";
+    let graph = KnnGraph::new(array![[1], [0]], array![[1.0], [1.0]]).unwrap();
+    let with = |eps, min_samples| {
+        ClusteringOptions::default().with_eps(eps).with_min_samples(min_samples).clusters(&graph)
+    };
+    of.refuses(name, "a distance that is NaN", with(NAN, 5), &["eps is NaN", "above 0"]);
+    of.refuses(name, "no row as enough", with(0.5, 0), &["min_samples is 0", "at least 1"]);
 }
 
 fn labels(of: &mut Answers) {

@@ -246,7 +246,7 @@ fn algebra(of: &mut Answers) {
         &name("compute_ps_py_inv_noise_matrix"),
         "a label beyond the matrix",
         compute_ps_py_inv_noise_matrix(&labels, noise.view()),
-        &["class 2", "0..2", "correct the labels"],
+        &["class 2", "from 0 to 1", "correct the labels"],
     );
     let rates = |noise: &Array2<f64>, method| {
         let rates = NoiseRates {
@@ -305,7 +305,7 @@ fn latent(of: &mut Answers) {
         &name("estimate_latent"),
         "a label beyond the joint",
         estimate_latent(&joint(), &labels, &options),
-        &["class 2", "0..2"],
+        &["class 2", "from 0 to 1"],
     );
     of.refuses(
         &name("estimate_latent_from_counts"),

@@ -142,7 +142,7 @@ fn pairs(of: &mut Answers) {
             &subject,
             "a label beyond the columns",
             paired(&[0, 1, 0, 2, 1, 1], probs()),
-            &["row 3 is 2", "0..2", "correct the label"],
+            &["row 3 is 2", "from 0 to 1", "correct the label"],
         );
         of.refuses(
             &subject,
@@ -164,7 +164,7 @@ fn pairs(of: &mut Answers) {
         batch,
         "a label beyond the classes",
         Batch::new(&[0, 3], &[0.5, 0.5, 0.5, 0.5], 2, 0),
-        &["row 1 is 3", "0..2"],
+        &["row 1 is 3", "from 0 to 1"],
     );
     of.refuses(batch, "NaN", Batch::new(&[0, 1], &[0.5, 0.5, NAN, 0.5], 2, 0), &["row 1, column 0", "NaN"]);
     of.refuses(batch, "a row too few", Batch::new(&[0, 1], &[0.5, 0.5], 2, 0), &["2 labels", "1 rows"]);
@@ -180,7 +180,7 @@ fn pairs(of: &mut Answers) {
         checked,
         "a label beyond the classes",
         Batch::of_checked_probs(&[0, 5], &[0.5; 4], 2, 0),
-        &["row 1 is 5", "0..2"],
+        &["row 1 is 5", "from 0 to 1"],
     );
 }
 

@@ -44,7 +44,7 @@ fn training_sets(of: &mut Answers) {
         new,
         "a label beyond the classes",
         TrainingSet::new(features.view(), &[5; 12], 2),
-        &["row 0 is 5", "0..2"],
+        &["row 0 is 5", "from 0 to 1"],
     );
     of.refuses(
         new,

@@ -45,7 +45,7 @@ fn inputs(of: &mut Answers) {
         lists,
         "a class beyond the others",
         MultiLabels::from_lists(&[vec![0_u32], vec![2]], 2),
-        &["row 1 lists class 2", "0..2", "correct the label"],
+        &["row 1 lists class 2", "from 0 to 1", "correct the label"],
     );
     of.refuses(
         lists,
@@ -110,7 +110,7 @@ fn inputs(of: &mut Answers) {
         "cleanlab-multilabel::MultilabelProbs::one_vs_rest",
         "a class that there is not",
         good().one_vs_rest(2),
-        &["no class 2", "0..2"],
+        &["no class 2", "from 0 to 1"],
     );
     let counts = "cleanlab-multilabel::MultilabelConfidentJoint::from_counts";
     of.refuses(
