@@ -4,6 +4,7 @@
 //! one is for releases, and its last results are docs/TRUST.md.
 
 mod bad_inputs;
+mod hostile_text;
 mod loud_failures;
 
 use std::fs;
