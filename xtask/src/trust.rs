@@ -6,6 +6,7 @@
 mod bad_inputs;
 mod hostile_text;
 mod loud_failures;
+mod quiet;
 
 use std::fs;
 use std::path::PathBuf;
@@ -47,7 +48,13 @@ pub(crate) struct TrustCheck {
 }
 
 /// In the order in which they run.
-const CHECKS: &[TrustCheck] = &[bad_inputs::CHECK, loud_failures::CHECK];
+#[rustfmt::skip]
+const CHECKS: &[TrustCheck] = &[
+    bad_inputs::CHECK,
+    loud_failures::CHECK,
+    hostile_text::CHECK,
+    quiet::CHECK,
+];
 
 pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
     let checks = chosen(&arguments.names)?;

@@ -286,7 +286,9 @@ fn names_are_harmless_wherever_they_come_out() {
         .map(|(part, names)| {
             let scene = scene(names);
             audit_is_harmless(&scene, names);
-            others_are_harmless(&scene);
+            if names.iter().all(|name| name.len() < LONG / 2) {
+                others_are_harmless(&scene);
+            }
             let page = fs::read_to_string(scene.path("r.html")).unwrap();
             page_is_closed(&page);
             let file = format!("{part}.html");
