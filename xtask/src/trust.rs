@@ -11,6 +11,7 @@ mod determinism;
 mod faults;
 mod fuzzing;
 mod hostile_headers;
+mod hostile_text;
 mod interruptions;
 mod licences;
 mod long_parity;
@@ -20,6 +21,7 @@ mod mutants;
 mod no_code_in_data;
 mod properties;
 mod public_api;
+mod quiet;
 mod rust_source;
 mod supply_chain;
 mod tools;
@@ -69,6 +71,8 @@ pub(crate) struct TrustCheck {
 const CHECKS: &[TrustCheck] = &[
     bad_inputs::CHECK,
     loud_failures::CHECK,
+    hostile_text::CHECK,
+    quiet::CHECK,
     TrustCheck {
         name: "determinism",
         claim: "every command writes the same bytes on any number of threads, in memory or in parts, every time, and from \

@@ -75,9 +75,9 @@ pub fn compute_py(rates: NoiseRates<'_>, method: PyMethod) -> Result<Array1<f64>
     let k = ps.len();
     check_square("noise_matrix", noise_matrix.dim(), k)?;
     check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
-    check_finite("ps", &ps)?;
-    check_finite("noise_matrix", &noise_matrix)?;
-    check_finite("inverse_noise_matrix", &inverse_noise_matrix)?;
+    check_finite("ps", ps)?;
+    check_finite("noise_matrix", noise_matrix)?;
+    check_finite("inverse_noise_matrix", inverse_noise_matrix)?;
     let py = match method {
         PyMethod::Counts => Array1::from_shape_fn(k, |class| {
             inverse_noise_matrix[[class, class]] / noise_matrix[[class, class]].max(TINY_VALUE) * ps[class]
@@ -85,7 +85,7 @@ pub fn compute_py(rates: NoiseRates<'_>, method: PyMethod) -> Result<Array1<f64>
         PyMethod::Equation => solve_py(ps, noise_matrix)?,
         PyMethod::Marginal => {
             check_length("true_label_counts", true_label_counts.len(), k)?;
-            check_finite("true_label_counts", &true_label_counts)?;
+            check_finite("true_label_counts", true_label_counts)?;
             let total = true_label_counts.sum().max(TINY_VALUE);
             true_label_counts.mapv(|count| count / total)
         }
@@ -130,8 +130,8 @@ pub fn compute_inv_noise_matrix(
 ) -> Result<Array2<f64>, CountError> {
     let k = py.len();
     check_square("noise_matrix", noise_matrix.dim(), k)?;
-    check_finite("py", &py)?;
-    check_finite("noise_matrix", &noise_matrix)?;
+    check_finite("py", py)?;
+    check_finite("noise_matrix", noise_matrix)?;
     let joint = &noise_matrix * &py;
     let ps = match ps {
         Some(ps) => ps.to_owned(),
@@ -175,8 +175,8 @@ pub fn compute_noise_matrix_from_inverse(
 ) -> Result<Array2<f64>, CountError> {
     let k = ps.len();
     check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
-    check_finite("ps", &ps)?;
-    check_finite("inverse_noise_matrix", &inverse_noise_matrix)?;
+    check_finite("ps", ps)?;
+    check_finite("inverse_noise_matrix", inverse_noise_matrix)?;
     let joint = (&inverse_noise_matrix * &ps).reversed_axes();
     let py = match py {
         Some(py) => py.to_owned(),
@@ -227,7 +227,7 @@ pub fn compute_py_inv_noise_matrix(
     noise_matrix: ArrayView2<'_, f64>,
 ) -> Result<PyAndInverse, CountError> {
     check_square("noise_matrix", noise_matrix.dim(), ps.len())?;
-    check_finite("ps", &ps)?;
+    check_finite("ps", ps)?;
     let py = clip_values(solve_py(ps, noise_matrix)?.view(), CLIPPING_LOWER_BOUND, 1.0, 1.0);
     let inverse_noise_matrix = compute_inv_noise_matrix(py.view(), noise_matrix, Some(ps))?;
     Ok(PyAndInverse { ps: ps.to_owned(), py, inverse_noise_matrix })
@@ -314,9 +314,9 @@ pub fn compute_pyx(
     let k = pred_probs.ncols();
     check_square("noise_matrix", noise_matrix.dim(), k)?;
     check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
-    check_finite("pred_probs", &pred_probs)?;
-    check_finite("noise_matrix", &noise_matrix)?;
-    check_finite("inverse_noise_matrix", &inverse_noise_matrix)?;
+    check_finite("pred_probs", pred_probs)?;
+    check_finite("noise_matrix", noise_matrix)?;
+    check_finite("inverse_noise_matrix", inverse_noise_matrix)?;
     let mut pyx = pred_probs.to_owned();
     for mut row in pyx.rows_mut() {
         for (class, p) in row.iter_mut().enumerate() {

@@ -20,6 +20,7 @@ mod classifiers;
 mod clean;
 mod exit_status;
 mod health;
+mod hostile_names;
 mod hostile_text;
 mod in_parts;
 mod interrupt;
