@@ -12,8 +12,8 @@ use arrow_array::builder::{FixedSizeBinaryBuilder, Float64Builder, ListBuilder, 
 use arrow_array::types::Int8Type;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Float32Array, Float64Array, Int16Array, Int64Array,
-    LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray, StructArray, TimestampMicrosecondArray,
-    UInt64Array,
+    LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray, StructArray,
+    TimestampMicrosecondArray, UInt64Array,
 };
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
@@ -87,7 +87,8 @@ fn main() -> Result<()> {
             .set_writer_version(WriterVersion::PARQUET_2_0);
         write("parquet", &format!("{encoding}_{column}"), &parquet(&both, properties.build())?)?;
     }
-    let groups = WriterProperties::builder().set_max_row_group_row_count(Some(2)).set_data_page_row_count_limit(1);
+    let groups =
+        WriterProperties::builder().set_max_row_group_row_count(Some(2)).set_data_page_row_count_limit(1);
     write("parquet", "groups", &parquet(&both, groups.build())?)?;
     for (name, bytes) in accumulators()? {
         write("accumulator", name, &bytes)?;
@@ -154,7 +155,10 @@ fn columns() -> Result<Vec<(&'static str, ArrayRef)>> {
         ("narrow", Arc::new(Float32Array::from(vec![0.25, 0.75, 0.5, 0.5]))),
         ("large", Arc::new(UInt64Array::from(vec![0, u64::MAX, 2, 3]))),
         ("long", Arc::new(LargeStringArray::from(vec!["a", "", "ccc", "d"]))),
-        ("views", Arc::new(StringViewArray::from(vec!["short", "a text of more than twelve bytes", "", "x"]))),
+        (
+            "views",
+            Arc::new(StringViewArray::from(vec!["short", "a text of more than twelve bytes", "", "x"])),
+        ),
         ("date", Arc::new(Date32Array::from(vec![Some(0), Some(20_000), None, Some(-5)]))),
         (
             "time",

@@ -2,12 +2,12 @@
 
 #![no_main]
 
-use cleanlab_fuzz as _;
 use cleanlab_core::{Accumulator, Batch};
 use cleanlab_count::{
-    IssueCountAccumulator, JointAccumulator, SelectionBoundary, SelectionCut, SelectionHistogram, SelectionSurvey,
-    ThresholdAccumulator,
+    IssueCountAccumulator, JointAccumulator, SelectionBoundary, SelectionCut, SelectionHistogram,
+    SelectionSurvey, ThresholdAccumulator,
 };
+use cleanlab_fuzz as _;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

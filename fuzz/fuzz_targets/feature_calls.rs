@@ -5,8 +5,8 @@
 use cleanlab_data_valuation::{DataShapleyOptions, data_shapley_knn};
 use cleanlab_fuzz::draws;
 use cleanlab_neighbors::{
-    ApproximateOptions, ExactIndex, KnnGraph, KnnGraphOptions, Metric, NeighborSearch, correct_knn_graph, create_knn_graph,
-    find_exact_duplicates,
+    ApproximateOptions, ExactIndex, KnnGraph, KnnGraphOptions, Metric, NeighborSearch, correct_knn_graph,
+    create_knn_graph, find_exact_duplicates,
 };
 use cleanlab_outlier::{FeatureOutlierOptions, OutOfDistribution, distance_issue_threshold, score_knn_graph};
 use cleanlab_regression::{LabelQualityMethod, get_label_quality_scores};
@@ -88,6 +88,7 @@ fn given_graph(bytes: &mut Unstructured<'_>, rows: usize) -> Result<Option<KnnGr
         .map(|row| if bytes.ratio(1, 30)? { bytes.arbitrary() } else { Ok(row * k) })
         .collect::<Result<_>>()?;
     let distances = draws::matrix(bytes, rows, k)?;
-    let (indices, distances): (Vec<u32>, Vec<f64>) = (indices.into_iter().collect(), distances.into_iter().collect());
+    let (indices, distances): (Vec<u32>, Vec<f64>) =
+        (indices.into_iter().collect(), distances.into_iter().collect());
     Ok(KnnGraph::from_csr(&starts, &indices, &distances).ok())
 }

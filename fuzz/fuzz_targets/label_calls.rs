@@ -4,14 +4,15 @@
 
 use cleanlab_core::{LabeledProbs, Labels, PredProbs};
 use cleanlab_count::{
-    Calibration, CollisionRule, ConfidentJoint, ConfidentJointOptions, EstimationMethod, LatentOptions, PyMethod,
-    compute_confident_joint, estimate_joint, estimate_latent, num_label_issues,
+    Calibration, CollisionRule, ConfidentJoint, ConfidentJointOptions, EstimationMethod, LatentOptions,
+    PyMethod, compute_confident_joint, estimate_joint, estimate_latent, num_label_issues,
 };
 use cleanlab_dataset::{HealthSource, Symmetry, find_overlapping_classes, health_summary};
 use cleanlab_filter::{FilterBy, FindLabelIssuesOptions, find_label_issues};
 use cleanlab_fuzz::draws;
 use cleanlab_rank::{
-    EnsembleOptions, EnsembleWeighting, LabelQualityMethod, get_label_quality_ensemble_scores, get_label_quality_scores,
+    EnsembleOptions, EnsembleWeighting, LabelQualityMethod, get_label_quality_ensemble_scores,
+    get_label_quality_scores,
 };
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
@@ -43,12 +44,16 @@ fn calls(bytes: &mut Unstructured<'_>) -> Result<()> {
     }
 }
 
-fn asked<F: cleanlab_core::Float>(bytes: &mut Unstructured<'_>, labels: &[i64], values: &Array2<F>) -> Result<()> {
+fn asked<F: cleanlab_core::Float>(
+    bytes: &mut Unstructured<'_>,
+    labels: &[i64],
+    values: &Array2<F>,
+) -> Result<()> {
     let Ok(labels) = Labels::new(labels) else { return Ok(()) };
     let Ok(pred_probs) = PredProbs::new(values.view()) else { return Ok(()) };
     let Ok(data) = LabeledProbs::new(labels.borrowed(), pred_probs.borrowed()) else { return Ok(()) };
     let method = draws::one_of(bytes, &METHODS)?;
-    let collision = draws::one_of(bytes, &[CollisionRule::default(), CollisionRule::Paper])?;
+    let collision = draws::one_of(bytes, &[CollisionRule::LargestOfAll, CollisionRule::LargestOfConfident])?;
     let calibration = draws::one_of(bytes, &[Calibration::ToLabelCounts, Calibration::Uncalibrated])?;
     let mut options = FindLabelIssuesOptions::default()
         .with_filter_by(draws::one_of(bytes, &FilterBy::ALL)?)
@@ -70,15 +75,18 @@ fn asked<F: cleanlab_core::Float>(bytes: &mut Unstructured<'_>, labels: &[i64], 
         let _ = issues.ranked_by(&data, method);
     }
     let _ = get_label_quality_scores(&data, method);
-    let weighting =
-        draws::one_of(bytes, &[0, 1, 2])?;
+    let weighting = draws::one_of(bytes, &[0, 1, 2])?;
     let weighting = match weighting {
         0 => EnsembleWeighting::Uniform,
         1 => EnsembleWeighting::Accuracy,
         _ => EnsembleWeighting::log_loss_search(),
     };
     let ensemble = EnsembleOptions::default().with_method(method).with_weighting(weighting);
-    let _ = get_label_quality_ensemble_scores(&labels, &[pred_probs.borrowed(), pred_probs.borrowed()], &ensemble);
+    let _ = get_label_quality_ensemble_scores(
+        &labels,
+        &[pred_probs.borrowed(), pred_probs.borrowed()],
+        &ensemble,
+    );
     let joint_options =
         ConfidentJointOptions::default().with_calibration(calibration).with_collision(collision);
     let counted = compute_confident_joint(&data, &joint_options);
@@ -88,7 +96,9 @@ fn asked<F: cleanlab_core::Float>(bytes: &mut Unstructured<'_>, labels: &[i64], 
     let _ = health_summary(&HealthSource::Probabilities(&data), Symmetry::default());
     for joint in [counted.ok(), custom.and_then(std::result::Result::ok)].into_iter().flatten() {
         let _ = num_label_issues(&data, &EstimationMethod::OffDiagonalCustom(joint.clone()));
-        let _ = estimate_joint(&joint, &labels);
+        if labels.max_class() < joint.n_classes() {
+            let _ = estimate_joint(&joint, &labels.counts(joint.n_classes()));
+        }
         let py_method = draws::one_of(
             bytes,
             &[PyMethod::Counts, PyMethod::Equation, PyMethod::Marginal, PyMethod::MarginalPs],

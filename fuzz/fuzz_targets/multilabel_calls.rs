@@ -8,8 +8,8 @@ use cleanlab_fuzz::draws;
 use cleanlab_multilabel::{
     Aggregator, FindMultilabelIssuesOptions, MultiLabels, MultilabelConfidentJointOptions, MultilabelProbs,
     MultilabelScoreOptions, compute_confident_joint, find_label_issues, find_multilabel_issues_per_class,
-    get_label_quality_scores, get_label_quality_scores_per_class, int2onehot, multilabel_health_summary, multilabel_py,
-    num_label_issues,
+    get_label_quality_scores, get_label_quality_scores_per_class, int2onehot, multilabel_health_summary,
+    multilabel_py, num_label_issues,
 };
 use cleanlab_rank::LabelQualityMethod;
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
@@ -58,7 +58,10 @@ fn calls(bytes: &mut Unstructured<'_>) -> Result<()> {
         1 => Aggregator::custom(|scores| scores.iter().sum()),
         _ => Aggregator::default(),
     };
-    let _ = get_label_quality_scores(&data, &MultilabelScoreOptions::default().with_method(method).with_aggregator(aggregator));
+    let _ = get_label_quality_scores(
+        &data,
+        &MultilabelScoreOptions::default().with_method(method).with_aggregator(aggregator),
+    );
     let _ = get_label_quality_scores_per_class(&data, method);
     let _ = compute_confident_joint(&data, &MultilabelConfidentJointOptions::default());
     Ok(())

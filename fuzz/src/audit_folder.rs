@@ -25,7 +25,8 @@ pub fn write(input: &[u8]) -> PathBuf {
     let state = folder.join(STATE);
     let _ = fs::remove_dir_all(&state);
     fs::create_dir_all(&state).expect("a folder for the state");
-    let mut files = Files { state, listed: String::new(), names: HashSet::new(), values: values.iter().cycle() };
+    let mut files =
+        Files { state, listed: String::new(), names: HashSet::new(), values: values.iter().cycle() };
     if let Ok(audit) = serde_json::from_slice::<Value>(description) {
         files.arrays_of(&audit);
         if let Some(Value::String(name)) = audit.get("report") {
@@ -82,7 +83,8 @@ impl Files<'_> {
     }
 
     fn array(&mut self, descr: &str, shape: &[u64]) -> Vec<u8> {
-        let size = if descr == "|b1" { 1 } else { descr.get(2..).and_then(|size| size.parse().ok()).unwrap_or(8) };
+        let size =
+            if descr == "|b1" { 1 } else { descr.get(2..).and_then(|size| size.parse().ok()).unwrap_or(8) };
         let n_values = shape.iter().try_fold(1_u64, |product, &length| product.checked_mul(length));
         let n_bytes = n_values.and_then(|n_values| n_values.checked_mul(size)).unwrap_or(u64::MAX);
         let mut bytes = npy_header(descr, shape);
@@ -93,7 +95,11 @@ impl Files<'_> {
     }
 
     fn write(&mut self, name: &str, bytes: &[u8]) {
-        let is_plain = !name.is_empty() && name.len() < 100 && !name.contains(['/', '\\', '\0', '"']) && name != "." && name != "..";
+        let is_plain = !name.is_empty()
+            && name.len() < 100
+            && !name.contains(['/', '\\', '\0', '"'])
+            && name != "."
+            && name != "..";
         if !is_plain || self.names.len() > 60 || !self.names.insert(name.to_owned()) {
             return;
         }
@@ -101,7 +107,10 @@ impl Files<'_> {
             let comma = if self.listed.is_empty() { "" } else { ", " };
             let name = Value::String(name.to_owned());
             let (length, sha256) = (bytes.len(), checksum(bytes));
-            let _ = write!(self.listed, "{comma}{{\"name\": {name}, \"bytes\": {length}, \"sha256\": \"{sha256}\"}}");
+            let _ = write!(
+                self.listed,
+                "{comma}{{\"name\": {name}, \"bytes\": {length}, \"sha256\": \"{sha256}\"}}"
+            );
         }
     }
 }

@@ -18,7 +18,9 @@ fn take(size: usize) {
     let before = LIVE.fetch_add(size, Ordering::Relaxed);
     if before.saturating_add(size) > MOST_BYTES {
         LIVE.store(0, Ordering::Relaxed);
-        eprintln!("fuzz: {size} bytes are asked for beside {before} that are held; at most {MOST_BYTES} are allowed");
+        eprintln!(
+            "fuzz: {size} bytes are asked for beside {before} that are held; at most {MOST_BYTES} are allowed"
+        );
         std::process::abort();
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use cleanlab_table::{
-    ArrayOptions, ArrayRows, FeatureOptions, LabelOptions, ParquetColumnKind, ParquetRows, ReadOptions, RowCopy,
-    RowValues, Source, Table, TableError, read_array, read_labels, read_pred_probs,
+    ArrayOptions, ArrayRows, FeatureOptions, LabelOptions, ParquetColumnKind, ParquetRows, ReadOptions,
+    RowCopy, RowValues, Source, Table, TableError, read_array, read_labels, read_pred_probs,
 };
 
 use crate::scratch;
