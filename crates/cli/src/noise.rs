@@ -19,6 +19,7 @@ use crate::matrix_text::matrix_text;
 use crate::output_width::output_width;
 use crate::places::Places;
 use crate::printable::{grouped, json_text};
+use crate::report::csv_bytes;
 
 /// A matrix of this many rows and columns takes 800 MB; labels that are no class indices easily ask for more.
 const MOST_CLASSES: usize = 10_000;
@@ -135,10 +136,7 @@ fn print(
             stdout.write_all(json_text(&object)?.as_bytes())?;
         }
         OutputFormat::Csv => {
-            let mut bytes = Vec::new();
-            let table = matrix_table(noise_matrix, class_names)?;
-            cleanlab_table::write_to(&mut bytes, "standard output", &Content::Csv(&table))?;
-            stdout.write_all(&bytes)?;
+            stdout.write_all(&csv_bytes(&matrix_table(noise_matrix, class_names)?)?)?;
         }
         OutputFormat::Text => {
             let title = "Noise matrix p(given label s | true label y); every column sums to 1:";

@@ -370,6 +370,42 @@ fn terminal_is_harmless(what: &str, run: &Run) {
     assert_harmless(what, &run.stderr);
 }
 
+/// At a terminal, which `script` stands for, CSV is escaped as well.
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_gets_no_control_code_in_any_format() {
+    let program = env!("CARGO_BIN_EXE_cleanlab");
+    let scene = scene(&control_codes()[..NAMES_OF_AUDIT]).and("y.csv", "y\n\"a\u{1b}[2J\"\nb\n");
+    scene.run(&format!("{AUDIT} --save kept --quiet")).ran();
+    for arguments in [
+        AUDIT,
+        "health t.csv --label label --pred-probs p.csv",
+        "overlap t.csv --label label --pred-probs p.csv",
+        "clean t.csv --label label --pred-probs p.csv --min-examples-per-class 0",
+        "issues kept label",
+        "diff kept kept",
+        "noise --labels y.csv --trace 1.5",
+    ] {
+        for format in ["text", "json", "csv"] {
+            let mut command = std::process::Command::new("script");
+            command.args(["-qec", &format!("{program} {arguments} --format {format}"), "/dev/null"]);
+            command.current_dir(scene.path(".")).env("NO_COLOR", "1").stdin(std::process::Stdio::null());
+            let Ok(output) = command.output() else {
+                eprintln!("SKIPPED: there is no program `script` to stand for a terminal");
+                return;
+            };
+            let shown = String::from_utf8_lossy(&output.stdout).replace("\r\n", "\n");
+            assert!(output.status.success() && !shown.is_empty(), "{arguments}: {shown}");
+            // A line of progress is drawn over by the next; it holds no names.
+            let shown: String = shown
+                .lines()
+                .map(|line| line.rsplit("\r\u{1b}[2K").next().unwrap().to_owned() + "\n")
+                .collect();
+            assert_harmless(&format!("{arguments} as {format}"), &shown);
+        }
+    }
+}
+
 /// Whatever its text is, a page has two elements of script, its policy before them, and no address.
 fn page_is_closed(page: &str) {
     let lower = page.to_ascii_lowercase();
