@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use cleanlab_datalab::AuditReport;
 use cleanlab_report::{Colour, TextOptions, render_html, render_json, render_text};
-use cleanlab_table::{Content, ResultColumn, ResultTable, write_file, write_to};
+use cleanlab_table::{Content, ResultColumn, ResultTable, escape_control, write_file, write_to};
 use serde_json::{Map, Value, json};
 
 use crate::about::About;
@@ -105,10 +105,16 @@ pub(crate) fn print_csv(table: &ResultTable) -> Result<()> {
     print_bytes(&csv_bytes(table)?)
 }
 
-/// A table as CSV, with a line of names.
+/// A table as CSV for standard output, with a line of names. A file or a pipe gets the text of cells as it is, a terminal
+/// without what it would obey.
 pub(crate) fn csv_bytes(table: &ResultTable) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     write_to(&mut bytes, "standard output", &Content::Csv(table))?;
+    if io::stdout().is_terminal() {
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<_> = text.split('\n').map(escape_control).collect();
+        bytes = lines.join("\n").into_bytes();
+    }
     Ok(bytes)
 }
 
