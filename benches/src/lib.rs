@@ -1,5 +1,8 @@
 //! Data sets for the criterion benches in `benches/`.
 
+#![forbid(unsafe_code)]
+#![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "it is never published")]
+
 use cleanlab_core::Float;
 use ndarray::Array2;
 

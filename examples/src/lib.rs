@@ -1,5 +1,8 @@
 //! What several examples share: their data sets, their wording and their plots.
 
+#![forbid(unsafe_code)]
+#![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "it is never published")]
+
 mod audit_tables;
 mod detection_scores;
 mod digit_sheet;

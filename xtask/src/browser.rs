@@ -16,20 +16,7 @@ const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stab
 /// Opens the report's pages in a headless Chromium and uses them. Where there is none it is installed with apt; where
 /// that cannot be done either, nothing is checked, and the last line says so.
 pub(crate) fn browser() -> Result<()> {
-    let Ok(python) = system_python() else {
-        skipped("there is no Python 3");
-        return Ok(());
-    };
-    let program = match installed_browser() {
-        Some(program) => program,
-        None => match install() {
-            Ok(program) => program,
-            Err(error) => {
-                skipped(&format!("{error:#}"));
-                return Ok(());
-            }
-        },
-    };
+    let Some((python, program)) = program() else { return Ok(()) };
     let folder = target_folder().join("browser");
     fs::create_dir_all(&folder).context("could not make a folder for pages")?;
     let page = |report: &str| folder.join(format!("{report}.html"));
@@ -40,6 +27,21 @@ pub(crate) fn browser() -> Result<()> {
     let script = workspace_root().join("crates/report/tests/browser/check_page.py");
     // Without compiled files beside the script, which no build would remove.
     run(Command::new(python).arg("-B").arg(script).arg(program).arg(page("hostile")).arg(page("large")))
+}
+
+/// Python and Chromium, which is installed where it is lacking; says so if that cannot be.
+pub(crate) fn program() -> Option<(&'static str, PathBuf)> {
+    let Ok(python) = system_python() else {
+        skipped("there is no Python 3");
+        return None;
+    };
+    match installed_browser().map_or_else(install, Ok) {
+        Ok(program) => Some((python, program)),
+        Err(error) => {
+            skipped(&format!("{error:#}"));
+            None
+        }
+    }
 }
 
 fn skipped(why: &str) {

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask --help`.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod bench;

@@ -1,5 +1,7 @@
 //! Running cleanlab and this workspace side by side on random data sets.
 
+mod smaller_case;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -8,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 
+use self::smaller_case::{Failing, Search};
 use crate::process::{cargo, output, run, target_folder};
 use crate::python::parity_of_calls;
 use crate::python_env::script;
@@ -70,17 +73,36 @@ struct Tally {
     mismatches: u64,
     max_error: f64,
     examples: Vec<String>,
+    #[serde(default)]
+    failing: Vec<Failing>,
+}
+
+type Tallies = BTreeMap<String, Tally>;
+
+/// Functions of which a failing case is made smaller; what is wrong is mostly the same in all.
+const FUNCTIONS_MADE_SMALLER: usize = 3;
+
+/// What a run came to.
+pub(crate) struct Compared {
+    pub(crate) calls: u64,
+    pub(crate) functions: usize,
 }
 
 pub(crate) fn parity(arguments: &ParityArguments) -> Result<()> {
     if arguments.python {
         return parity_of_calls(arguments.cases.unwrap_or(2000), arguments.seed, arguments.first);
     }
+    compare(arguments).map(|_| ())
+}
+
+/// Compares the crates on random data sets. Of what differs a small case is written as a fixture.
+pub(crate) fn compare(arguments: &ParityArguments) -> Result<Compared> {
     let all_cases = arguments.cases.unwrap_or(1000);
     let folder = target_folder().join("parity");
     let tests = test_arguments(all_cases);
+    println!("{all_cases} data sets, seed {}, from number {} on", arguments.seed, arguments.first);
     run(cargo(tests.iter().copied()).arg("--no-run"))?;
-    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let mut tallies = Tallies::new();
     let end = arguments.first + all_cases;
     for first in (arguments.first..end).step_by(BATCH as usize) {
         let cases = BATCH.min(end - first);
@@ -107,7 +129,7 @@ fn run_batch(
     folder: &Path,
     tests: &[&str],
     [first, cases, seed]: [u64; 3],
-    tallies: &mut BTreeMap<String, Tally>,
+    tallies: &mut Tallies,
 ) -> Result<()> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
@@ -127,20 +149,27 @@ fn run_batch(
     let mut test = cargo(tests.iter().copied());
     test.env("CLEANLAB_PARITY_CASES", &cases_folder).env("CLEANLAB_PARITY_TALLY", &tally);
     output(&mut test)?;
-    for line in fs::read_to_string(&tally).context("the parity tests wrote no tally")?.lines() {
-        for (function, found) in serde_json::from_str::<BTreeMap<String, Tally>>(line)? {
+    read_tallies(&tally, tallies)?;
+    fs::remove_dir_all(folder)?;
+    Ok(())
+}
+
+/// Adds what parity tests wrote into a file.
+fn read_tallies(file: &Path, tallies: &mut Tallies) -> Result<()> {
+    for line in fs::read_to_string(file).context("the parity tests wrote no tally")?.lines() {
+        for (function, found) in serde_json::from_str::<Tallies>(line)? {
             let total = tallies.entry(function).or_default();
             total.calls += found.calls;
             total.mismatches += found.mismatches;
             total.max_error = total.max_error.max(found.max_error);
             total.examples.extend(found.examples);
+            total.failing.extend(found.failing);
         }
     }
-    fs::remove_dir_all(folder)?;
     Ok(())
 }
 
-fn report(cases: u64, seed: u64, tallies: &BTreeMap<String, Tally>) -> Result<()> {
+fn report(cases: u64, seed: u64, tallies: &Tallies) -> Result<Compared> {
     println!("\n{:<50} {:>9} {:>11} {:>14}", "function", "calls", "mismatches", "largest error");
     for (function, tally) in tallies {
         println!("{function:<50} {:>9} {:>11} {:>14.1e}", tally.calls, tally.mismatches, tally.max_error);
@@ -155,7 +184,19 @@ fn report(cases: u64, seed: u64, tallies: &BTreeMap<String, Tally>) -> Result<()
         tallies.len()
     );
     if mismatches > 0 || tallies.is_empty() {
+        write_smaller_cases(seed, tallies);
         bail!("this workspace and cleanlab 2.9.0 differ");
     }
-    Ok(())
+    Ok(Compared { calls, functions: tallies.len() })
+}
+
+/// Writes a small case of each of the first functions that differ. That they differ is the news, whatever comes of it.
+fn write_smaller_cases(seed: u64, tallies: &Tallies) {
+    let failing = tallies.iter().filter_map(|(function, tally)| Some((function, tally.failing.first()?)));
+    for (function, failing) in failing.take(FUNCTIONS_MADE_SMALLER) {
+        match (Search { function, failing, seed }).write_smallest() {
+            Ok(written) => println!("{written}"),
+            Err(error) => println!("{function}: no smaller case: {error:#}"),
+        }
+    }
 }

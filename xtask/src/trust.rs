@@ -3,8 +3,30 @@
 //! A claim is a [`TrustCheck`] with a figure for what was tried. The short form of each runs for every change; the long
 //! one is for releases, and its last results are docs/TRUST.md.
 
+mod bad_inputs;
+mod command_lines;
+mod coverage;
+mod crash_safety;
+mod determinism;
+mod faults;
 mod fuzzing;
 mod hostile_headers;
+mod hostile_text;
+mod interruptions;
+mod licences;
+mod long_parity;
+mod long_runs;
+mod loud_failures;
+mod mutants;
+mod no_code_in_data;
+mod properties;
+mod public_api;
+mod quiet;
+mod rust_source;
+mod supply_chain;
+mod tools;
+mod unsafe_code;
+mod workspace_copy;
 
 use std::fs;
 use std::path::PathBuf;
@@ -47,6 +69,37 @@ pub(crate) struct TrustCheck {
 
 /// In the order in which they run.
 const CHECKS: &[TrustCheck] = &[
+    bad_inputs::CHECK,
+    loud_failures::CHECK,
+    hostile_text::CHECK,
+    quiet::CHECK,
+    TrustCheck {
+        name: "determinism",
+        claim: "every command writes the same bytes on any number of threads, in memory or in parts, every time, and from \
+                every build",
+        run: determinism::run_check,
+    },
+    TrustCheck {
+        name: "crash-safety",
+        claim: "saving that is killed or fails at any place leaves the old or the new state whole, and damage of a saved \
+                audit is always found",
+        run: crash_safety::run_check,
+    },
+    TrustCheck {
+        name: "no-code-in-data",
+        claim: "no file that the crates and the command read is run as code, and audits that earlier versions saved still load",
+        run: no_code_in_data::run_check,
+    },
+    TrustCheck {
+        name: "interruptions",
+        claim: "Ctrl-C, TERM and HUP end every command within a second and tear nothing; a reader that leaves is no error",
+        run: interruptions::run_check,
+    },
+    TrustCheck {
+        name: "long-runs",
+        claim: "a process that audits a table 20 times takes no more memory for the later audits",
+        run: long_runs::run_check,
+    },
     TrustCheck {
         name: "fuzz-csv",
         claim: "CSV that a fuzzer makes up: no panic, abort, hang beyond 5 s or allocation beyond 1 GB",
@@ -127,13 +180,48 @@ const CHECKS: &[TrustCheck] = &[
         claim: "small files that claim to be huge are refused with an error, within 100 ms and 256 MB of address space",
         run: hostile_headers::hostile_headers,
     },
+    TrustCheck {
+        name: "unsafe-code",
+        claim: "unsafe code is in the files that ARCHITECTURE.md names, and forbidden elsewhere",
+        run: unsafe_code::unsafe_code,
+    },
+    TrustCheck {
+        name: "supply-chain",
+        claim: "dependencies are locked, of crates.io, under allowed licences and without known defects",
+        run: supply_chain::supply_chain,
+    },
+    TrustCheck {
+        name: "public-api",
+        claim: "what is public is documented, and can grow without breaking who uses it",
+        run: public_api::public_api,
+    },
+    TrustCheck {
+        name: "parity",
+        claim: "every crate answers as cleanlab 2.9.0 on random data sets",
+        run: long_parity::long_parity,
+    },
+    TrustCheck {
+        name: "properties",
+        claim: "at least 60 laws hold for random inputs, 1,000 each",
+        run: properties::properties,
+    },
+    TrustCheck {
+        name: "coverage",
+        claim: "tests run at least 95 % of the lines of the libraries",
+        run: coverage::coverage,
+    },
+    TrustCheck {
+        name: "mutants",
+        claim: "tests notice at least 90 % of small faults in core, count, rank, filter and the readers",
+        run: mutants::mutants,
+    },
 ];
 
 pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
     let checks = chosen(&arguments.names)?;
     if arguments.list {
         for check in checks {
-            println!("{:<16} {}", check.name, check.claim);
+            println!("{:<22} {}", check.name, check.claim);
         }
         return Ok(());
     }
@@ -149,10 +237,10 @@ pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
                 if effort == Effort::Long {
                     record(check, &figure, seconds)?;
                 }
-                lines.push(format!("ok    {:<16} {figure} ({seconds:.0} s)", check.name));
+                lines.push(format!("ok    {:<22} {figure} ({seconds:.0} s)", check.name));
             }
             Err(error) => {
-                lines.push(format!("FAIL  {:<16} {error:#} ({seconds:.0} s)", check.name));
+                lines.push(format!("FAIL  {:<22} {error:#} ({seconds:.0} s)", check.name));
                 failed.push(check.name);
             }
         }

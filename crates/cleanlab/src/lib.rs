@@ -39,6 +39,8 @@
 //!
 //! To compile less, depend on the one crate you need, such as `cleanlab-filter`.
 
+#![forbid(unsafe_code)]
+
 pub use cleanlab_core as core;
 pub use cleanlab_count as count;
 #[cfg(feature = "data-valuation")]

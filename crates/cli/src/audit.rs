@@ -60,9 +60,8 @@ pub(crate) fn audit(arguments: &AuditArguments) -> Result<Outcome> {
         audit.write_results(folder)?;
     }
     if let Some(folder) = &arguments.reports.save {
-        let _writing = interrupt::hold();
         let options = SaveOptions::default().with_report(&audit.report);
-        audit.lab.save(folder, &options).context("the audit was not saved")?;
+        interrupt::write_whole(|| audit.lab.save(folder, &options)).context("the audit was not saved")?;
     }
     if let Some(file) = &arguments.reports.report {
         write_report(&audit.report, file)?;

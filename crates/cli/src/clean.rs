@@ -56,8 +56,8 @@ pub(crate) fn clean(arguments: &CleanArguments) -> Result<Outcome> {
         match target {
             Target::Folder(folder) => cleaned.save(folder, &kept)?,
             Target::File(file) => {
-                let _writing = interrupt::hold();
-                write_file(file, &Content::Bytes(&kept.bytes)).context("no result was written")?;
+                interrupt::write_whole(|| write_file(file, &Content::Bytes(&kept.bytes)))
+                    .context("no result was written")?;
             }
         }
     }

@@ -19,8 +19,8 @@ pub(crate) fn write_junit(
     totals: &Totals,
 ) -> Result<()> {
     let text = junit_text(lab, limits, totals);
-    let _writing = interrupt::hold();
-    write_file(file, &Content::Bytes(text.as_bytes())).context("the test cases were not written")
+    interrupt::write_whole(|| write_file(file, &Content::Bytes(text.as_bytes())))
+        .context("the test cases were not written")
 }
 
 /// What became of a test.

@@ -13,6 +13,7 @@
 //! From Rust: everything that the command does is in the crates below it, `cleanlab-datalab` first of all. This library is
 //! there for the program and for the fuzzer of its readers, and promises nothing else.
 
+#![forbid(unsafe_code)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program")]
 
 mod about;

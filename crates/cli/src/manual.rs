@@ -1,6 +1,5 @@
 //! Completion scripts and manual pages.
 
-use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -12,6 +11,7 @@ use cleanlab_table::{Content, OutputFile, write_all};
 use crate::Outcome;
 use crate::arguments::Arguments;
 use crate::interrupt;
+use crate::report::print_bytes;
 
 pub(crate) fn completions(shell: Shell) -> Result<Outcome> {
     let mut script = Vec::new();
@@ -30,15 +30,12 @@ pub(crate) fn man_pages(folder: Option<&Path>) -> Result<Outcome> {
         .iter()
         .map(|page| OutputFile::new(page.file_name.as_str(), Content::Bytes(&page.text)))
         .collect();
-    let _writing = interrupt::hold();
-    write_all(folder, &files).context("no page was written")?;
+    interrupt::write_whole(|| write_all(folder, &files)).context("no page was written")?;
     Ok(Outcome::Ran)
 }
 
 fn print(text: &[u8]) -> Result<Outcome> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(text)?;
-    stdout.flush()?;
+    print_bytes(text)?;
     Ok(Outcome::Ran)
 }
 

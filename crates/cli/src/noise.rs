@@ -1,6 +1,6 @@
 //! `cleanlab noise`.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use anyhow::{Context, Result, bail};
 use cleanlab_core::{ClassNames, Labels, RandomState};
@@ -19,6 +19,7 @@ use crate::matrix_text::matrix_text;
 use crate::output_width::output_width;
 use crate::places::Places;
 use crate::printable::{grouped, json_text};
+use crate::report::{csv_bytes, print_bytes};
 
 /// A matrix of this many rows and columns takes 800 MB; labels that are no class indices easily ask for more.
 const MOST_CLASSES: usize = 10_000;
@@ -95,8 +96,7 @@ fn save(
         files.push(OutputFile::new("noisy_labels.npy", Content::NpyVector(&indices)));
         files.push(OutputFile::new("noisy_labels.csv", Content::Csv(&names)));
     }
-    let _writing = interrupt::hold();
-    write_all(folder, &files).context("no result was written")?;
+    interrupt::write_whole(|| write_all(folder, &files)).context("no result was written")?;
     Ok(())
 }
 
@@ -120,7 +120,7 @@ fn print(
     let flipped = given.zip(noisy).map(|(given, noisy)| {
         given.as_slice().iter().zip(noisy.as_slice()).filter(|(given, noisy)| given != noisy).count()
     });
-    let mut stdout = io::stdout().lock();
+    let mut text = Vec::new();
     match format {
         OutputFormat::Json => {
             let rows: Vec<Vec<f64>> = noise_matrix.rows().into_iter().map(|row| row.to_vec()).collect();
@@ -132,23 +132,19 @@ fn print(
                 "flipped_labels": flipped,
                 "noisy_labels": noisy.map(Labels::as_slice),
             });
-            stdout.write_all(json_text(&object)?.as_bytes())?;
+            text = json_text(&object)?.into();
         }
         OutputFormat::Csv => {
-            let mut bytes = Vec::new();
-            let table = matrix_table(noise_matrix, class_names)?;
-            cleanlab_table::write_to(&mut bytes, "standard output", &Content::Csv(&table))?;
-            stdout.write_all(&bytes)?;
+            text = csv_bytes(&matrix_table(noise_matrix, class_names)?)?;
         }
         OutputFormat::Text => {
             let title = "Noise matrix p(given label s | true label y); every column sums to 1:";
             let matrix = MatrixDisplay::noise_matrix(noise_matrix.view())?;
-            writeln!(stdout, "{}", matrix_text(matrix, title, class_names, output_width()))?;
+            writeln!(text, "{}", matrix_text(matrix, title, class_names, output_width()))?;
             if let (Some(flipped), Some(noisy)) = (flipped, noisy) {
-                writeln!(stdout, "\n{} of {} labels flipped", grouped(flipped), grouped(noisy.len()))?;
+                writeln!(text, "\n{} of {} labels flipped", grouped(flipped), grouped(noisy.len()))?;
             }
         }
     }
-    stdout.flush()?;
-    Ok(())
+    print_bytes(&text)
 }

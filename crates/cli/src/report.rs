@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use cleanlab_datalab::AuditReport;
 use cleanlab_report::{Colour, TextOptions, render_html, render_json, render_text};
-use cleanlab_table::{Content, ResultColumn, ResultTable, write_file, write_to};
+use cleanlab_table::{Content, ResultColumn, ResultTable, escape_control, write_file, write_to};
 use serde_json::{Map, Value, json};
 
 use crate::about::About;
@@ -68,9 +68,11 @@ pub(crate) fn print(report: &impl Report, output: &OutputArguments) -> Result<()
 
 /// Prints what is written bit by bit.
 fn print_through(write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
-    let mut stdout = BufWriter::new(io::stdout().lock());
-    write(&mut stdout)?;
-    Ok(stdout.flush()?)
+    interrupt::print_whole(|| {
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        write(&mut stdout)?;
+        Ok(stdout.flush()?)
+    })
 }
 
 /// What text is printed on.
@@ -103,19 +105,26 @@ pub(crate) fn print_csv(table: &ResultTable) -> Result<()> {
     print_bytes(&csv_bytes(table)?)
 }
 
-/// A table as CSV, with a line of names.
+/// A table as CSV for standard output, with a line of names. A file or a pipe gets the text of cells as it is, a terminal
+/// without what it would obey.
 pub(crate) fn csv_bytes(table: &ResultTable) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     write_to(&mut bytes, "standard output", &Content::Csv(table))?;
+    if io::stdout().is_terminal() {
+        let text = String::from_utf8_lossy(&bytes);
+        let lines: Vec<_> = text.split('\n').map(escape_control).collect();
+        bytes = lines.join("\n").into_bytes();
+    }
     Ok(bytes)
 }
 
 /// Prints bytes as they are.
 pub(crate) fn print_bytes(bytes: &[u8]) -> Result<()> {
-    let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes)?;
-    stdout.flush()?;
-    Ok(())
+    interrupt::print_whole(|| {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        Ok(stdout.flush()?)
+    })
 }
 
 /// The whole report of an audit as text.
@@ -134,8 +143,8 @@ pub(crate) fn write_report(report: &AuditReport, file: &Path) -> Result<()> {
         }
         None => bail!("the name of a report must end in .html, .txt or .json"),
     };
-    let _writing = interrupt::hold();
-    write_file(file, &Content::Bytes(text.as_bytes())).context("the report was not written")
+    interrupt::write_whole(|| write_file(file, &Content::Bytes(text.as_bytes())))
+        .context("the report was not written")
 }
 
 /// The rows of a table as JSON objects, by the names of the columns.

@@ -7,10 +7,9 @@ use cleanlab_table::{Content, OutputFile, ResultTable, write_all};
 
 use crate::interrupt;
 
-/// Writes files into a folder; Ctrl-C waits until they are written.
+/// Writes files into a folder; on Ctrl-C none of them.
 pub(crate) fn save(folder: &Path, files: &[OutputFile<'_>]) -> Result<()> {
-    let _writing = interrupt::hold();
-    write_all(folder, files).context("no result was written")?;
+    interrupt::write_whole(|| write_all(folder, files)).context("no result was written")?;
     Ok(())
 }
 

@@ -34,6 +34,7 @@ pub struct ClassNames(Vec<String>);
 
 /// Labels as class indices, with the names that the indices stand for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EncodedLabels {
     /// The name of every class that occurs.
     pub class_names: ClassNames,

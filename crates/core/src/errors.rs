@@ -59,8 +59,9 @@ pub enum InputError {
     },
     /// A label names a class for which `pred_probs` has no column.
     #[error(
-        "label of row {row} is {label}, but there are {n_classes} classes: labels must be in 0..{n_classes}; \
-         add the missing columns or correct the label"
+        "label of row {row} is {label}, but there are {n_classes} classes: labels must be from 0 to {}; \
+         add the missing columns or correct the label",
+        .n_classes.saturating_sub(1)
     )]
     LabelOutOfRange {
         /// Row of the label.

@@ -27,6 +27,8 @@
 //! It finds nothing by itself. Use `cleanlab-filter` to find wrong labels, `cleanlab-rank` to score them, and
 //! `cleanlab-count` to estimate noise.
 
+#![forbid(unsafe_code)]
+
 mod accumulator;
 mod class_names;
 mod clipping;

@@ -6,6 +6,7 @@ use thiserror::Error;
 /// A matrix has no inverse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("the matrix has no inverse: column {column} depends on the columns before it")]
+#[non_exhaustive]
 pub struct SingularMatrix {
     /// The first column without a pivot.
     pub column: usize,

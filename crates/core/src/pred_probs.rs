@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{ArrayBase, ArrayView2, CowArray, CowRepr, Ix2};
+use ndarray::{ArrayBase, ArrayView2, Axis, CowArray, CowRepr, Ix2};
 
 use crate::errors::InputError;
 use crate::float::Float;
@@ -216,16 +216,16 @@ pub(crate) fn view_of_rows<F>(values: &[F], n_classes: usize) -> Result<ArrayVie
 }
 
 pub(crate) fn rows_of<'s, F: Float>(
-    values: ArrayView2<'s, F>,
+    mut values: ArrayView2<'s, F>,
     rows: Range<usize>,
     scratch: &'s mut Vec<F>,
 ) -> &'s [F] {
-    let block = values.slice_move(ndarray::s![rows, ..]);
-    if let Some(slice) = block.to_slice() {
+    values.slice_axis_inplace(Axis(0), rows.into());
+    if let Some(slice) = values.to_slice() {
         return slice;
     }
     scratch.clear();
-    scratch.extend(block.iter().copied());
+    scratch.extend(values.iter().copied());
     scratch
 }
 

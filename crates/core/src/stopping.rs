@@ -60,6 +60,7 @@ impl StopToken {
 /// The work was told to stop before it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("stopped before the work was done")]
+#[allow(clippy::exhaustive_structs, reason = "that a call was stopped is all there is to say")]
 pub struct Stopped;
 
 /// What unwinds from the place that noticed up to [`run_until_told`].
@@ -112,9 +113,15 @@ impl StopCheck {
     /// Stops here if the work was told to: unwinds up to its [`run_until_told`].
     #[inline]
     pub fn stop_if_told(&self) {
-        if self.token.as_ref().is_some_and(StopToken::is_told) {
+        if self.is_told() {
             resume_unwind(Box::new(Unwinding));
         }
+    }
+
+    /// Whether the work was told to stop, for who has to clean up before it does.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.token.as_ref().is_some_and(StopToken::is_told)
     }
 
     /// Runs a part of the work on whatever thread this is, so that passes within it notice the token too.

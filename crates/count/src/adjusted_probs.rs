@@ -34,6 +34,7 @@ pub struct ThresholdAdjustment {
 /// An adjusted row sums to zero, so it cannot be rescaled.
 #[derive(Debug, Clone, Copy, PartialEq, Error)]
 #[error("the adjusted probabilities sum to {sum}, so the row cannot be rescaled")]
+#[non_exhaustive]
 pub struct ZeroRowSum {
     /// The sum found.
     pub sum: f64,

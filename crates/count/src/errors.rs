@@ -51,7 +51,10 @@ pub enum CountError {
         value: f64,
     },
     /// A label or group names a class that does not exist.
-    #[error("class {class} is outside 0..{n_classes}; add its row and column or correct the labels")]
+    #[error(
+        "there is no class {class}: classes are from 0 to {}; add its row and column or correct the labels",
+        .n_classes.saturating_sub(1)
+    )]
     NoSuchClass {
         /// The class index found.
         class: usize,

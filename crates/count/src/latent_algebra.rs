@@ -27,6 +27,7 @@ pub enum PyMethod {
 
 /// The inputs of [`compute_py`], K classes.
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "what a formula takes, which callers write out")]
 pub struct NoiseRates<'a> {
     /// p(given label), K values.
     pub ps: ArrayView1<'a, f64>,
@@ -43,7 +44,8 @@ pub struct NoiseRates<'a> {
 /// # Errors
 ///
 /// [`CountError::Singular`] for [`PyMethod::Equation`] when the noise matrix has no inverse,
-/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree.
+/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree, [`CountError::NotFinite`] for a
+/// value that is not finite.
 ///
 /// # Example
 ///
@@ -73,6 +75,9 @@ pub fn compute_py(rates: NoiseRates<'_>, method: PyMethod) -> Result<Array1<f64>
     let k = ps.len();
     check_square("noise_matrix", noise_matrix.dim(), k)?;
     check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
+    check_finite("ps", ps)?;
+    check_finite("noise_matrix", noise_matrix)?;
+    check_finite("inverse_noise_matrix", inverse_noise_matrix)?;
     let py = match method {
         PyMethod::Counts => Array1::from_shape_fn(k, |class| {
             inverse_noise_matrix[[class, class]] / noise_matrix[[class, class]].max(TINY_VALUE) * ps[class]
@@ -80,6 +85,7 @@ pub fn compute_py(rates: NoiseRates<'_>, method: PyMethod) -> Result<Array1<f64>
         PyMethod::Equation => solve_py(ps, noise_matrix)?,
         PyMethod::Marginal => {
             check_length("true_label_counts", true_label_counts.len(), k)?;
+            check_finite("true_label_counts", true_label_counts)?;
             let total = true_label_counts.sum().max(TINY_VALUE);
             true_label_counts.mapv(|count| count / total)
         }
@@ -99,7 +105,8 @@ fn solve_py(ps: ArrayView1<'_, f64>, noise_matrix: ArrayView2<'_, f64>) -> Resul
 ///
 /// # Errors
 ///
-/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree.
+/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree, [`CountError::NotFinite`] for a
+/// value that is not finite.
 ///
 /// # Example
 ///
@@ -123,12 +130,15 @@ pub fn compute_inv_noise_matrix(
 ) -> Result<Array2<f64>, CountError> {
     let k = py.len();
     check_square("noise_matrix", noise_matrix.dim(), k)?;
+    check_finite("py", py)?;
+    check_finite("noise_matrix", noise_matrix)?;
     let joint = &noise_matrix * &py;
     let ps = match ps {
         Some(ps) => ps.to_owned(),
         None => joint.sum_axis(ndarray::Axis(1)),
     };
     check_length("ps", ps.len(), k)?;
+    check_finite("ps", &ps)?;
     let inverse = &joint.t() / &ps.mapv(|p| p.max(TINY_VALUE));
     Ok(clip_noise_rates(inverse.view()))
 }
@@ -139,7 +149,8 @@ pub fn compute_inv_noise_matrix(
 ///
 /// # Errors
 ///
-/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree.
+/// [`CountError::WrongLength`] or [`CountError::WrongShape`] when the sizes disagree, [`CountError::NotFinite`] for a
+/// value that is not finite.
 ///
 /// # Example
 ///
@@ -164,12 +175,15 @@ pub fn compute_noise_matrix_from_inverse(
 ) -> Result<Array2<f64>, CountError> {
     let k = ps.len();
     check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
+    check_finite("ps", ps)?;
+    check_finite("inverse_noise_matrix", inverse_noise_matrix)?;
     let joint = (&inverse_noise_matrix * &ps).reversed_axes();
     let py = match py {
         Some(py) => py.to_owned(),
         None => joint.sum_axis(ndarray::Axis(0)),
     };
     check_length("py", py.len(), k)?;
+    check_finite("py", &py)?;
     let noise_matrix = &joint / &py.mapv(|p| p.max(TINY_VALUE));
     Ok(clip_noise_rates(noise_matrix.view()))
 }
@@ -213,6 +227,7 @@ pub fn compute_py_inv_noise_matrix(
     noise_matrix: ArrayView2<'_, f64>,
 ) -> Result<PyAndInverse, CountError> {
     check_square("noise_matrix", noise_matrix.dim(), ps.len())?;
+    check_finite("ps", ps)?;
     let py = clip_values(solve_py(ps, noise_matrix)?.view(), CLIPPING_LOWER_BOUND, 1.0, 1.0);
     let inverse_noise_matrix = compute_inv_noise_matrix(py.view(), noise_matrix, Some(ps))?;
     Ok(PyAndInverse { ps: ps.to_owned(), py, inverse_noise_matrix })
@@ -269,7 +284,8 @@ pub(crate) fn label_priors(labels: &Labels<'_>, n_classes: usize) -> Result<Arra
 ///
 /// # Errors
 ///
-/// [`CountError::WrongShape`] when a matrix does not have one row and column per class.
+/// [`CountError::WrongShape`] when a matrix does not have one row and column per class, [`CountError::NotFinite`] for a
+/// value that is not finite.
 ///
 /// # Example
 ///
@@ -298,6 +314,9 @@ pub fn compute_pyx(
     let k = pred_probs.ncols();
     check_square("noise_matrix", noise_matrix.dim(), k)?;
     check_square("inverse_noise_matrix", inverse_noise_matrix.dim(), k)?;
+    check_finite("pred_probs", pred_probs)?;
+    check_finite("noise_matrix", noise_matrix)?;
+    check_finite("inverse_noise_matrix", inverse_noise_matrix)?;
     let mut pyx = pred_probs.to_owned();
     for mut row in pyx.rows_mut() {
         for (class, p) in row.iter_mut().enumerate() {
@@ -307,4 +326,46 @@ pub fn compute_pyx(
         row.assign(&clipped);
     }
     Ok(pyx)
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::{
+        NoiseRates, PyMethod, compute_inv_noise_matrix, compute_noise_matrix_from_inverse, compute_py,
+        compute_py_inv_noise_matrix, compute_pyx,
+    };
+    use crate::errors::CountError;
+
+    #[test]
+    fn values_that_are_not_finite_are_refused() {
+        let (good, half) = (array![[0.9, 0.2], [0.1, 0.8]], array![0.5, 0.5]);
+        let (bad, bad_half) = (array![[0.9, f64::NAN], [0.1, 0.8]], array![0.5, f64::NAN]);
+        let of_priors = [
+            compute_inv_noise_matrix(bad_half.view(), good.view(), None).map(drop),
+            compute_noise_matrix_from_inverse(bad_half.view(), good.view(), None).map(drop),
+            compute_py_inv_noise_matrix(bad_half.view(), good.view()).map(drop),
+        ];
+        let of_rates = [
+            compute_inv_noise_matrix(half.view(), bad.view(), None).map(drop),
+            compute_noise_matrix_from_inverse(half.view(), bad.view(), None).map(drop),
+            compute_py_inv_noise_matrix(half.view(), bad.view()).map(drop),
+            compute_pyx(bad.view(), good.view(), good.view()).map(drop),
+            compute_pyx(good.view(), good.view(), bad.view()).map(drop),
+        ];
+        let of_methods = [PyMethod::Counts, PyMethod::Equation, PyMethod::Marginal, PyMethod::MarginalPs];
+        let of_methods = of_methods.map(|method| {
+            let rates = NoiseRates {
+                ps: half.view(),
+                noise_matrix: bad.view(),
+                inverse_noise_matrix: good.view(),
+                true_label_counts: half.view(),
+            };
+            compute_py(rates, method).map(drop)
+        });
+        for result in of_priors.into_iter().chain(of_rates).chain(of_methods) {
+            assert!(matches!(result, Err(CountError::NotFinite { index: 1, .. })), "{result:?}");
+        }
+    }
 }

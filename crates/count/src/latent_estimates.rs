@@ -2,7 +2,7 @@
 
 use cleanlab_core::constants::{CONVERGED_PRIOR_LOWER_BOUND, TINY_VALUE};
 use cleanlab_core::stopping::stop_if_told;
-use cleanlab_core::{Float, LabeledProbs, Labels, clip_noise_rates, clip_values};
+use cleanlab_core::{Float, InputError, LabeledProbs, Labels, clip_noise_rates, clip_values};
 use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -213,8 +213,8 @@ pub fn estimate_latent(
 ///
 /// # Errors
 ///
-/// [`CountError::WrongLength`] when there is not one label count per class, [`CountError::Singular`] as
-/// [`estimate_latent`].
+/// [`CountError::WrongLength`] when there is not one label count per class, [`InputError::NoLabels`] when all counts are
+/// 0, [`CountError::Singular`] as [`estimate_latent`].
 pub fn estimate_latent_from_counts(
     confident_joint: &ConfidentJoint,
     label_counts: &[u64],
@@ -222,6 +222,9 @@ pub fn estimate_latent_from_counts(
 ) -> Result<LatentEstimates, CountError> {
     check_length("label_counts", label_counts.len(), confident_joint.n_classes())?;
     let n_labels = label_counts.iter().sum::<u64>() as f64;
+    if n_labels == 0.0 {
+        return Err(InputError::NoLabels.into());
+    }
     let ps: Array1<f64> = label_counts.iter().map(|&count| count as f64 / n_labels).collect();
     let counts = confident_joint.counts().mapv(|count| count as f64);
     let given_label_counts = counts.sum_axis(Axis(1));

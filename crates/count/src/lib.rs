@@ -31,6 +31,8 @@
 //! To know *which* labels are wrong use `cleanlab-filter`; to score every label use `cleanlab-rank`. The estimates
 //! mean little when predictions were made by a model that had seen the labels in training.
 
+#![forbid(unsafe_code)]
+
 mod adjusted_labels;
 mod adjusted_probs;
 mod batch_kernels;

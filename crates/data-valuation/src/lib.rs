@@ -28,6 +28,8 @@
 //! `cleanlab-filter`, for examples unlike all others `cleanlab-outlier`. Labels are equal or not: numeric labels that
 //! are merely close to each other count as different.
 
+#![forbid(unsafe_code)]
+
 mod errors;
 mod shapley_values;
 

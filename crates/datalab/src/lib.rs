@@ -24,6 +24,8 @@
 //! For one question alone the crate that answers it is lighter: `cleanlab-filter` for wrong labels,
 //! `cleanlab-outlier` for outliers, `cleanlab-neighbors` for duplicates.
 
+#![forbid(unsafe_code)]
+
 mod audit_diff;
 mod check_context;
 mod checked_columns;

@@ -5,7 +5,7 @@
 //! ```text
 //! audit/
 //!   manifest.json             what belongs to the audit, and where; the file that makes a state the current one
-//!   state-5f0c…/              one state: arrays as NPY, the report as JSON
+//!   state-1/                  one state: arrays as NPY, the report as JSON
 //!     0000_targets.labels.npy
 //!     …
 //! ```
@@ -17,8 +17,8 @@
 //! # Why the old or the new state is whole, whenever the process is killed
 //!
 //! A first save makes the whole folder under a temporary name beside its place, synchronises every file and folder in it,
-//! and renames it: before the rename there is no audit, after it a whole one. A later save writes a state folder of a new
-//! name and synchronises it, then a new manifest under a temporary name, and renames that over `manifest.json`. Renaming
+//! and renames it: before the rename there is no audit, after it a whole one. A later save writes a state folder of the next
+//! number and synchronises it, then a new manifest under a temporary name, and renames that over `manifest.json`. Renaming
 //! a file is atomic: before it the old manifest names the old state, which nobody has touched; after it the new manifest
 //! names the new state, which was on the disk before. Only then is the old state removed. What a killed process leaves
 //! behind, a state that no manifest names, is ignored and removed by the next save. A lock file keeps two saves apart;

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cleanlab_core::stopping::{StopToken, run_until_told};
 use cleanlab_core::{ClassNames, Labels, RandomState};
 use cleanlab_datalab::{
     CheckContext, CheckError, Checks, ColumnValues, Datalab, FindIssuesOptions, Info, InfoValue, Inputs,
@@ -212,12 +213,8 @@ fn load_more_checks_can_be_made() {
 
 #[test]
 fn load_any_flipped_bit_is_found_and_its_file_named() {
-    let parent = tempfile::tempdir().unwrap();
-    let folder = parent.path().join("audit");
-    let lab = small_audit();
-    let report = lab.report(&ReportOptions::default()).unwrap();
-    lab.save(&folder, &SaveOptions::default().with_report(&report)).unwrap();
-    let files = files_of(&folder);
+    let (_parent, folder, files) = saved_with_report();
+    let files: Vec<PathBuf> = files.into_iter().map(|(path, _)| path).collect();
     let mut random = RandomState::new(7);
     let mut flips = 0;
     for file in &files {
@@ -268,6 +265,173 @@ fn load_truncated_or_longer_file_is_found_and_named() {
         }
         fs::write(&file, &whole).unwrap();
     }
+}
+
+/// How many times something is tried: a few, or as many as the variable says, as `cargo xtask trust` sets it.
+fn times(variable: &str, usually: usize) -> usize {
+    std::env::var(variable).map_or(usually, |text| text.parse().unwrap())
+}
+
+/// A saved audit with its report, its files with what is in them, and room to keep them in.
+fn saved_with_report() -> (tempfile::TempDir, PathBuf, Vec<(PathBuf, Vec<u8>)>) {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("audit");
+    let lab = small_audit();
+    let report = lab.report(&ReportOptions::default()).unwrap();
+    lab.save(&folder, &SaveOptions::default().with_report(&report)).unwrap();
+    let files = files_of(&folder).into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect();
+    (parent, folder, files)
+}
+
+/// A byte of all of them, by turns of a file that is drawn and of all bytes alike, so that small files get their share.
+fn random_byte(files: &[(PathBuf, Vec<u8>)], turn: usize, random: &mut RandomState) -> (usize, usize) {
+    let mut below = |end: usize| random.randint(0, end as i64).unwrap() as usize;
+    if turn.is_multiple_of(2) {
+        let file = below(files.len());
+        return (file, below(files[file].1.len()));
+    }
+    let mut byte = below(files.iter().map(|(_, bytes)| bytes.len()).sum());
+    for (file, (_, bytes)) in files.iter().enumerate() {
+        if byte < bytes.len() {
+            return (file, byte);
+        }
+        byte -= bytes.len();
+    }
+    unreachable!("the byte is one of them")
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the figure is quoted by `cargo xtask trust`")]
+fn load_bits_flipped_at_random_are_all_found() {
+    let (_parent, folder, files) = saved_with_report();
+    let mut random = RandomState::new(11);
+    let n_flips = times("CLEANLAB_TRUST_FLIPS", 300);
+    for turn in 0..n_flips {
+        let (file, byte) = random_byte(&files, turn, &mut random);
+        let (path, whole) = &files[file];
+        let mut bytes = whole.clone();
+        bytes[byte] ^= 1 << random.randint(0, 8).unwrap();
+        fs::write(path, &bytes).unwrap();
+        match SavedAudit::load(&folder) {
+            Err(SavedAuditError::WrongChecksum { path: named }) => assert_eq!(&named, path),
+            other => panic!("byte {byte} of {}: {other:?}", path.display()),
+        }
+        fs::write(path, whole).unwrap();
+    }
+    assert!(SavedAudit::load(&folder).is_ok());
+    println!("trust: {n_flips} of {n_flips} flipped bits were found");
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the figure is quoted by `cargo xtask trust`")]
+fn load_files_cut_off_at_random_are_all_found() {
+    let (_parent, folder, files) = saved_with_report();
+    let mut random = RandomState::new(12);
+    let n_cuts = times("CLEANLAB_TRUST_TRUNCATIONS", 100);
+    for turn in 0..n_cuts {
+        let (file, length) = random_byte(&files, turn, &mut random);
+        let (path, whole) = &files[file];
+        fs::write(path, &whole[..length]).unwrap();
+        match SavedAudit::load(&folder) {
+            Err(SavedAuditError::WrongLength { path: named, found, .. }) => {
+                assert_eq!((&named, found), (path, length as u64));
+            }
+            Err(SavedAuditError::WrongChecksum { path: named }) => {
+                assert!(&named == path && path.ends_with("manifest.json"));
+            }
+            other => panic!("{} cut off at {length}: {other:?}", path.display()),
+        }
+        fs::write(path, whole).unwrap();
+    }
+    assert!(SavedAudit::load(&folder).is_ok());
+    println!("trust: {n_cuts} of {n_cuts} files cut off were found");
+}
+
+#[test]
+fn save_the_same_audit_gives_the_same_bytes() {
+    let (_one, _, first) = saved_with_report();
+    let (_two, _, second) = saved_with_report();
+    let contents = |files: &[(PathBuf, Vec<u8>)]| {
+        files
+            .iter()
+            .map(|(path, bytes)| (path.file_name().unwrap().to_owned(), bytes.clone()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(contents(&first), contents(&second));
+    assert!(first.iter().any(|(path, _)| path.parent().unwrap().ends_with("state-1")));
+}
+
+#[test]
+fn save_that_is_told_to_stop_leaves_the_old_audit() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("audit");
+    let stopped = |folder: &Path| {
+        let token = StopToken::new();
+        token.stop();
+        run_until_told(&token, || small_audit().save(folder, &SaveOptions::default())).unwrap_err()
+    };
+    stopped(&folder);
+    assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    save(&small_audit(), &folder);
+    let before = files_of(&folder);
+    stopped(&folder);
+    assert_eq!(files_of(&folder), before);
+    assert_eq!(written(&Datalab::load(&folder).unwrap()), written(&small_audit()));
+}
+
+/// Audits that earlier versions saved, in `tests/golden`, and whether rows have keys by their content besides.
+const GOLDEN: [(&str, bool); 2] = [("format_1_before_content_keys", false), ("format_1", true)];
+
+/// What the golden audits hold, as today's version makes it.
+fn golden_audit(has_content_keys: bool) -> Datalab {
+    let lab = small_audit();
+    if !has_content_keys {
+        return lab;
+    }
+    let ids = TextColumns::default().with_column("id", (0..lab.n_rows()).map(|row| format!("#{row}")));
+    let keys = RowKeys::from_column(&ids, "id").unwrap().with_content(&ids, None);
+    lab.with_row_keys(keys).unwrap()
+}
+
+#[test]
+#[ignore = "records the golden audit of this version, once for each format"]
+fn record_golden_audit() {
+    let lab = golden_audit(true);
+    let report = lab.report(&ReportOptions::default()).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/format_1");
+    lab.save(folder, &SaveOptions::default().with_report(&report)).unwrap();
+}
+
+#[test]
+#[allow(clippy::print_stdout, reason = "the figure is quoted by `cargo xtask trust`")]
+fn load_audits_that_earlier_versions_saved() {
+    for (name, has_content_keys) in GOLDEN {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        let saved = SavedAudit::load(&folder).unwrap();
+        let expected = golden_audit(has_content_keys);
+        // Checks and reports change with the versions; what was saved does not.
+        let found = |lab: &Datalab| format!("{:?}", lab.get_findings("found").unwrap());
+        assert_eq!(found(&saved.lab), found(&expected), "{name}");
+        let reason = |lab: &Datalab| {
+            let mut failed = lab.failed_checks().map(|(name, reason)| format!("{name}: {reason}"));
+            failed.find(|text| text.starts_with("../odd/name")).unwrap()
+        };
+        assert_eq!(reason(&saved.lab), reason(&expected), "{name}");
+        let kept = |lab: &Datalab| format!("{:?} {:?}", lab.kept_graph().unwrap(), lab.row_keys().unwrap());
+        assert_eq!(kept(&saved.lab), kept(&expected), "{name}");
+        let rows = |lab: &Datalab| (0..lab.n_rows()).map(|row| lab.row_number(row)).collect::<Vec<_>>();
+        assert_eq!(rows(&saved.lab), rows(&expected), "{name}");
+        assert_eq!(saved.lab.targets().task(), Task::Classification);
+        assert!(saved.report.unwrap().checks.iter().any(|check| check.issue_type == "found"), "{name}");
+        // And they take further checks and are saved again.
+        let again = tempfile::tempdir().unwrap();
+        save(&saved.lab, again.path());
+        assert_eq!(written(&Datalab::load(again.path()).unwrap()), written(&saved.lab), "{name}");
+    }
+    println!(
+        "trust: {0} of {0} golden audits of earlier versions load with all that they hold",
+        GOLDEN.len()
+    );
 }
 
 #[test]

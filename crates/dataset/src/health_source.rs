@@ -68,6 +68,7 @@ pub enum HealthSource<'a, F: Float = f64> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "what is counted of a data set, which callers fill in")]
 pub struct HealthCounts {
     /// The confident joint as it was counted, not calibrated.
     pub confident_joint: ConfidentJoint,

@@ -12,6 +12,7 @@ use crate::errors::DatasetError;
 /// assert_eq!(share.scaled(1000.0), Interval { low: 20.0, high: 50.0 });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[allow(clippy::exhaustive_structs, reason = "an interval has two ends")]
 pub struct Interval {
     /// The lower limit.
     pub low: f64,

@@ -31,6 +31,8 @@
 //! To know which labels are wrong, use `cleanlab-filter`. For labels that are sets of classes, use
 //! `cleanlab-multilabel`.
 
+#![forbid(unsafe_code)]
+
 mod beta_quantile;
 mod class_quality;
 mod errors;

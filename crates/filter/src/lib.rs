@@ -27,6 +27,8 @@
 //! For labels that are sets of classes, or numbers. And to merely look at the most suspicious labels, whether or not
 //! they are wrong, the scores of `cleanlab-rank` are enough.
 
+#![forbid(unsafe_code)]
+
 mod argmax_baselines;
 mod errors;
 mod label_issues;

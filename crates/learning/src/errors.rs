@@ -53,7 +53,8 @@ pub enum LearningError {
     },
     /// A label names a class that was not announced.
     #[error(
-        "label of row {row} is {label}, but there are {n_classes} classes: labels must be in 0..{n_classes}"
+        "label of row {row} is {label}, but there are {n_classes} classes: labels must be from 0 to {}",
+        .n_classes.saturating_sub(1)
     )]
     LabelOutOfRange {
         /// Row of the label.

@@ -45,6 +45,8 @@
 //! If out-of-sample predictions exist already, say from a network trained elsewhere, give them to `cleanlab-filter` or
 //! `cleanlab-rank` directly. Predictions for rows that the model was trained on hide exactly the errors that are sought.
 
+#![forbid(unsafe_code)]
+
 mod classifier;
 mod clean_learning;
 mod counted_rows;

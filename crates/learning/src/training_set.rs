@@ -210,7 +210,7 @@ mod tests {
             Err(LearningError::LabelCount { labels: 1, rows: 2 })
         ));
         assert!(matches!(
-            TrainingSet::new(features.slice(ndarray::s![..0, ..]), &[], 2),
+            TrainingSet::new(features.slice_axis(Axis(0), (..0).into()), &[], 2),
             Err(LearningError::EmptyFeatures { rows: 0, columns: 1 })
         ));
     }

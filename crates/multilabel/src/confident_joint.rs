@@ -2,7 +2,7 @@
 
 use cleanlab_core::Float;
 use cleanlab_count::{Calibration, ConfidentJoint};
-use ndarray::{Array2, Array3, ArrayView3, Axis, ShapeBuilder, s};
+use ndarray::{Array2, Array3, ArrayView3, Axis, ShapeBuilder};
 
 use crate::errors::MultilabelError;
 use crate::multi_labels::MultiLabels;
@@ -59,7 +59,7 @@ impl MultilabelConfidentJoint {
 
     /// The 2 × 2 matrix of a class.
     pub(crate) fn of_class(&self, class: usize) -> Result<ConfidentJoint, MultilabelError> {
-        Ok(ConfidentJoint::from_counts(self.0.slice(s![class, .., ..]).to_owned())?)
+        Ok(ConfidentJoint::from_counts(self.0.index_axis(Axis(0), class).to_owned())?)
     }
 }
 

@@ -58,8 +58,9 @@ pub enum MultilabelError {
     },
     /// A listed class has no column.
     #[error(
-        "row {row} lists class {value}, but there are {n_classes} classes: classes must be in 0..{n_classes}; \
-         add the missing columns or correct the label"
+        "row {row} lists class {value}, but there are {n_classes} classes: classes must be from 0 to {}; \
+         add the missing columns or correct the label",
+        .n_classes.saturating_sub(1)
     )]
     ClassOutOfRange {
         /// Row of the list.
@@ -90,7 +91,7 @@ pub enum MultilabelError {
         columns: usize,
     },
     /// A class was asked for that does not exist.
-    #[error("there is no class {class}; classes are 0..{n_classes}")]
+    #[error("there is no class {class}; classes are from 0 to {}", .n_classes.saturating_sub(1))]
     NoSuchClass {
         /// The class asked for.
         class: usize,

@@ -32,6 +32,8 @@
 //! Where every row has exactly one class: `cleanlab-filter` knows that they exclude each other and finds more. And for
 //! probabilities of a model that had seen the labels in training: the estimates then mean little.
 
+#![forbid(unsafe_code)]
+
 mod aggregation;
 mod confident_joint;
 mod dataset_health;

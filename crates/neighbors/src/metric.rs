@@ -62,7 +62,9 @@ impl Metric {
         match self {
             Self::Euclidean => squared_distance(x, y).sqrt(),
             Self::Cosine => {
-                let cosine = sum_in_lanes(x, y, |x, y| x * y) / x_norm / y_norm;
+                // The larger norm first, so that the distance is the same bits either way round.
+                let product = sum_in_lanes(x, y, |x, y| x * y);
+                let cosine = product / x_norm.max(y_norm) / x_norm.min(y_norm);
                 // The sum rounds, so that parallel rows can come out below 0.
                 let distance = 1.0 - cosine;
                 if distance > 0.0 { distance.min(2.0) } else { 0.0 }

@@ -124,6 +124,24 @@ proptest! {
         }
     }
 
+    /// To the last bit, so that two rows that are each other's nearest tie wherever distances are ranked.
+    #[test]
+    fn distance_is_the_same_either_way_round(
+        seed in 0_u32..1000, n_rows in 2_usize..100, n_features in 1_usize..40, kind in 0_u32..9,
+    ) {
+        let rows = hard_rows(seed, n_rows, n_features, kind);
+        for metric in METRICS {
+            let graph = full_graph(&ExactIndex::new(rows.view(), metric).unwrap());
+            let mut distances = Array2::zeros((n_rows, n_rows));
+            for row in 0..n_rows {
+                for (other, distance) in graph.neighbors(row) {
+                    distances[[row, other]] = distance;
+                }
+            }
+            prop_assert_eq!(&distances, &distances.t());
+        }
+    }
+
     /// What is made here would be accepted from elsewhere: ascending, without the row itself, no neighbour twice.
     #[test]
     fn create_knn_graph_gives_valid_graphs(

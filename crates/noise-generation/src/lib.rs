@@ -30,6 +30,8 @@
 //! The noise depends on the true class only, not on the example: real annotators err more on hard examples, and real
 //! labels are harder to clean than these. To estimate the noise of labels you have, use `cleanlab-count`.
 
+#![forbid(unsafe_code)]
+
 mod balls;
 mod errors;
 mod extremes;

@@ -27,6 +27,8 @@
 //! Scores say how unusual an example is, not whether its label is wrong: use `cleanlab-filter` for that. Euclidean
 //! distances of features in different units say little; standardise them first.
 
+#![forbid(unsafe_code)]
+
 mod errors;
 mod feature_outliers;
 mod graph_outliers;

@@ -8,6 +8,7 @@ use numpy::{
     Element, PyArray, PyArray1, PyArray2, PyArrayDescrMethods, PyReadonlyArray, PyUntypedArray,
     PyUntypedArrayMethods, dtype,
 };
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -16,6 +17,26 @@ use pyo3::types::PyDict;
 use cleanlab_core::Labels;
 
 use crate::errors::IntoPyErr;
+
+/// The elements of a sequence, as many as it gives: what it tells of its length is not relied on.
+pub(crate) struct ListOf<T>(pub(crate) Vec<T>);
+
+impl<'py, T: FromPyObjectOwned<'py>> FromPyObject<'_, 'py> for ListOf<T> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
+        // Arrays are sequences too, though not of Python's class; an iterator may have no end.
+        if !object.hasattr(intern!(object.py(), "__getitem__"))? {
+            let message = format!("a list is needed, not {}", object.get_type().name()?);
+            return Err(PyTypeError::new_err(message));
+        }
+        let mut elements = Vec::new();
+        for element in object.try_iter()? {
+            elements.push(element?.extract().map_err(Into::into)?);
+        }
+        Ok(Self(elements))
+    }
+}
 
 /// Labels as class indices, from integers, booleans or whole-valued floats in a list or an array of any layout.
 ///
@@ -149,11 +170,16 @@ impl<'py, T: Element, D: ndarray::Dimension> FromPyObject<'_, 'py> for ArrayOf<'
 /// Refuses floats that no integer stands for.
 fn check_whole<D: ndarray::Dimension>(values: ndarray::ArrayView<'_, f64, D>) -> PyResult<()> {
     // Beyond that a float does not hold every integer.
-    let is_whole = |value: f64| value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0;
-    match values.iter().find(|&&value| !is_whole(value)) {
-        Some(value) => Err(PyValueError::new_err(format!("{value} is no whole number, but one is needed"))),
-        None => Ok(()),
-    }
+    const LARGEST: f64 = 9_007_199_254_740_992.0;
+    let is_whole = |value: f64| value.fract() == 0.0 && value.abs() <= LARGEST;
+    let message = match values.iter().find(|&&value| !is_whole(value)) {
+        None => return Ok(()),
+        Some(value) if value.fract() == 0.0 => {
+            format!("{value:e} is too large; whole numbers up to {LARGEST} are possible here")
+        }
+        Some(value) => format!("{value} is no whole number, but one is needed"),
+    };
+    Err(PyValueError::new_err(message))
 }
 
 /// A vector of booleans.

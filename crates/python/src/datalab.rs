@@ -5,14 +5,13 @@
 
 use std::sync::Arc;
 
-use cleanlab_core::{ClassNames, Labels};
 use cleanlab_datalab::{
-    Checks, ClusteringOptions, ColumnValues, Datalab, DatalabError, FindIssuesOptions, Info, InfoValue,
-    Inputs, IssueFindings, IssueManager, NonIidCheck, Task, UnderperformingGroupCheck,
+    Checks, ClusteringOptions, Datalab, DatalabError, FindIssuesOptions, Inputs, IssueFindings, IssueManager,
+    NonIidCheck, Task,
 };
-use cleanlab_neighbors::{KnnGraph, NeighborsError, principal_components};
+use cleanlab_neighbors::{NeighborsError, principal_components};
 use cleanlab_report::{ReportError, read_json, render_html};
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 use numpy::{PyArray1, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -69,46 +68,9 @@ fn density_clusters(
     min_samples: usize,
 ) -> PyResult<Bound<'_, PyArray1<i64>>> {
     let CompressedRows(graph) = graph;
-    let ids = run(py, move || clusters(graph, eps, min_samples))?;
-    Ok(vector(py, ids))
-}
-
-fn clusters(graph: KnnGraph, eps: f64, min_samples: usize) -> Result<Array1<i64>, PyErr> {
-    if eps.is_nan() || eps <= 0.0 || min_samples == 0 {
-        let message =
-            format!("eps must be above 0 and min_samples at least 1, but are {eps} and {min_samples}");
-        return Err(PyValueError::new_err(message));
-    }
-    let (n_rows, k) = (graph.n_rows(), graph.k());
-    // Clusters depend on distances alone, so that any labels and any model will do.
-    let labels = vec![0; n_rows];
-    let labels = Labels::new(&labels).map_err(IntoPyErr::into_py_err)?;
-    let mut lab = Datalab::classification(labels, ClassNames::indices(2)).map_err(IntoPyErr::into_py_err)?;
-    let pred_probs = Array2::from_elem((n_rows, 2), 0.5);
-    let graph = Arc::new(graph);
-    let inputs = Inputs::default().with_pred_probs(&pred_probs).with_knn_graph(&graph);
-    let check = UnderperformingGroupCheck::default()
-        .with_k(k)
-        .with_min_cluster_samples(1)
-        .with_clustering(ClusteringOptions::default().with_eps(eps).with_min_samples(min_samples));
-    let found = findings_of(&mut lab, &inputs, check);
-    // With these options and labels the check fails only where there is no group at all.
-    let found = found.ok().and_then(|found| cluster_ids(&found.info).cloned());
-    Ok(found.unwrap_or_else(|| Array1::from_elem(n_rows, -1)))
-}
-
-/// Where the check keeps the clusters.
-fn cluster_ids(info: &Info) -> Option<&Array1<i64>> {
-    let Some(InfoValue::Map(clustering)) = info.get("clustering") else {
-        return None;
-    };
-    let Some(InfoValue::Map(stats)) = clustering.get("stats") else {
-        return None;
-    };
-    match stats.get("cluster_ids") {
-        Some(InfoValue::Values(ColumnValues::Integers(ids))) => Some(ids),
-        _ => None,
-    }
+    let options = ClusteringOptions::default().with_eps(eps).with_min_samples(min_samples);
+    let ids = run(py, move || options.clusters(&graph))?;
+    Ok(vector(py, Array1::from(ids)))
 }
 
 /// The rows in two dimensions, and the shares of the variance that these stand for.

@@ -8,7 +8,9 @@ use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::arrays::{ClassIndices, Doubles, FloatArray, FloatMatrix, Mask, indices, vector, with_floats};
+use crate::arrays::{
+    ClassIndices, Doubles, FloatArray, FloatMatrix, ListOf, Mask, indices, vector, with_floats,
+};
 use crate::class_labels::{labeled, labeled_classes};
 use crate::running::run;
 
@@ -69,18 +71,18 @@ fn py_get_label_quality_scores<'py>(
 fn py_get_label_quality_ensemble_scores<'py>(
     py: Python<'py>,
     labels: ClassIndices,
-    pred_probs_list: Vec<FloatMatrix<'py>>,
+    pred_probs_list: ListOf<FloatMatrix<'py>>,
     method: &str,
     adjust_pred_probs: bool,
     weighting: &str,
     custom_weights: Option<Doubles<'py>>,
-    temperatures: Option<Vec<f64>>,
+    temperatures: Option<ListOf<f64>>,
 ) -> PyResult<(Bound<'py, PyArray1<f64>>, Vec<f64>)> {
     let weighting = match weighting {
         "accuracy" => EnsembleWeighting::Accuracy,
         "uniform" => EnsembleWeighting::Uniform,
         "log_loss_search" => temperatures.map_or_else(EnsembleWeighting::log_loss_search, |temperatures| {
-            EnsembleWeighting::LogLossSearch { temperatures }
+            EnsembleWeighting::LogLossSearch { temperatures: temperatures.0 }
         }),
         "custom" => EnsembleWeighting::Custom(
             custom_weights.map(|weights| weights.view().to_vec()).unwrap_or_default(),
@@ -95,7 +97,7 @@ fn py_get_label_quality_ensemble_scores<'py>(
         .with_method(quality_method(method, adjust_pred_probs)?)
         .with_weighting(weighting);
     let (mut doubles, mut singles) = (Vec::new(), Vec::new());
-    for pred_probs in &pred_probs_list {
+    for pred_probs in &pred_probs_list.0 {
         match pred_probs {
             FloatArray::F64(array) => doubles.push(array.as_array()),
             FloatArray::F32(array) => singles.push(array.as_array()),

@@ -19,6 +19,8 @@
 //! From Rust: use the crates below, or the facade `cleanlab`. And from Python the module `_native` is not an interface,
 //! the modules of `cleanlab_rs` are.
 
+#![forbid(unsafe_code)]
+
 mod arrays;
 mod batched;
 mod class_labels;

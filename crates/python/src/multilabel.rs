@@ -15,7 +15,7 @@ use pyo3::exceptions::{PyAssertionError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
-use crate::arrays::{ArrayOf, DoubleMatrix, FloatMatrix, indices, matrix, vector, with_floats};
+use crate::arrays::{ArrayOf, DoubleMatrix, FloatMatrix, ListOf, indices, matrix, vector, with_floats};
 use crate::errors::IntoPyErr;
 use crate::label_quality::quality_method;
 use crate::neighbors::check_room;
@@ -204,14 +204,14 @@ impl<'py> FromPyObject<'_, 'py> for FilterOptions {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        type Given = (Filter, f64, Option<Vec<u64>>, u64, Option<BinaryJoints>);
+        type Given = (Filter, f64, Option<ListOf<u64>>, u64, Option<BinaryJoints>);
         let (Filter(filter_by), frac_noise, num_to_remove_per_class, min_examples_per_class, confident_joint): Given =
             object.extract()?;
         let mut options = FindMultilabelIssuesOptions::default()
             .with_filter_by(filter_by)
             .with_frac_noise(frac_noise)
             .with_min_examples_per_class(min_examples_per_class);
-        options.num_to_remove_per_class = num_to_remove_per_class;
+        options.num_to_remove_per_class = num_to_remove_per_class.map(|numbers| numbers.0);
         options.confident_joint = confident_joint.map(|joint| joint.0);
         Ok(Self(options))
     }

@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -262,3 +263,24 @@ def test_columns_are_read_only_when_asked_for():
 
     columns = read_columns({"y": [1, 2], "x": Guarded([1, 2])})
     assert columns.names == ["y", "x"] and columns.values("y").tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "coo"])
+def test_sparse_features_are_audited_like_dense_ones(form):
+    sparse = scipy.sparse.random(80, 9, density=0.4, random_state=0)
+    labels = np.random.default_rng(0).integers(0, 3, 80)
+    found = []
+    for features in (sparse.asformat(form), sparse.toarray()):
+        lab = Datalab({"y": labels}, label_name="y", verbosity=0)
+        lab.find_issues(features=features)
+        found.append(lab)
+    there = set(found[0].get_issue_summary()["issue_type"])
+    assert {"label", "null", "outlier", "near_duplicate", "non_iid"} <= there
+    pd.testing.assert_frame_equal(found[0].get_issues(), found[1].get_issues())
+
+
+def test_sparse_features_that_would_not_fit_are_refused_with_a_way_out():
+    from cleanlab_rs.internal.neighbor.knn_graph import features_to_knn
+
+    with pytest.raises(ValueError, match="TruncatedSVD"):
+        features_to_knn(scipy.sparse.csr_matrix((200_000, 50_000)))

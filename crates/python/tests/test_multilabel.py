@@ -292,3 +292,12 @@ def test_scorer_refuses_what_is_no_onehot_matrix():
 def test_onehot_of_impossible_sizes_is_refused(n_classes, exception):
     with pytest.raises(exception):
         multilabel_utils.int2onehot([[0]] * 1000, n_classes)
+
+
+@pytest.mark.parametrize("find", [filter.find_label_issues, filter.find_multilabel_issues_per_class])
+@pytest.mark.parametrize("ranked_by", [None, "self_confidence"])
+def test_verbose_tells_the_number_of_issues_of_every_class(find, ranked_by, capsys):
+    flags = filter.find_multilabel_issues_per_class(LABELS, PRED_PROBS)
+    find(LABELS, PRED_PROBS, verbose=True, return_indices_ranked_by=ranked_by)
+    expected = [f"Number of label issues found for class {at}: {count}" for at, count in enumerate(flags.sum(axis=0))]
+    assert capsys.readouterr().out.splitlines() == expected

@@ -7,7 +7,7 @@ from class_label_data import SCORES, assert_same_call, examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleanlab_rs import rank
+from cleanlab_rs import _native, rank
 
 options = settings(deadline=None, max_examples=25)
 
@@ -122,3 +122,21 @@ def test_entropy_of_a_certain_and_right_prediction_is_1():
         [0, 1], np.array([[1.0, 0.0], [0.5, 0.5]]), method="confidence_weighted_entropy"
     )
     assert scores[0] == 1.0
+
+
+def test_a_list_that_lies_of_its_length_is_read_as_far_as_it_goes():
+    class Lying:
+        def __init__(self, members):
+            self.members = members
+
+        def __len__(self):
+            return 2**62
+
+        def __getitem__(self, at):
+            return self.members[at]
+
+    labels, pred_probs = np.array([0, 1]), np.array([[0.9, 0.1], [0.4, 0.6]])
+    found = _native.get_label_quality_ensemble_scores(labels, Lying([pred_probs]), "self_confidence", False, "uniform")
+    assert found[0].tolist() == [0.9, 0.6]
+    with pytest.raises(TypeError):
+        _native.get_label_quality_ensemble_scores(labels, Lying([3]), "self_confidence", False, "uniform")

@@ -21,6 +21,8 @@
 //!
 //! A score orders labels; it does not say how many are wrong. `cleanlab-filter` decides that.
 
+#![forbid(unsafe_code)]
+
 mod batch_scores;
 mod ensemble;
 mod entropy;

@@ -35,6 +35,8 @@
 //! `cleanlab-filter`. Where the noise of labels depends on the features by nature, as prices of large houses vary more,
 //! transform the labels first.
 
+#![forbid(unsafe_code)]
+
 mod clean_learning;
 mod errors;
 mod label_quality;

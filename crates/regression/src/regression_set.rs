@@ -196,7 +196,7 @@ mod tests {
             Err(RegressionError::WrongLength { what: "labels", found: 1, expected: 2 })
         ));
         assert!(matches!(
-            RegressionSet::new(features.slice(ndarray::s![..0, ..]), array![].view()),
+            RegressionSet::new(features.slice_axis(Axis(0), (..0).into()), array![].view()),
             Err(RegressionError::EmptyFeatures { rows: 0, columns: 1 })
         ));
     }

@@ -38,6 +38,8 @@
 //!
 //! For the numbers alone: they are in the results of `cleanlab-datalab`, as arrays and tables.
 
+#![forbid(unsafe_code)]
+
 mod html;
 mod json;
 mod page_data;

@@ -65,6 +65,7 @@ enum Kind {
 
 /// A table in lines, and which columns found no room.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct GridLines {
     /// The lines of the head, then one for each row.
     pub lines: Vec<String>,

@@ -76,6 +76,7 @@ pub(crate) enum LabelsPart {
 
 /// Which columns are the classes, and what they are called: see [`FileSource::arranged`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "what callers write out, and have to reconsider if it grows")]
 pub struct Arrangement {
     /// For each class, the place of its column among those of the source.
     pub columns: Vec<usize>,

@@ -56,6 +56,8 @@
 //! fewer times. For neighbours, features and whole audits. Wide Parquet files with a column per class take a page of every
 //! column on each thread; a column of lists takes one.
 
+#![forbid(unsafe_code)]
+
 mod counts;
 mod errors;
 mod file_reader;

@@ -121,6 +121,7 @@ pub trait ProbsReader {
 
 /// Labels and probabilities of some rows.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct RowBuffer {
     /// The given labels, as class indices.
     pub labels: Vec<u32>,
@@ -149,6 +150,7 @@ pub(crate) fn even_spans(rows: Range<usize>, most: usize) -> Vec<Range<usize>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
+#[allow(clippy::exhaustive_structs, reason = "a wrapper that callers put around their data")]
 pub struct MemorySource<'a, F: Float>(pub &'a LabeledProbs<'a, F>);
 
 impl<F: Float> ProbsSource for MemorySource<'_, F> {

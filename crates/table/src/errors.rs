@@ -322,6 +322,24 @@ pub enum TableError {
         /// The names there are.
         names: Vec<String>,
     },
+    /// A column of numbers in a file of probabilities has a value that is none.
+    #[error(
+        "column {column:?}, row {row} of {file} is {}, but {n_numbers} rows of the column are numbers; correct it, or take \
+         the column out of the file",
+        quoted(value)
+    )]
+    TextAmongProbabilities {
+        /// Name of the file.
+        file: String,
+        /// Name of the column.
+        column: String,
+        /// Row of the value.
+        row: usize,
+        /// The value found.
+        value: String,
+        /// How many of its values are numbers.
+        n_numbers: usize,
+    },
     /// A cell is empty that must not be.
     #[error("column {column:?}, row {row} of {file} is missing; fill it in, or drop the row")]
     MissingValue {

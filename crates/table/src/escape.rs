@@ -72,7 +72,8 @@ fn is_control(character: char) -> bool {
 ///
 /// Source: OWASP, CSV injection.
 pub(crate) fn guard_formula(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    // Line breaks and the wide forms of East Asian scripts are taken for the start of a formula too.
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         Cow::Owned(format!("'{cell}"))
     } else {
         Cow::Borrowed(cell)
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn guard_formula_only_dangerous_starts_are_guarded() {
-        for cell in ["=1+1", "+1", "-1", "@x", "\tx", "\rx"] {
+        for cell in ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "＝1+1", "＋1", "－1", "＠x"] {
             assert_eq!(guard_formula(cell), format!("'{cell}"));
         }
         assert_eq!(guard_formula("a=1"), "a=1");

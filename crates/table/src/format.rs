@@ -124,6 +124,9 @@ pub(crate) fn detect(file: &str, prefix: &[u8], stated: Option<Format>) -> Resul
                     found: looks.describe(prefix).into(),
                 })
             }
+            None if is_pickle_ending(file) => {
+                unreadable("a pickle by its name, which is never opened", "save it as NPY, CSV or Parquet")
+            }
             None => Ok(match text_looks(prefix) {
                 TextLooks::JsonObject => Format::JsonLines,
                 TextLooks::JsonArray => Format::Json,
@@ -131,6 +134,13 @@ pub(crate) fn detect(file: &str, prefix: &[u8], stated: Option<Format>) -> Resul
             }),
         },
     }
+}
+
+/// Whether a file is named as pickles are. Those of the oldest protocol are text, which would do for names of classes.
+fn is_pickle_ending(file: &str) -> bool {
+    const ENDINGS: [&str; 7] = ["pkl", "pickle", "p", "joblib", "pt", "pth", "dill"];
+    let ending = file.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
 }
 
 /// Both Arrow forms go by the same endings, and so do NumPy's.

@@ -50,7 +50,8 @@ pub struct GivenPredProbs {
 ///
 /// # Errors
 ///
-/// [`TableError::MissingValue`] for the first cell without a value, [`TableError::NoNumericColumns`],
+/// [`TableError::MissingValue`] for the first cell without a value, [`TableError::TextAmongProbabilities`] for the first
+/// that is text where most of the column are numbers, [`TableError::NoNumericColumns`],
 /// [`TableError::NoHeader`] when the names look like probabilities, and those of [`read_array`](crate::read_array),
 /// [`AnyArray::into_pred_probs`](crate::AnyArray::into_pred_probs) and [`Table::read`].
 pub fn read_pred_probs(
@@ -128,6 +129,7 @@ fn from_table(table: &Table, is_typed: bool) -> Result<GivenPredProbs, TableErro
         .iter()
         .partition(|column| is_probability(column) && (!only_floats || is_float(column)));
     let name = |column: &&Column| column.name().to_owned();
+    skipped.iter().try_for_each(|column| check_is_text(table, column))?;
     if used.is_empty() {
         return Err(TableError::NoNumericColumns {
             file: table.name().into(),
@@ -166,6 +168,29 @@ fn from_table(table: &Table, is_typed: bool) -> Result<GivenPredProbs, TableErro
         column_names: Some(used.iter().map(name).collect()),
         skipped_columns: skipped.iter().map(name).collect(),
     })
+}
+
+/// Refuses text in a column that is mostly numbers: without the column, a class would be missing and the others take its
+/// place.
+fn check_is_text(table: &Table, column: &Column) -> Result<(), TableError> {
+    let Values::Text(texts) = column.values() else { return Ok(()) };
+    let is_number = |text: &str| text.trim().parse::<f64>().is_ok();
+    let n_texts = texts.iter().flatten().count();
+    let n_numbers = texts.iter().flatten().filter(|text| is_number(text)).count();
+    let odd = texts
+        .iter()
+        .enumerate()
+        .find_map(|(row, text)| text.filter(|text| !is_number(text)).map(|text| (row, text)));
+    match odd {
+        Some((row, value)) if 2 * n_numbers > n_texts => Err(TableError::TextAmongProbabilities {
+            file: table.name().into(),
+            column: column.name().into(),
+            row,
+            value: value.into(),
+            n_numbers,
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn is_probability(column: &Column) -> bool {

@@ -36,6 +36,7 @@
 //! memory use `cleanlab-stream`. [`Table::features`] makes a plain matrix to start with, not the best one: with images,
 //! long text or carefully made features, train your own model and give its predicted probabilities.
 
+#![forbid(unsafe_code)]
 #![deny(
     clippy::indexing_slicing,
     clippy::string_slice,

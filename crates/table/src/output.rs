@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
+use cleanlab_core::stopping::StopCheck;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::errors::TableError;
@@ -37,6 +38,8 @@ impl<'a> OutputFile<'a> {
 /// Whatever fails, an older file of that name stays whole, and no temporary file is left. A symbolic link is followed;
 /// a device or a pipe is written in place.
 ///
+/// Work that is [told to stop](cleanlab_core::stopping) before the file is in its place stops here, as if it had failed.
+///
 /// # Example
 ///
 /// ```
@@ -53,7 +56,8 @@ impl<'a> OutputFile<'a> {
 /// [`TableError::Io`] with what the operating system said, [`TableError::CannotEncode`].
 pub fn write_file(path: impl AsRef<Path>, content: &Content<'_>) -> Result<(), TableError> {
     let path = path.as_ref();
-    let staged = Staged::write(path, content)?;
+    let stop = StopCheck::of_this_thread();
+    let staged = Staged::write(path, content).inspect_err(|_| stop.stop_if_told())?;
     staged.publish()
 }
 
@@ -61,7 +65,8 @@ pub fn write_file(path: impl AsRef<Path>, content: &Content<'_>) -> Result<(), T
 /// all are safely on disk are they renamed. Gives their paths.
 ///
 /// A failure before the renaming leaves every older file as it was. A failure of the renaming itself, which is rare,
-/// can leave some files new and some old, but each of them whole.
+/// can leave some files new and some old, but each of them whole. Work that is [told to
+/// stop](cleanlab_core::stopping) before the renaming stops here, as if it had failed.
 ///
 /// # Example
 ///
@@ -88,6 +93,7 @@ pub fn write_file(path: impl AsRef<Path>, content: &Content<'_>) -> Result<(), T
 pub fn write_all(folder: impl AsRef<Path>, files: &[OutputFile<'_>]) -> Result<Vec<PathBuf>, TableError> {
     let folder = folder.as_ref();
     check_file_names(folder, files)?;
+    let stop = StopCheck::of_this_thread();
     let made = !folder.exists();
     fs::create_dir_all(folder).map_err(TableError::io(&folder.display().to_string(), "create"))?;
     let staged = files.iter().map(|file| Staged::write(&folder.join(&file.name), &file.content));
@@ -97,6 +103,9 @@ pub fn write_all(folder: impl AsRef<Path>, files: &[OutputFile<'_>]) -> Result<V
     if written.is_err() && made {
         // Succeeds only where nothing was written, which is when the folder should not stay.
         let _ = fs::remove_dir(folder);
+    }
+    if written.is_err() {
+        stop.stop_if_told();
     }
     written.map(|()| files.iter().map(|file| folder.join(&file.name)).collect())
 }
@@ -120,11 +129,11 @@ pub(crate) enum Stage {
     Temporary {
         writer: BufWriter<NamedTempFile>,
         target: PathBuf,
+        /// Asked by every thread that writes, of the work that began the file.
+        stop: StopCheck,
     },
     /// A device or pipe, which takes its content at once.
-    InPlace {
-        writer: BufWriter<File>,
-    },
+    InPlace { writer: BufWriter<File> },
 }
 
 impl Stage {
@@ -153,13 +162,15 @@ impl Stage {
         with_permissions(&mut builder, existing.as_ref());
         let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
         let writer = BufWriter::new(file.map_err(TableError::io(&name, "write"))?);
-        Ok(Self::Temporary { writer, target })
+        Ok(Self::Temporary { writer, target, stop: StopCheck::of_this_thread() })
     }
 
     /// Makes sure that everything is on disk.
     pub(crate) fn finish(self, name: &str) -> Result<Staged, TableError> {
         match self {
-            Self::Temporary { writer, target } => {
+            Self::Temporary { writer, target, stop } => {
+                // Writing to the disk may take longer than all else, and nobody could stop it.
+                check(&stop).map_err(TableError::io(name, "write"))?;
                 let file =
                     writer.into_inner().map_err(|error| TableError::io(name, "write")(error.into_error()))?;
                 file.as_file().sync_all().map_err(TableError::io(name, "write"))?;
@@ -176,7 +187,10 @@ impl Stage {
 impl Write for Stage {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Self::Temporary { writer, .. } => writer.write(bytes),
+            Self::Temporary { writer, stop, .. } => {
+                check(stop)?;
+                writer.write(bytes)
+            }
             Self::InPlace { writer } => writer.write(bytes),
         }
     }
@@ -187,6 +201,11 @@ impl Write for Stage {
             Self::InPlace { writer } => writer.flush(),
         }
     }
+}
+
+/// An error where the work is to stop: unlike a panic it passes safely through writers that flush when they are dropped.
+pub(crate) fn check(stop: &StopCheck) -> io::Result<()> {
+    if stop.is_told() { Err(io::Error::other("stopped before it was written")) } else { Ok(()) }
 }
 
 /// A file that is written but not yet in its place.

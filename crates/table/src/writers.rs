@@ -21,8 +21,8 @@ use crate::result_table::ResultTable;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Content<'a> {
-    /// A table as CSV. Text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab or a
-    /// carriage return) gets an apostrophe in front; numbers stay as they are, and read back as the same numbers.
+    /// A table as CSV. Text that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, or their wide
+    /// forms, a tab or a line break) gets an apostrophe in front; numbers stay as they are, and read back as the same numbers.
     Csv(&'a ResultTable),
     /// A table as a JSON array with one object per row and line. Numbers read back as the same numbers; JSON has no
     /// NaN and no infinities, so these become `null`.

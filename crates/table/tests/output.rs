@@ -7,6 +7,7 @@
 
 use std::fs;
 
+use cleanlab_core::stopping::{StopToken, Stopped, run_until_told};
 use cleanlab_table::{
     AnyArray, ArrayOptions, ColumnType, Content, OutputFile, ReadOptions, ResultColumn, ResultTable, Source,
     Table, TableError, read_array, write_all, write_file, write_to,
@@ -219,4 +220,32 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn write_that_is_told_to_stop_leaves_what_was_there() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("results");
+    let table = sample();
+    let files = [
+        OutputFile::new("t.csv", Content::Csv(&table)),
+        OutputFile::new("t.json", Content::Json(&table)),
+        OutputFile::new("t.parquet", Content::Parquet(&table)),
+    ];
+    let token = StopToken::new();
+    token.stop();
+    let stopped = run_until_told(&token, || write_all(&folder, &files));
+    assert!(matches!(stopped, Err(Stopped)));
+    assert!(!folder.exists());
+    write_all(&folder, &files).unwrap();
+    let before = fs::read(folder.join("t.parquet")).unwrap();
+    let none = ResultTable::default();
+    for content in
+        [Content::Csv(&none), Content::Json(&none), Content::Parquet(&none), Content::Bytes(b"new")]
+    {
+        let stopped = run_until_told(&token, || write_file(folder.join("t.parquet"), &content));
+        assert!(matches!(stopped, Err(Stopped)));
+        assert_eq!(fs::read(folder.join("t.parquet")).unwrap(), before);
+    }
+    assert_eq!(file_names(&folder), ["t.csv", "t.json", "t.parquet"]);
 }

@@ -37,6 +37,19 @@ fn read_pred_probs_missing_cell_names_row_and_column() {
 }
 
 #[test]
+fn read_pred_probs_text_among_numbers_is_refused() {
+    let error = read("p.csv", "a,b,c\n0.5,0.25,0.25\n0.5,0.25,high\n0.5,0.5,0\n").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "column \"c\", row 1 of p.csv is \"high\", but 2 rows of the column are numbers; correct it, or take the column \
+         out of the file"
+    );
+    // Names may look like numbers now and then.
+    let given = read("p.csv", "file,a,b\ncat 1,0.5,0.5\n2,0.5,0.5\ndog 3,0.5,0.5\n").unwrap();
+    assert_eq!(given.skipped_columns, ["file"]);
+}
+
+#[test]
 fn read_pred_probs_without_header_is_refused() {
     let error = read("p.csv", "0.9,0.1\n0.2,0.8\n").unwrap_err();
     assert!(matches!(&error, TableError::NoHeader { first, .. } if first == &["0.9", "0.1"]));

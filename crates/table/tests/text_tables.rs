@@ -5,7 +5,7 @@
     reason = "a test fails by panicking, and its inputs are short"
 )]
 
-use cleanlab_table::{ColumnType, Format, ReadOptions, Source, Table, TableError};
+use cleanlab_table::{ArrayOptions, ColumnType, Format, ReadOptions, Source, Table, TableError, read_labels};
 
 fn read(name: &str, content: impl Into<Vec<u8>>) -> Result<Table, TableError> {
     Table::read(Source::from_bytes(content, name), &ReadOptions::default())
@@ -222,6 +222,16 @@ fn read_wrong_ending_says_what_the_content_is() {
     }
     let error = error("t.parquet", b"\x1F\x8B\x08\0".to_vec());
     assert!(matches!(&error, TableError::WrongFormat { found, .. } if found == "compressed with gzip"));
+}
+
+#[test]
+fn read_pickles_are_refused_by_their_names_even_as_text() {
+    for name in ["labels.pkl", "labels.PICKLE", "model.joblib", "model.pt"] {
+        let source = Source::from_bytes("cos\nsystem\n(S'true'\ntR.", name);
+        let error = read_labels(source, &ArrayOptions::default()).unwrap_err();
+        assert!(matches!(&error, TableError::UnreadableFormat { .. }), "{error:?}");
+        assert!(error.to_string().contains("a pickle by its name, which is never opened"), "{error}");
+    }
 }
 
 #[test]

@@ -380,6 +380,7 @@ def dataset_checks(write, rng, labels, p, golden):
 
 def write_case(write, rng, golden):
     labels, pred_probs, single = random_data(rng, golden)
+    labels, pred_probs = write.kept_classes(*write.kept_rows(labels, pred_probs))
     write.input("labels", labels)
     write.input("pred_probs", pred_probs)
     write.case["dtype"] = "f32" if single else "f64"

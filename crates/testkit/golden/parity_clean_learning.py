@@ -249,6 +249,7 @@ def write_case(write, rng, golden):
     single = bool(rng.random() < 0.25)
     if single:
         pred_probs = np.clip(pred_probs.astype(np.float32), np.float32(-9e-7), np.float32(1 + 8e-7))
+    labels, pred_probs = write.kept_classes(*write.kept_rows(labels, pred_probs))
     write.input("labels", labels)
     write.input("pred_probs", pred_probs)
     write.case["dtype"] = "f32" if single else "f64"

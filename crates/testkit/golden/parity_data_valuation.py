@@ -79,6 +79,7 @@ def graph_checks(write, rng, x):
 def write_case(write, rng, golden):
     n, d = random_size(rng, golden)
     x, single = random_features(rng, n, d)
+    x = write.kept_rows(x)
     write.case["dtype"] = "f32" if single else "f64"
     write.input("features", x)
     feature_checks(write, rng, x)

@@ -242,6 +242,7 @@ class Case:
         else:
             self.n = int(np.exp(rng.uniform(np.log(20), np.log(1000))))
             d = int(rng.choice([2, 3, 4, 8, 17, 64, 512], p=[0.15, 0.15, 0.2, 0.2, 0.15, 0.13, 0.02]))
+        self.n = write.kept_count(self.n)
         self.k = int(rng.integers(2, 6))
         self.features, single = random_features(rng, self.n, d)
         if large:

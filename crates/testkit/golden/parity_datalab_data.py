@@ -184,7 +184,7 @@ def null_checks(write, rng, n, golden):
 
 
 def write_case(write, rng, golden):
-    n = size(rng, golden)
+    n = write.kept_count(size(rng, golden))
     x = ordered_features(rng, n, golden)
     k = int(rng.choice([2, 3, 4, 10]))
     p = rng.dirichlet(np.ones(k), n)

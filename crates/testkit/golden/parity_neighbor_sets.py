@@ -27,6 +27,7 @@ def random_graph(rng, n, x):
 
 def write_case(write, rng, golden):
     n, d = random_size(rng, golden)
+    n = write.kept_count(n)
     x, _ = random_features(rng, n, d)
     indices, distances = random_graph(rng, n, x)
     # Rounding can leave cosine distances of parallel rows out of order by an ulp.

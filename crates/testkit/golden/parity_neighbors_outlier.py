@@ -220,6 +220,7 @@ def full_columns(clf, queries, classes):
 def write_case(write, rng, golden):
     n, d = random_size(rng, golden)
     x, single = random_features(rng, n, d)
+    x = write.kept_rows(x)
     queries = random_features(rng, 3 if golden else 20, d)[0]
     if single:
         queries = queries.astype(np.float32).astype(float)

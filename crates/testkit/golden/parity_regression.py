@@ -227,7 +227,8 @@ def learning_checks(write, rng, x, y, golden):
 
 
 def write_case(write, rng, golden):
-    x, y = random_data(rng, golden)
+    x, y = write.kept_rows(*random_data(rng, golden))
+    x = write.kept_columns(x)
     write.input("features", x)
     write.input("labels", y)
     score_checks(write, rng, y)

@@ -6,7 +6,8 @@ Each of them, `parity_AREA.py`, is run as
 
 and writes one file per data set into the folder AREA of DIR: `case-NNNNNN.json` with the results of the reference's
 functions on it, beside `case-NNNNNN.bin`, which holds the large arrays. With `--golden` the data sets are small and the
-arrays stand in the JSON itself.
+arrays stand in the JSON itself. With `--keep FILE` one data set is written several times over, each time with the rows
+and columns alone that an entry of the file keeps: `cargo xtask parity` makes a case smaller with that.
 
 Import this module before cleanlab. The reference runs as it is installed, except that
 
@@ -113,8 +114,10 @@ def random_probabilities(rng, n, k):
 class CaseWriter:
     """Collects the checks of one case and writes them."""
 
-    def __init__(self, out, number, seed, golden):
-        self.out, self.number, self.golden = out, number, golden
+    def __init__(self, out, number, seed, inline, keep=None):
+        self.out, self.number, self.inline = out, number, inline
+        self.keep = keep or {}
+        self.whole = {"rows": 0, "columns": 0}
         self.payload = bytearray()
         self.case = {
             "cleanlab": cleanlab.__version__ if hasattr(cleanlab, "__version__") else "2.9.0",
@@ -140,11 +143,40 @@ class CaseWriter:
         target = {"f32": "<f4", "f64": "<f8", "i64": "<i8", "bool": "<i1"}[kind]
         flat = np.ascontiguousarray(value).astype(target).ravel()
         header = {"dtype": kind, "shape": list(value.shape)}
-        if self.golden:
+        if self.inline:
             return {**header, "values": flat.tolist()}
         at = len(self.payload)
         self.payload += flat.tobytes()
         return {**header, "at": at}
+
+    def kept(self, axis, count):
+        """Which of so many rows or columns are kept: all, unless a case is made smaller."""
+        self.whole[axis] = max(self.whole[axis], count)
+        kept = self.keep.get(axis)
+        return np.arange(count) if kept is None else np.array([at for at in kept if at < count], dtype=int)
+
+    def kept_count(self, count):
+        """As many rows as are kept, for data that hang together and are drawn anew."""
+        return len(self.kept("rows", count))
+
+    def kept_rows(self, *arrays):
+        rows = self.kept("rows", len(arrays[0]))
+        # Copies could lie in memory another way, and NumPy adds in the order of memory.
+        arrays = [np.ascontiguousarray(array[rows]) for array in arrays] if self.keep else arrays
+        return arrays if len(arrays) > 1 else arrays[0]
+
+    def kept_columns(self, *arrays):
+        columns = self.kept("columns", arrays[0].shape[1])
+        arrays = [np.ascontiguousarray(array[:, columns]) for array in arrays] if self.keep else arrays
+        return arrays if len(arrays) > 1 else arrays[0]
+
+    def kept_classes(self, labels, pred_probs):
+        """Without the rows of the classes that go, and with the others numbered anew."""
+        if not self.keep:
+            return labels, pred_probs
+        classes = self.kept("columns", pred_probs.shape[1])
+        rows = np.isin(labels, classes)
+        return np.searchsorted(classes, labels[rows]), np.ascontiguousarray(pred_probs[rows][:, classes])
 
     def input(self, name, value):
         self.case["inputs"][name] = self.encode(value)
@@ -170,10 +202,24 @@ class CaseWriter:
         self.check(function, expected, **parameters)
         return expected
 
-    def write(self):
-        path = self.out / f"case-{self.number:06d}.json"
+    def write(self, suffix=""):
+        path = self.out / f"case-{self.number:06d}{suffix}.json"
+        if self.keep:
+            self.case["whole"] = self.whole
         path.with_suffix(".bin").write_bytes(self.payload) if self.payload else None
         path.write_text(json.dumps(self.case, separators=(",", ":")) + "\n")
+
+
+def write_smaller(folder, number, seed, keeps, write_case):
+    """Writes a data set once for each entry of a list of what is kept of it; what cannot be made is left out."""
+    for at, keep in enumerate(keeps):
+        write = CaseWriter(folder, number, seed, True, keep)
+        try:
+            write_case(write, np.random.default_rng([seed, number]), False)
+        except Exception as error:  # too small for one of the functions
+            print(f"{keep}: {error!r}")
+            continue
+        write.write(f"-{at:04d}")
 
 
 def main(description, area, write_case):
@@ -184,9 +230,13 @@ def main(description, area, write_case):
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
     parser.add_argument("--golden", action="store_true", help="small cases with the arrays in the JSON")
+    parser.add_argument("--keep", type=pathlib.Path, help="JSON list of {rows: [...], columns: [...]}")
     arguments = parser.parse_args()
     folder = arguments.out / area
     folder.mkdir(parents=True, exist_ok=True)
+    if arguments.keep:
+        keeps = json.loads(arguments.keep.read_text())
+        return write_smaller(folder, arguments.first, arguments.seed, keeps, write_case)
     for number in range(arguments.first, arguments.first + arguments.cases):
         write = CaseWriter(folder, number, arguments.seed, arguments.golden)
         write_case(write, np.random.default_rng([arguments.seed, number]), arguments.golden)

@@ -4,6 +4,9 @@
 //! recordings, so that `cargo test` needs no Python. [`parity`] reads both those and the cases that
 //! `cargo xtask parity` makes by the thousand, and compares.
 
+#![forbid(unsafe_code)]
+#![allow(clippy::exhaustive_enums, clippy::exhaustive_structs, reason = "it is never published")]
+
 mod learning;
 mod noise_generation;
 mod numpy_streams;

@@ -1,8 +1,8 @@
 //! Cases recorded from the reference, and the comparison with them.
 //!
 //! A parity test calls [`run`] with its area (the folder that one script of the reference fills) and the functions it
-//! covers. Without further setting it compares with the committed
-//! fixtures; `cargo xtask parity` sets [`CASES_VARIABLE`] to a folder of many more and collects the tallies that are
+//! covers. Without further setting it compares with the committed fixtures, those that a long run once found to differ
+//! among them (`fixtures/parity-found`); `cargo xtask parity` sets [`CASES_VARIABLE`] to a folder of many more and collects the tallies that are
 //! written to the file named by [`TALLY_VARIABLE`].
 
 use std::collections::BTreeMap;
@@ -73,6 +73,25 @@ pub struct Tally {
     pub max_error: f64,
     /// What the first few mismatches were.
     pub examples: Vec<String>,
+    /// Where they are.
+    #[serde(default)]
+    pub failing: Vec<Failing>,
+}
+
+/// A check that failed, with what it takes to run it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Failing {
+    /// The folder of its case.
+    pub area: String,
+    /// The number of its case.
+    pub case: u64,
+    /// The file of its case, without folder and ending.
+    pub file: String,
+    /// Which check of the case it is, from 0 on.
+    pub check: usize,
+    /// The test program that found it.
+    pub program: PathBuf,
 }
 
 impl Tally {
@@ -83,6 +102,8 @@ impl Tally {
         self.max_error = self.max_error.max(other.max_error);
         self.examples.extend(other.examples);
         self.examples.truncate(5);
+        self.failing.extend(other.failing);
+        self.failing.truncate(5);
     }
 }
 
@@ -115,15 +136,10 @@ pub enum Answer {
 ///
 /// If there are no cases, a case cannot be read, a listed function has no check, or an answer differs.
 pub fn run(area: &str, functions: &[&str], answer: impl Fn(&Check<'_>) -> Answer) {
-    let folder = env::var_os(CASES_VARIABLE)
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/parity"), PathBuf::from)
-        .join(area);
     let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
-    let files = case_files(&folder);
-    assert!(!files.is_empty(), "no cases in {}", folder.display());
-    for file in &files {
+    for file in &case_files(area) {
         let (case, checks) = read_case(file);
-        for CheckFile { function, parameters, expected } in &checks {
+        for (number, CheckFile { function, parameters, expected }) in checks.iter().enumerate() {
             if functions.contains(&function.as_str()) {
                 let check = Check { case: &case, function, parameters };
                 let outcome = check.compare("", &answer(&check), expected);
@@ -140,6 +156,7 @@ pub fn run(area: &str, functions: &[&str], answer: impl Fn(&Check<'_>) -> Answer
                                 case.seed,
                                 shortened(&parameters.to_string())
                             ));
+                            tally.failing.push(failing(area, file, case.number, number));
                         }
                     }
                 }
@@ -163,12 +180,34 @@ fn report(tallies: &BTreeMap<String, Tally>, functions: &[&str]) {
     assert!(examples.is_empty(), "differs from the reference:\n{examples:#?}");
 }
 
-fn case_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut files: Vec<PathBuf> = entries
+fn failing(area: &str, file: &Path, case: u64, check: usize) -> Failing {
+    let file = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let program = env::current_exe().unwrap_or_default();
+    Failing { area: area.to_owned(), case, file, check, program }
+}
+
+/// The cases of an area: those of the folder in the environment, or all fixtures.
+fn case_files(area: &str) -> Vec<PathBuf> {
+    let folders = match env::var_os(CASES_VARIABLE) {
+        Some(folder) => vec![PathBuf::from(folder)],
+        None => ["parity", "parity-found"]
+            .map(|name| Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name))
+            .to_vec(),
+    };
+    // Most areas have nothing that was found.
+    let is_missing_finding =
+        |folder: &Path| folder.ends_with(Path::new("parity-found").join(area)) && !folder.exists();
+    let mut files: Vec<PathBuf> = folders
+        .iter()
+        .map(|folder| folder.join(area))
+        .filter(|folder| !is_missing_finding(folder))
+        .flat_map(|folder| {
+            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        })
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
         .collect();
+    assert!(!files.is_empty(), "no cases of {area} in {folders:?}");
     files.sort();
     files
 }

@@ -47,7 +47,7 @@ pub(crate) struct DataArguments {
     pub(crate) task: TaskName,
     /// What stands between the classes of a row that has several, such as `|` in `cat|dog`; the task is then multilabel.
     /// Lists in JSON (`["cat", "dog"]`) need none.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = parse_separator)]
     pub(crate) label_separator: Option<String>,
     /// The given labels, where there is no table (.npy, .npz, .csv with one column, .txt with one label per line).
     #[arg(
@@ -219,6 +219,14 @@ impl From<NeighborsName> for NeighborSearch {
             NeighborsName::Exact => Self::Exact,
             NeighborsName::Approximate => Self::Approximate(ApproximateOptions::default()),
         }
+    }
+}
+
+/// What stands between classes, which nothing cannot: it would stand between all letters.
+fn parse_separator(text: &str) -> Result<String, String> {
+    match text {
+        "" => Err("it is empty; give what stands between the classes, such as '|'".to_owned()),
+        _ => Ok(text.to_owned()),
     }
 }
 

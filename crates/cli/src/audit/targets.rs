@@ -200,6 +200,11 @@ fn class_sets(texts: &[String], rows: &[usize], separator: Option<&str>) -> Resu
                 let parts = text.split(separator).map(str::trim).filter(|part| !part.is_empty());
                 parts.map(str::to_owned).collect()
             }
+            // Not one class with brackets in its name.
+            (None, None) if text.trim_start().starts_with('[') => bail!(
+                "the label of row {row} is {}, which is no list of texts and numbers; write it as [\"cat\", \"dog\"]",
+                list(&[text])
+            ),
             (None, None) => vec![text.trim().to_owned()],
         };
         let mut seen = classes.clone();

@@ -112,6 +112,24 @@ fn class_named_twice_in_a_row_is_refused() {
 }
 
 #[test]
+fn list_with_something_else_in_it_is_refused() {
+    // It was one class by the name of the whole list.
+    let lists =
+        "{\"x\": 1, \"y\": [\"cat\", \"dog\"]}\n{\"x\": 2, \"y\": [\"dog\", null]}\n{\"x\": 3, \"y\": []}\n";
+    let message = Scene::with("t.jsonl", lists).run("audit t.jsonl --label y --task multilabel").message();
+    assert!(message.contains("the label of row 1 is [\"dog\",null], which is no list of texts"), "{message}");
+}
+
+#[test]
+fn empty_separator_of_labels_is_refused() {
+    // It would stand between all letters, and letters would be the classes.
+    let scene = Scene::with("t.csv", "x,y\n1,cat|dog\n2,dog\n3,cat\n");
+    let run = scene.run("audit t.csv --label y --label-separator=");
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""));
+    assert!(run.stderr.contains("--label-separator") && run.stderr.contains("it is empty"), "{}", run.stderr);
+}
+
+#[test]
 fn arrays_without_a_table_are_audited() {
     let labels: Vec<f64> = (0..60).map(|row| f64::from(row % 2)).collect();
     let features: Vec<f64> = (0..60)

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
@@ -37,6 +37,34 @@ fn interrupted_reading_exits_with_130_and_writes_nothing() {
     assert_eq!(output.stdout, b"");
     assert_eq!(String::from_utf8(output.stderr).unwrap(), "\ninterrupted; nothing was left half written\n");
     assert_eq!(scene.listing(), []);
+}
+
+#[test]
+fn interrupted_writing_is_not_waited_for() {
+    let scene = Scene::new();
+    // Two million numbers: written out, they take far longer than it takes to see that writing has begun.
+    let noise = ["noise", "--classes", "1500", "--trace", "900", "--any-matrix", "--out", "results"];
+    let mut child = scene.command().args(noise).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let begun = || std::fs::read_dir(scene.path("results")).is_ok_and(|mut entries| entries.next().is_some());
+    while !begun() {
+        assert!(child.try_wait().unwrap().is_none(), "it has ended by itself");
+        thread::yield_now();
+    }
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(scene.listing(), []);
+}
+
+#[test]
+fn interrupted_printing_ends_though_nobody_reads() {
+    let scene = Scene::new();
+    let noise = ["noise", "--classes", "300", "--trace", "200", "--any-matrix", "--format", "json"];
+    let mut child = scene.command().args(noise).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    // It is printing, and has more to print than a pipe holds.
+    stdout.read_exact(&mut [0]).unwrap();
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

@@ -54,6 +54,10 @@ pub struct RandomState {
 
 /// Where a [`RandomState`] is in its stream: what `numpy.random.get_state()` gives.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "the whole state of the generator, which callers bring from NumPy"
+)]
 pub struct StreamPosition {
     /// The 624 words of the Mersenne Twister.
     pub words: Vec<u32>,

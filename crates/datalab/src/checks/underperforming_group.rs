@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cleanlab_core::{LabeledProbs, PredProbs, pairwise_sum};
-use cleanlab_neighbors::Metric;
+use cleanlab_neighbors::{KnnGraph, Metric};
 use cleanlab_rank::get_self_confidence_for_each_label;
 use ndarray::Array1;
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,45 @@ impl ClusteringOptions {
     pub fn with_min_samples(mut self, min_samples: usize) -> Self {
         self.min_samples = min_samples;
         self
+    }
+
+    /// The cluster of every row of a graph, numbered from 0 in the order of their first core rows; −1 for rows in none.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckError::OptionOutOfRange`].
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use cleanlab_datalab::ClusteringOptions;
+    /// use cleanlab_neighbors::{KnnGraphOptions, create_knn_graph};
+    /// use ndarray::array;
+    ///
+    /// let features = array![[5.0], [0.0], [0.1], [99.0], [5.1], [0.2], [5.2]];
+    /// let graph = create_knn_graph(features.view(), &KnnGraphOptions::default().with_k(3))?;
+    /// let options = ClusteringOptions::default().with_eps(0.25).with_min_samples(3);
+    /// assert_eq!(options.clusters(&graph)?, [0, 1, 1, -1, 0, 1, 0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Source
+    ///
+    /// `sklearn.cluster.DBSCAN(metric="precomputed")` of a sparse matrix.
+    pub fn clusters(&self, graph: &KnnGraph) -> Result<Vec<i64>, CheckError> {
+        self.check()?;
+        Ok(density_clusters(graph, self.eps, self.min_samples))
+    }
+
+    fn check(&self) -> Result<(), CheckError> {
+        if self.eps.is_nan() || self.eps <= 0.0 {
+            return Err(CheckError::OptionOutOfRange { option: "eps", value: self.eps, bound: "above 0" });
+        }
+        if self.min_samples == 0 {
+            let (option, bound) = ("min_samples", "at least 1");
+            return Err(CheckError::OptionOutOfRange { option, value: 0.0, bound });
+        }
+        Ok(())
     }
 }
 
@@ -157,14 +196,8 @@ impl UnderperformingGroupCheck {
     }
 
     fn check_options(&self) -> Result<(), CheckError> {
-        let (eps, threshold) = (self.clustering.eps, self.threshold);
-        if eps.is_nan() || eps <= 0.0 {
-            return Err(CheckError::OptionOutOfRange { option: "eps", value: eps, bound: "above 0" });
-        }
-        if self.clustering.min_samples == 0 {
-            let (option, bound) = ("min_samples", "at least 1");
-            return Err(CheckError::OptionOutOfRange { option, value: 0.0, bound });
-        }
+        self.clustering.check()?;
+        let threshold = self.threshold;
         if threshold.is_nan() {
             let (option, bound) = ("threshold", "a number");
             return Err(CheckError::OptionOutOfRange { option, value: threshold, bound });
@@ -228,7 +261,7 @@ impl IssueManager for UnderperformingGroupCheck {
             let found = context.knn_graph(self.k, self.metric)?;
             info = info.with("metric", metric_value(found.metric)).with("threshold", threshold);
             insert_nearest_neighbors(&mut info, &found.graph);
-            density_clusters(&found.graph, self.clustering.eps, self.clustering.min_samples)
+            self.clustering.clusters(&found.graph)?
         };
         let groups = self.groups(&cluster_ids)?;
         let mean_of = |rows: &mut dyn Iterator<Item = usize>| {

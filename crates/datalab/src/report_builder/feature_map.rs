@@ -2,7 +2,7 @@
 
 use cleanlab_core::RandomState;
 use cleanlab_neighbors::principal_components;
-use ndarray::{Array2, s};
+use ndarray::{Array2, Axis};
 
 use super::text::shortened;
 use super::{Builder, row_flags};
@@ -78,7 +78,7 @@ fn project(features: Matrix<'_>) -> Result<Projection, &'static str> {
     };
     let found = found.map_err(|_| "no principal components of the features were found")?;
     let mut coordinates = Array2::zeros((n_rows, 2));
-    coordinates.slice_mut(s![.., ..n_components]).assign(&found.coordinates);
+    coordinates.slice_axis_mut(Axis(1), (..n_components).into()).assign(&found.coordinates);
     let share = |axis: usize| found.explained_variance_ratio.get(axis).copied().unwrap_or(0.0);
     Ok(Projection { coordinates, explained_variance: [share(0), share(1)] })
 }

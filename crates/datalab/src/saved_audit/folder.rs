@@ -113,11 +113,12 @@ fn current_state(folder: &Path) -> Option<String> {
 
 /// Writes a state into the folder, then the manifest that makes it current; gives the state's name.
 fn write_state(lab: &Datalab, folder: &Path, options: SaveOptions<'_>) -> Result<String, SavedAuditError> {
+    let name = format!("{STATE_PREFIX}{}", number_of_next_state(folder)?);
     let mut builder = Builder::new();
-    builder.prefix(STATE_PREFIX).rand_bytes(12);
+    builder.prefix(&name).rand_bytes(0);
     with_permissions(&mut builder, 0o777);
+    // Removes itself should anything fail.
     let state = builder.tempdir_in(folder).map_err(SavedAuditError::io("create a folder in", folder))?;
-    let name = state.path().file_name().and_then(OsStr::to_str).unwrap_or_default().to_owned();
     let mut writer = StateWriter::new(state.path().to_owned());
     let audit = writer.audit(lab, options.report)?;
     sync_folder(state.path())?;
@@ -136,6 +137,18 @@ fn write_state(lab: &Datalab, folder: &Path, options: SaveOptions<'_>) -> Result
     let _ = state.keep();
     sync_folder(folder)?;
     Ok(name)
+}
+
+/// States are numbered, so that the same audit is saved as the same bytes. A number comes again only in a folder that was
+/// emptied, so that no reader mistakes a state for the one before.
+fn number_of_next_state(folder: &Path) -> Result<u64, SavedAuditError> {
+    let mut next = 1;
+    for entry in fs::read_dir(folder).map_err(SavedAuditError::io("read", folder))? {
+        let name = entry.map_err(SavedAuditError::io("read", folder))?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_prefix(STATE_PREFIX)?.parse::<u64>().ok());
+        next = next.max(number.unwrap_or(0).saturating_add(1));
+    }
+    Ok(next)
 }
 
 /// Temporary files are private; these become the result, which is as open as any new file.

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
+use cleanlab_core::stopping::stop_if_told;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -72,6 +73,8 @@ impl StateWriter {
                 if bytes.is_empty() {
                     return Ok(());
                 }
+                // The state is taken away with its folder.
+                stop_if_told();
                 write(&bytes)?;
                 bytes.clear();
             }
@@ -104,6 +107,7 @@ impl StateWriter {
         let mut writer = BufWriter::new(file);
         let mut checksum = Sha256::new();
         let mut length = 0;
+        stop_if_told();
         let written = content(&mut |bytes: &[u8]| {
             checksum.update(bytes);
             length += bytes.len() as u64;

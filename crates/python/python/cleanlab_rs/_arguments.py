@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any, Optional, Tuple
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 __all__ = [
     "as_arrow_array",
     "checked_inputs",
+    "dense",
     "is_pandas",
     "label_array",
     "num_threads",
@@ -72,6 +74,31 @@ def _refuse_masked(values: Any) -> None:
     masked_arrays = sys.modules.get("numpy.ma")
     if masked_arrays is not None and isinstance(values, masked_arrays.MaskedArray) and masked_arrays.is_masked(values):
         raise ValueError("the array masks some values; leave these examples out, or fill the values")
+
+
+#: Sparse features are spread out up to this size. Above it the process might be ended for want of memory.
+_LARGEST_SPREAD_OUT = 8 * 2**30
+
+
+def dense(features: Any) -> Any:
+    """Sparse features of SciPy as a matrix with all its zeros; anything else as it is.
+
+    Raises
+    ------
+    ValueError
+        If that takes more than 8 GiB.
+    """
+    if not (hasattr(features, "toarray") and hasattr(features, "nnz")):
+        return features
+    n_bytes = math.prod(features.shape) * features.dtype.itemsize
+    if n_bytes > _LARGEST_SPREAD_OUT:
+        shape = " x ".join(map(str, features.shape))
+        raise ValueError(
+            f"sparse features of {shape} take {n_bytes / 2**30:.1f} GiB with their zeros, but neighbours are searched for "
+            "in matrices up to 8 GiB; project them onto some hundred dimensions first, "
+            "for example by sklearn.decomposition.TruncatedSVD"
+        )
+    return features.toarray()
 
 
 def label_array(labels: Any) -> npt.NDArray[Any]:

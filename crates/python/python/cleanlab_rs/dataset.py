@@ -281,8 +281,10 @@ def _joint(labels: Any, pred_probs: Any, joint: Any, confident_joint: Any) -> An
 
 def _as_doubles(joint: Any) -> npt.NDArray[np.float64]:
     shares = np.asarray(joint)
-    if shares.dtype.kind not in "biuf":
-        raise TypeError(f"joint must hold numbers, but has dtype {shares.dtype}")
+    if shares.dtype.kind not in "biuf" or shares.ndim == 0:
+        raise TypeError(f"joint must be a matrix of numbers, not {type(joint).__name__} of dtype {shares.dtype}")
+    if shares.ndim != 2 or shares.shape[0] != shares.shape[1]:
+        raise ValueError(f"joint must have a row and a column per class, but has shape {shares.shape}")
     return shares.astype(np.float64, copy=False)
 
 

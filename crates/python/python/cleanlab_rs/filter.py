@@ -132,14 +132,14 @@ def find_label_issues(
             n_jobs=n_jobs,
             verbose=verbose,
         )
-    adjust_pred_probs = return_indices_ranked_by is not None and _adjustment(**(rank_by_kwargs or {}))
+    adjust_pred_probs = return_indices_ranked_by is not None and _adjustment(rank_by_kwargs)
     mask, ranked, left_alone = _native.find_label_issues(
         given,
         pred_probs,
         filter_by,
         frac_noise=frac_noise if prunes else 1.0,
         num_to_remove_per_class=num_to_remove_per_class,
-        min_examples_per_class=max(int(min_examples_per_class), 0) if prunes else 1,
+        min_examples_per_class=min(max(int(min_examples_per_class), 0), 2**62) if prunes else 1,
         confident_joint=_counts(confident_joint) if prunes else None,
         rank_by=return_indices_ranked_by,
         adjust_pred_probs=adjust_pred_probs,

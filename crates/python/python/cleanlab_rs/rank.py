@@ -209,7 +209,7 @@ def order_label_issues(
     labels = read_once(labels)
     allow_one_class = only_class_zero(labels)
     labels, pred_probs = checked_inputs(labels, pred_probs, allow_one_class=allow_one_class)
-    adjust_pred_probs = _adjustment(**(rank_by_kwargs or {}))
+    adjust_pred_probs = _adjustment(rank_by_kwargs)
     mask = np.asarray(read_once(label_issues_mask))
     if mask.dtype != bool:
         scores = _native.get_label_quality_scores(labels, pred_probs, rank_by, adjust_pred_probs)
@@ -221,9 +221,14 @@ def order_label_issues(
     return _native.order_label_issues(mask, labels, pred_probs, rank_by, adjust_pred_probs, allow_one_class)
 
 
-def _adjustment(*, adjust_pred_probs: bool = False) -> bool:
+def _adjustment(rank_by_kwargs: Optional[Dict[str, Any]]) -> bool:
     """The one option that a ranking has; any other is a TypeError."""
-    return bool(adjust_pred_probs)
+    options = dict(rank_by_kwargs or {})
+    adjust_pred_probs = bool(options.pop("adjust_pred_probs", False))
+    if options:
+        unknown = ", ".join(map(repr, options))
+        raise TypeError(f"rank_by_kwargs has {unknown}, but only 'adjust_pred_probs' is possible")
+    return adjust_pred_probs
 
 
 def get_self_confidence_for_each_label(labels: Any, pred_probs: _Array) -> _Array:

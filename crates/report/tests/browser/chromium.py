@@ -63,6 +63,9 @@ class Chromium:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+        # The shell takes descriptors of one digit alone, so that the next browser needs these.
+        os.close(self.write_end)
+        os.close(self.read_end)
         shutil.rmtree(self.profile, ignore_errors=True)
 
     def _message(self):

@@ -42,6 +42,10 @@ pub enum AnyArray {
 ///
 /// `cleanlab_core::PredProbs::new` checks it.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(
+    clippy::exhaustive_enums,
+    reason = "the two types of number that the passes know, which callers match"
+)]
 pub enum ProbsMatrix {
     /// Single precision.
     F32(Array2<f32>),

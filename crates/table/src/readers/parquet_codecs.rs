@@ -129,7 +129,7 @@ mod tests {
         let codec = Compression::BROTLI(BrotliLevel::default());
         let mut packed = Vec::new();
         let mut writer = brotli::CompressorWriter::new(&mut packed, 4096, 9, 22);
-        writer.write_all(&[0; 1_000_000]).unwrap();
+        writer.write_all(&vec![0; 1_000_000]).unwrap();
         drop(writer);
         assert!(packed.len() < 100);
         assert!(can_unpack_to(codec, &packed, 1_000_000));

@@ -4,12 +4,14 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow_schema::SchemaRef;
+use cleanlab_core::stopping::StopCheck;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
 use crate::errors::TableError;
+use crate::output::check;
 use crate::result_table::ResultTable;
 
 /// Rows that are converted at a time.
@@ -42,7 +44,10 @@ impl<W: Write + Send> ParquetRowWriter<W> {
     }
 
     pub(crate) fn write_rows(&mut self, name: &str, table: &ResultTable) -> Result<(), TableError> {
+        // A million rows are encoded before the first byte of them is written.
+        let stop = StopCheck::of_this_thread();
         for first in (0..table.n_rows()).step_by(BATCH_ROWS) {
+            check(&stop).map_err(TableError::io(name, "write"))?;
             let rows = first..table.n_rows().min(first + BATCH_ROWS);
             let batch = table
                 .rows_to_record_batch(&self.schema, rows)

@@ -357,8 +357,8 @@ class Datalab:
         print(f"Saved Datalab to folder: {path}")
 
     @staticmethod
-    def load(path: str, data: Any = None) -> Datalab:
-        """Reads an audit that was saved. It is a pickle: read none that you do not trust.
+    def load(path: str, data: Any = None, *, trusted: bool = False) -> Datalab:
+        """Reads an audit that was saved. No code that is hidden in it is run.
 
         Parameters
         ----------
@@ -366,12 +366,16 @@ class Datalab:
             The folder.
         data :
             The data again, to take the place of those that were saved.
+        trusted :
+            Whether objects of any class may be read, such as those that checks of your own leave in `info`. Reading them
+            runs code that the audit names: set it for what you saved yourself.
 
         Raises
         ------
         ValueError
-            If there is no folder, or `data` are others than those that were saved.
+            If there is no folder, `data` are others than those that were saved, or something in the audit is of a class
+            that audits are not made of.
         """
-        datalab = read_audit(path, data)
+        datalab = read_audit(path, data, trusted=trusted)
         print(f"Datalab loaded from folder: {path}")
         return datalab

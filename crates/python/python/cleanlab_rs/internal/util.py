@@ -66,6 +66,8 @@ def remove_noise_from_class(noise_matrix: npt.NDArray[Any], class_without_noise:
         The diagonal takes what the other entries of its column leave of 1.
     """
     cleaned = np.array(noise_matrix)
+    if cleaned.ndim == 0:
+        raise TypeError(f"noise_matrix must be a matrix with a row and a column per class, not {noise_matrix!r}")
     if cleaned.dtype.kind == "f":
         cleaned = cleaned.astype(np.float64, copy=False)
     kept = cleaned[class_without_noise, class_without_noise]
@@ -390,9 +392,9 @@ def train_val_split(
     """
     try:
         train, holdout = (_rows_at(X, positions) for positions in (train_idx, holdout_idx))
-    except _NO_SUCH_INDEX as error:
+    except (*_NO_SUCH_INDEX, IndexError) as error:
         raise ValueError(
-            "X cannot be indexed by an array of positions, so it cannot be cross-validated here; "
+            f"X cannot be indexed by an array of positions ({error}), so it cannot be cross-validated here; "
             "give out-of-sample pred_probs instead"
         ) from error
     return train, holdout, labels[train_idx], labels[holdout_idx]
@@ -436,8 +438,8 @@ def subset_data(X: DatasetLike, mask: Any) -> DatasetLike:
         return _torch_subset(X, np.flatnonzero(mask).tolist())
     try:
         return X[mask]
-    except _NO_SUCH_INDEX as error:
-        raise TypeError(f"a {type(X).__name__} cannot be indexed by a mask: X[mask] must work") from error
+    except (*_NO_SUCH_INDEX, IndexError) as error:
+        raise TypeError(f"a {type(X).__name__} cannot be indexed by this mask: X[mask] fails with {error}") from error
 
 
 def csr_vstack(a: Any, b: Any) -> DatasetLike:

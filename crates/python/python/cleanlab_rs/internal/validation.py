@@ -156,7 +156,7 @@ def assert_valid_class_labels(
 def assert_nonempty_input(X: Any) -> None:
     """Checks that there are examples at all."""
     if X is None:
-        raise ValueError("X is None; give the examples, or pred_probs in their place")
+        raise ValueError("there are neither examples (X) nor pred_probs; give either")
 
 
 def assert_indexing_works(

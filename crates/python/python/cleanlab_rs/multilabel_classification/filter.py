@@ -56,8 +56,10 @@ def find_label_issues(
         Examples that have a class, or lack it, are left alone if they are that many or fewer; for rules that prune.
     confident_joint : array_like, shape (K, 2, 2), optional
         Counts to prune by, see :func:`cleanlab_rs.count.compute_confident_joint` with ``multi_label=True``.
-    n_jobs, verbose
+    n_jobs
         Without effect: all processors are used (``RAYON_NUM_THREADS`` limits them), and the result is the same.
+    verbose : bool, default False
+        Prints for every class how many annotations are flagged.
     low_memory : bool, default False
         Use :func:`cleanlab_rs.experimental.label_issues_batched.find_label_issues_batched` for each class.
 
@@ -104,15 +106,16 @@ def find_label_issues(
     else:
         num_threads(n_jobs)
     issues: npt.NDArray[Any]
+    options = _options(
+        pred_probs, filter_by, frac_noise, num_to_remove_per_class, min_examples_per_class, confident_joint
+    )
     issues, told = _native.find_multilabel_issues(
-        labels,
-        pred_probs,
-        _options(
-            pred_probs, filter_by, frac_noise, num_to_remove_per_class, min_examples_per_class, confident_joint
-        ),
-        _quality(return_indices_ranked_by, rank_by_kwargs),
+        labels, pred_probs, options, _quality(return_indices_ranked_by, rank_by_kwargs)
     )
     _warn(told)
+    if verbose:
+        per_class, _ = _native.find_multilabel_issues_per_class(labels, pred_probs, options, None)
+        _print_counts(per_class.sum(axis=0))
     return issues
 
 
@@ -169,11 +172,19 @@ min_examples_per_class, confident_joint, n_jobs, verbose, low_memory
             _quality(return_indices_ranked_by, rank_by_kwargs),
         )
         _warn(told)
+        if verbose:
+            is_mask = return_indices_ranked_by is None
+            _print_counts(issues.sum(axis=0) if is_mask else map(len, issues))
     if return_indices_ranked_by is None:
         flags: npt.NDArray[Any] = issues
         return flags
     labels_list, pred_probs_list = _one_vs_rest(labels, pred_probs)
     return issues, labels_list, pred_probs_list
+
+
+def _print_counts(counts: Iterable[int]) -> None:
+    for index, count in enumerate(counts):
+        print(f"Number of label issues found for class {index}: {count}")
 
 
 def _given(pred_probs: Any) -> Any:

@@ -193,7 +193,9 @@ def _names_of(numbers: Any, names: dict[int, Any], *, several: bool) -> Any:
     if several:
         return [[names.get(number) for number in row] for row in numbers]
     in_order = np.asarray([names[number] for number in range(len(names))])
-    return in_order[np.asarray(numbers, dtype=np.int64)]
+    named = in_order[np.asarray(numbers, dtype=np.int64)]
+    # Texts as wide as the longest that is there.
+    return np.asarray(named.tolist()) if named.dtype.kind == "U" and named.size else named
 
 
 def _warn_of_replaced(what: str, names: Any, source: Any) -> None:

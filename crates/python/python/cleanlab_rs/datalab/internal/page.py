@@ -12,6 +12,7 @@ import pandas as pd
 
 import cleanlab_rs
 from cleanlab_rs import _native
+from cleanlab_rs._arguments import dense
 from cleanlab_rs.datalab.internal.issue_manager_factory import REGISTRY
 
 if TYPE_CHECKING:
@@ -295,9 +296,10 @@ class _ReportBuilder:
     def _map(self, features: Any, n_points: int) -> Model | None:
         """The rows in two dimensions: as many with an issue as fit, then an even sample of the others."""
         n_rows = len(self.lab.issues)
-        if features is None or np.ndim(features) != 2 or len(features) != n_rows or n_rows < 2:
+        if features is None or len(shape := np.shape(features)) != 2 or shape[0] != n_rows or n_rows < 2:
             return None
         try:
+            features = dense(features)
             features = np.asarray(features, dtype=None if features.dtype.kind == "f" else float)
             coordinates, shares = _native.map_coordinates(features)
         except (TypeError, ValueError) as error:

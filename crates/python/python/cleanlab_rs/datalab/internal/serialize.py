@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cleanlab_rs
 from cleanlab_rs.datalab.internal.data import Data
+from cleanlab_rs.datalab.internal.saved_objects import read_objects
 
 if TYPE_CHECKING:
     from cleanlab_rs.datalab.datalab import Datalab
@@ -23,6 +27,8 @@ _DATA = "data"
 def write_audit(datalab: Datalab, path: str, *, force: bool) -> None:
     """Writes an audit into a folder with its data, and issues and summary as CSV beside it.
 
+    Each file is written beside its place and gets its name when it is whole; the audit itself is the last of them.
+
     Raises
     ------
     FileExistsError
@@ -35,17 +41,34 @@ def write_audit(datalab: Datalab, path: str, *, force: bool) -> None:
     pickled = pickle.dumps(datalab)
     if folder.exists():
         print(f"WARNING: Existing files will be overwritten by newly saved files at: {path}")
-    else:
+    is_new = not folder.exists()
+    if is_new:
         folder.mkdir()
-    (folder / _AUDIT).write_bytes(pickled)
-    for name, table in ((_ISSUES, datalab.issues), (_SUMMARY, datalab.issue_summary)):
-        table.to_csv(folder / name, index=False)
-    if hasattr(datalab.data, "save_to_disk"):
-        datalab.data.save_to_disk(str(folder / _DATA))
+    unfinished = Path(tempfile.mkdtemp(prefix=".saving-", dir=folder))
+    try:
+        for name, table in ((_ISSUES, datalab.issues), (_SUMMARY, datalab.issue_summary)):
+            table.to_csv(unfinished / name, index=False)
+        if hasattr(datalab.data, "save_to_disk"):
+            datalab.data.save_to_disk(str(unfinished / _DATA))
+        with open(unfinished / _AUDIT, "wb") as file:
+            file.write(pickled)
+            file.flush()
+            os.fsync(file.fileno())
+        if (unfinished / _DATA).exists():
+            shutil.rmtree(folder / _DATA, ignore_errors=True)
+            os.replace(unfinished / _DATA, folder / _DATA)
+        for name in (_ISSUES, _SUMMARY, _AUDIT):
+            os.replace(unfinished / name, folder / name)
+    except BaseException:
+        shutil.rmtree(folder if is_new else unfinished, ignore_errors=True)
+        raise
+    shutil.rmtree(unfinished)
 
 
-def read_audit(path: str, data: Any) -> Datalab:
+def read_audit(path: str, data: Any, *, trusted: bool) -> Datalab:
     """Reads an audit, and puts `data` in place of its own if they are the same.
+
+    Code that the saved audit names is only run if it is `trusted`.
 
     Raises
     ------
@@ -55,7 +78,7 @@ def read_audit(path: str, data: Any) -> Datalab:
     folder = Path(path)
     if not folder.exists():
         raise ValueError(f"there is no folder {path} to read an audit from.")
-    datalab: Datalab = pickle.loads((folder / _AUDIT).read_bytes())
+    datalab: Datalab = read_objects((folder / _AUDIT).read_bytes(), trusted=trusted)
     if datalab.cleanlab_version != cleanlab_rs.__version__:
         warnings.warn(
             f"this audit was saved by cleanlab_rs {datalab.cleanlab_version} and is read by {cleanlab_rs.__version__}, "

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
-from cleanlab_rs._arguments import as_arrow_array
+from cleanlab_rs._arguments import as_arrow_array, dense
 from cleanlab_rs.internal.neighbor.metric import native_metric
 
 
@@ -180,6 +180,7 @@ class NearestNeighbors(ExactSearch):
 
 def as_features(X: npt.ArrayLike) -> npt.NDArray[Any]:
     """Features as a matrix of single or double floats."""
+    X = dense(X)
     converted = as_arrow_array(X)
     features = np.asarray(X) if converted is None else converted
     if features.dtype.kind not in "fiubO":

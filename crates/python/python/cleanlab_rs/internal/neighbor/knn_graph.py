@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, Union
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, Union, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +128,8 @@ def create_knn_graph_and_index(
         return _csr(distances, indices), knn
     graph = construct_knn_graph_from_index(knn)
     if correct_exact_duplicates:
-        graph = correct_knn_graph(np.asarray(features), graph)
+        # The index was made of them, so that they are there.
+        graph = correct_knn_graph(as_features(cast(npt.ArrayLike, features)), graph)
     return graph, knn
 
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from cleanlab_rs._arguments import dense
 from cleanlab_rs.datalab.internal.issue_manager import IssueManager
 from cleanlab_rs.datalab.internal.issue_manager.issue_manager import flags_and_scores
 
@@ -31,7 +32,7 @@ class NullIssueManager(IssueManager):
         """
         if features is None:
             raise ValueError("there are no `features` to look for missing values in.")
-        is_missing = _missing_in(features.to_numpy() if isinstance(features, pd.DataFrame) else features)
+        is_missing = _missing_in(features.to_numpy() if isinstance(features, pd.DataFrame) else dense(features))
         n_columns = is_missing.shape[1]
         n_present = n_columns - is_missing.sum(axis=1)
         scores = n_present / n_columns

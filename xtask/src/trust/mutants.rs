@@ -1,0 +1,191 @@
+//! How many small faults, put into the code one at a time, make a test fail.
+//!
+//! cargo-mutants makes the faults, in a copy of the workspace: it changes files while it runs. What survives stands in
+//! docs/MUTANTS.md with the reason.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+use super::Effort;
+use super::tools::{Tool, subcommand};
+use super::workspace_copy::copy_workspace;
+use crate::process::{target_folder, workspace_root};
+
+const CARGO_MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
+
+/// What is promised, in per cent of the faults that compile.
+const FEWEST: f64 = 90.0;
+
+/// The crates that are tried, which files of them, and whose tests have to notice.
+const TARGETS: [Target; 6] = [
+    Target { package: "cleanlab-rank", files: "crates/rank/src/**", tests: &["cleanlab-rank"] },
+    Target { package: "cleanlab-filter", files: "crates/filter/src/**", tests: &["cleanlab-filter"] },
+    Target { package: "cleanlab-count", files: "crates/count/src/**", tests: &["cleanlab-count"] },
+    // Numerics of core are tested where they are used.
+    Target {
+        package: "cleanlab-core",
+        files: "crates/core/src/**",
+        tests: &["cleanlab-core", "cleanlab-count"],
+    },
+    Target { package: "cleanlab-table", files: "crates/table/src/readers/**", tests: &["cleanlab-table"] },
+    Target {
+        package: "cleanlab-stream",
+        files: "crates/stream/src/{file_reader,file_source,parquet_columns}.rs",
+        tests: &["cleanlab-stream"],
+    },
+];
+
+/// One of so many faults of `rank` is tried in the short form.
+const SHORT_SHARD: &str = "0/40";
+
+struct Target {
+    package: &'static str,
+    files: &'static str,
+    tests: &'static [&'static str],
+}
+
+#[derive(Deserialize)]
+struct Outcomes {
+    outcomes: Vec<Outcome>,
+}
+
+#[derive(Deserialize)]
+struct Outcome {
+    scenario: serde_json::Value,
+    summary: String,
+}
+
+#[derive(Default)]
+struct Count {
+    caught: usize,
+    missed: Vec<String>,
+}
+
+/// Tries all faults of the crates above; the short form a few of `rank`, where cargo-mutants is installed.
+pub(super) fn mutants(effort: Effort) -> Result<String> {
+    let page = fs::read_to_string(workspace_root().join("docs/MUTANTS.md")).context("docs/MUTANTS.md")?;
+    let listed = listed_survivors(&page);
+    for survivor in &listed {
+        let file = survivor.split(": ").next().unwrap_or_default();
+        ensure!(
+            workspace_root().join(file).is_file(),
+            "docs/MUTANTS.md lists a fault of {file}, which is gone"
+        );
+    }
+    let program =
+        if effort == Effort::Long { Some(CARGO_MUTANTS.install()?) } else { CARGO_MUTANTS.installed() };
+    let Some(program) = program else {
+        return Ok(format!(
+            "{} survivors are listed with their reasons; none tried, as cargo-mutants is not installed, which the long \
+             form does",
+            listed.len()
+        ));
+    };
+    let folder = target_folder().join("mutants");
+    let copy = folder.join("workspace");
+    copy_workspace(&copy)?;
+    let mut figures = Vec::new();
+    let targets = if effort == Effort::Long { &TARGETS[..] } else { &TARGETS[..1] };
+    for target in targets {
+        let count = try_faults(&program, &copy, target, effort)?;
+        let all = count.caught + count.missed.len();
+        let percent = 100.0 * count.caught as f64 / all.max(1) as f64;
+        let name = target.package.trim_start_matches("cleanlab-");
+        ensure!(all > 0, "no fault of {name} was tried");
+        let unlisted: Vec<&String> = count.missed.iter().filter(|missed| !listed.contains(*missed)).collect();
+        ensure!(unlisted.is_empty(), "no test notices, and docs/MUTANTS.md does not say why: {unlisted:#?}");
+        // Of a few, one survivor with its reason is more than a tenth.
+        ensure!(
+            percent >= FEWEST || effort == Effort::Short,
+            "tests notice {percent:.1} % of the faults of {name}"
+        );
+        figures.push(format!("{} of {all} of {name}", count.caught));
+    }
+    Ok(format!("faults noticed: {}; every survivor is listed with its reason", figures.join(", ")))
+}
+
+fn try_faults(program: &Path, copy: &Path, target: &Target, effort: Effort) -> Result<Count> {
+    let results = target_folder().join("mutants").join(target.package);
+    let mut command = subcommand(program.to_path_buf(), "mutants");
+    command.current_dir(copy).args([
+        "--in-place",
+        "--no-shuffle",
+        "--colors",
+        "never",
+        "--file",
+        target.files,
+    ]);
+    command.arg("--package").arg(target.package).arg("--output").arg(&results);
+    for tests in target.tests {
+        command.arg("--test-package").arg(tests);
+    }
+    if effort == Effort::Short {
+        command.args(["--shard", SHORT_SHARD]);
+    }
+    command.env("CARGO_TARGET_DIR", target_folder().join("mutants/target"));
+    // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
+    let status = command.status().context("cargo-mutants does not start")?;
+    ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
+    count(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
+}
+
+fn count(outcomes: &str) -> Result<Count> {
+    let mut count = Count::default();
+    for outcome in serde_json::from_str::<Outcomes>(outcomes)?.outcomes {
+        let name = outcome.scenario["Mutant"]["name"].as_str().map(without_place);
+        match (name, outcome.summary.as_str()) {
+            // A fault that makes a test run forever is noticed too.
+            (Some(_), "CaughtMutant" | "Timeout") => count.caught += 1,
+            (Some(name), "MissedMutant") => count.missed.push(name),
+            _ => {}
+        }
+    }
+    Ok(count)
+}
+
+/// The name of a fault without its line and column, which change with every edit above it.
+fn without_place(name: &str) -> String {
+    let mut parts = name.splitn(4, ':');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(file), Some(_), Some(_), Some(what)) => format!("{file}:{what}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// The first columns of the rows of the document's tables.
+fn listed_survivors(page: &str) -> BTreeSet<String> {
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `crates/"));
+    let first = rows.filter_map(|row| row.split_once("` |")).filter(|(_, reason)| reason.trim().len() > 2);
+    first.map(|(name, _)| format!("crates/{}", name.replace("\\|", "|"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn count_takes_timeouts_as_noticed_and_names_survivors_without_places() {
+        let outcomes = r#"{"outcomes": [
+            {"scenario": "Baseline", "summary": "Success"},
+            {"scenario": {"Mutant": {"name": "crates/a.rs:1:2: replace + with - in f"}}, "summary": "MissedMutant"},
+            {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: x"}}, "summary": "CaughtMutant"},
+            {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: y"}}, "summary": "Timeout"},
+            {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: z"}}, "summary": "Unviable"}]}"#;
+        let count = count(outcomes).unwrap();
+        assert_eq!(count.caught, 2);
+        assert_eq!(count.missed, ["crates/a.rs: replace + with - in f"]);
+    }
+
+    #[test]
+    fn listed_survivors_without_a_reason_do_not_count() {
+        let page = "| fault | reason |\n|---|---|\n| `crates/a.rs: replace \\|\\| with && in f` | same |\n| `crates/b.rs: x` | |\n";
+        assert_eq!(
+            listed_survivors(page),
+            BTreeSet::from(["crates/a.rs: replace || with && in f".to_owned()])
+        );
+    }
+}
