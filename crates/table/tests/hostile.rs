@@ -156,6 +156,17 @@ fn read_array_hostile_headers_allocate_nothing_big() {
 }
 
 #[test]
+fn read_array_very_many_columns_of_no_rows_are_refused() {
+    let read = |shape: &str| {
+        let bytes = npy(&format!("{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}"), 0);
+        read_array(Source::from_bytes(bytes, "a.npy"), &ArrayOptions::default())
+    };
+    assert!(matches!(read("(0, 4611686018427387904)"), Err(TableError::TooLarge { .. })));
+    assert!(matches!(read("(0, 2000000)"), Err(TableError::TooLarge { .. })));
+    assert_eq!(read("(0, 1000)").unwrap().shape(), [0, 1000]);
+}
+
+#[test]
 fn read_array_size_mismatch_names_both_sizes() {
     let bytes = npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 2)}", 40);
     let error = read_array(Source::from_bytes(bytes, "a.npy"), &ArrayOptions::default()).unwrap_err();

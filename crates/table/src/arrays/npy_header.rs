@@ -15,6 +15,9 @@ const MAX_LEN: usize = 64 * 1024;
 /// NumPy's own bound.
 const MAX_DIMENSIONS: usize = 64;
 
+/// What the lengths along the other axes of an array without values may multiply to.
+const MAX_WITHOUT_VALUES: usize = 1 << 20;
+
 /// What an NPY file says of its array.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
@@ -94,6 +97,9 @@ impl Header {
         let nonzero: Vec<usize> = self.shape.iter().copied().filter(|&length| length > 0).collect();
         let bounded = product(&nonzero).is_some_and(|n_values| isize::try_from(n_values).is_ok());
         let n_values = product(&self.shape).filter(|_| bounded);
+        // Nothing in the file accounts for the columns of no rows.
+        let n_values =
+            n_values.filter(|&n_values| n_values > 0 || product(&nonzero) <= Some(MAX_WITHOUT_VALUES));
         let n_bytes = n_values.and_then(|n_values| n_values.checked_mul(self.dtype.size));
         match (n_values, n_bytes) {
             // Values of no bytes would let any number of them pass.
