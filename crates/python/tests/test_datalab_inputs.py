@@ -284,3 +284,18 @@ def test_sparse_features_that_would_not_fit_are_refused_with_a_way_out():
 
     with pytest.raises(ValueError, match="TruncatedSVD"):
         features_to_knn(scipy.sparse.csr_matrix((200_000, 50_000)))
+
+
+@pytest.mark.parametrize("form", ["csr", "csc", "bsr", "coo"])
+def test_sparse_features_with_places_outside_of_their_shape_are_refused(form):
+    from cleanlab_rs._arguments import dense
+
+    features = scipy.sparse.random(40, 9, density=0.4, random_state=0, format=form)
+    (features.row if form == "coo" else features.indices)[3] = 10**6
+    with pytest.raises(ValueError):
+        dense(features)
+    if form != "coo":
+        features = scipy.sparse.random(40, 9, density=0.4, random_state=0, format=form)
+        features.indptr[2] = 10**6
+        with pytest.raises(ValueError):
+            dense(features)

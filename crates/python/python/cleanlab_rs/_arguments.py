@@ -86,7 +86,7 @@ def dense(features: Any) -> Any:
     Raises
     ------
     ValueError
-        If that takes more than 8 GiB.
+        If that takes more than 8 GiB, or the matrix names places outside of its shape.
     """
     if not (hasattr(features, "toarray") and hasattr(features, "nnz")):
         return features
@@ -98,7 +98,19 @@ def dense(features: Any) -> Any:
             "in matrices up to 8 GiB; project them onto some hundred dimensions first, "
             "for example by sklearn.decomposition.TruncatedSVD"
         )
+    # SciPy would write wherever the indices say. A copy: nobody else can change it after it was checked.
+    features = features.copy()
+    if hasattr(features, "check_format"):
+        features.check_format(full_check=True)
+    elif features.format == "coo":
+        _check_coordinates(features)
     return features.toarray()
+
+
+def _check_coordinates(features: Any) -> None:
+    for places, length in zip((features.row, features.col), features.shape):
+        if len(places) != len(features.data) or (len(places) and not (places.min() >= 0 and places.max() < length)):
+            raise ValueError(f"the sparse features name places outside of their shape {features.shape}")
 
 
 def label_array(labels: Any) -> npt.NDArray[Any]:
