@@ -102,7 +102,8 @@ def dense(features: Any) -> Any:
     features = features.copy()
     if hasattr(features, "check_format"):
         features.check_format(full_check=True)
-    elif features.format == "coo":
+    else:
+        features = features.tocoo()
         _check_coordinates(features)
     return features.toarray()
 
