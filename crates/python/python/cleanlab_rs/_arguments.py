@@ -12,6 +12,7 @@ import numpy.typing as npt
 __all__ = [
     "as_arrow_array",
     "checked_inputs",
+    "checked_sparse",
     "dense",
     "is_pandas",
     "label_array",
@@ -98,14 +99,29 @@ def dense(features: Any) -> Any:
             "in matrices up to 8 GiB; project them onto some hundred dimensions first, "
             "for example by sklearn.decomposition.TruncatedSVD"
         )
-    # SciPy would write wherever the indices say. A copy: nobody else can change it after it was checked.
-    features = features.copy()
-    if hasattr(features, "check_format"):
-        features.check_format(full_check=True)
+    # A copy: nobody else can change it after it was checked.
+    return checked_sparse(features.copy()).toarray()
+
+
+def checked_sparse(matrix: Any) -> Any:
+    """A sparse matrix of SciPy whose places are all within its shape; anything else as it is.
+
+    SciPy does not look: it reads and writes wherever the indices say.
+
+    Raises
+    ------
+    ValueError
+        If the matrix names places outside of its shape.
+    """
+    if not (hasattr(matrix, "tocoo") and hasattr(matrix, "nnz")):
+        return matrix
+    if hasattr(matrix, "check_format"):
+        # Of a matrix around the same arrays, as the check cuts off what is unused of them.
+        same = type(matrix)((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
+        same.check_format(full_check=True)
     else:
-        features = features.tocoo()
-        _check_coordinates(features)
-    return features.toarray()
+        _check_coordinates(matrix.tocoo())
+    return matrix
 
 
 def _check_coordinates(features: Any) -> None:

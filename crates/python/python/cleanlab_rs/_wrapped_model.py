@@ -20,7 +20,7 @@ except ImportError as error:
         f"and {error.name} is not installed: pip install 'cleanlab_rs[sklearn]'"
     ) from error
 
-from ._arguments import as_arrow_array
+from ._arguments import as_arrow_array, checked_sparse
 from .internal.util import subset_X_y
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def takes_sample_weight(function: Callable[..., Any]) -> bool:
 def as_features(X: Any) -> Any:
     """Features as they are, but array-likes without a length as a NumPy array, and sparse ones with rows to pick."""
     if scipy.sparse.issparse(X):
-        return X.tocsr()
+        return checked_sparse(X).tocsr()
     if hasattr(X, "__array__") and not (hasattr(X, "__len__") or hasattr(X, "shape")):
         return np.asarray(X)
     return X

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _native
-from .._arguments import is_pandas, label_array
+from .._arguments import checked_sparse, is_pandas, label_array
 from .constants import TINY_VALUE
 
 if TYPE_CHECKING:
@@ -403,7 +403,7 @@ def train_val_split(
 def _rows_at(X: Any, positions: Any) -> Any:
     if is_torch_dataset(X):
         return _torch_subset(X, positions)
-    return X.iloc[positions] if is_pandas(X, "DataFrame", "Series") else X[positions]
+    return X.iloc[positions] if is_pandas(X, "DataFrame", "Series") else checked_sparse(X)[positions]
 
 
 def subset_X_y(X: DatasetLike, labels: Any, mask: Any) -> Tuple[DatasetLike, LabelLike]:
@@ -437,7 +437,7 @@ def subset_data(X: DatasetLike, mask: Any) -> DatasetLike:
     if is_torch_dataset(X):
         return _torch_subset(X, np.flatnonzero(mask).tolist())
     try:
-        return X[mask]
+        return checked_sparse(X)[mask]
     except (*_NO_SUCH_INDEX, IndexError) as error:
         raise TypeError(f"a {type(X).__name__} cannot be indexed by this mask: X[mask] fails with {error}") from error
 
@@ -469,7 +469,8 @@ def append_extra_datapoint(to_data: Any, from_data: Any, index: int) -> DatasetL
         return [*to_data, from_data[index]]
     scipy_sparse = sys.modules.get("scipy.sparse")
     if scipy_sparse is not None and scipy_sparse.issparse(to_data):
-        return scipy_sparse.vstack([to_data, from_data.tocsr()[[index]]], format=to_data.format)
+        more = checked_sparse(from_data).tocsr()[[index]]
+        return scipy_sparse.vstack([checked_sparse(to_data), more], format=to_data.format)
     try:
         return to_data.append(from_data[index])
     except _NO_SUCH_INDEX as error:
