@@ -126,7 +126,7 @@ fn audit_pred_probs_of_wrong_shape_are_refused() {
 #[test]
 fn label_out_of_range_is_refused() {
     for (label, words) in [
-        ("2", &["row 4", "is 2", "0..2"][..]),
+        ("2", &["row 4", "is 2", "from 0 to 1"][..]),
         ("-1", &["y.txt", "row 4", "is -1", "0, 1, 2, …"]),
         ("4294967295", &["y.txt", "row 4", "is 4294967295"]),
     ] {
