@@ -98,3 +98,24 @@ impl LabelQualityScorer {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_without_thresholds_fails_for_adjusted_methods_alone() {
+        for method in [
+            LabelQualityMethod::SelfConfidence,
+            LabelQualityMethod::NormalizedMargin,
+            LabelQualityMethod::ConfidenceWeightedEntropy,
+        ] {
+            assert!(LabelQualityScorer::new(method, None).is_ok(), "{method:?}");
+        }
+        for method in
+            [LabelQualityMethod::AdjustedSelfConfidence, LabelQualityMethod::AdjustedNormalizedMargin]
+        {
+            assert!(LabelQualityScorer::new(method, None).is_err(), "{method:?}");
+        }
+    }
+}

@@ -7,7 +7,8 @@ Each of them, `parity_AREA.py`, is run as
 and writes one file per data set into the folder AREA of DIR: `case-NNNNNN.json` with the results of the reference's
 functions on it, beside `case-NNNNNN.bin`, which holds the large arrays. With `--golden` the data sets are small and the
 arrays stand in the JSON itself. With `--keep FILE` one data set is written several times over, each time with the rows
-and columns alone that an entry of the file keeps: `cargo xtask parity` makes a case smaller with that.
+and columns alone that an entry of the file keeps, on request with one function alone:
+`cargo xtask parity` makes a case smaller with that.
 
 Import this module before cleanlab. The reference runs as it is installed, except that
 
@@ -117,6 +118,7 @@ class CaseWriter:
     def __init__(self, out, number, seed, inline, keep=None):
         self.out, self.number, self.inline = out, number, inline
         self.keep = keep or {}
+        self.only = self.keep.get("only")
         self.whole = {"rows": 0, "columns": 0}
         self.payload = bytearray()
         self.case = {
@@ -188,6 +190,8 @@ class CaseWriter:
 
     def attempt(self, function, compute, **parameters):
         """Records what the reference answers; where it raises there is nothing to compare."""
+        if self.only not in (None, function):
+            return None
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
