@@ -52,7 +52,7 @@ fn main() -> Result<()> {
         write("config", name, text.as_bytes())?;
     }
     for (name, array) in columns()? {
-        let batch = RecordBatch::try_from_iter([("x", array)])?;
+        let batch = RecordBatch::try_from_iter_with_nullable([("x", array, true)])?;
         write("arrow", &format!("{name}_file"), &arrow_file(&batch, None)?)?;
         write("arrow", &format!("{name}_stream"), &arrow_stream(&batch)?)?;
         write("parquet", name, &parquet(&batch, WriterProperties::builder().build())?)?;

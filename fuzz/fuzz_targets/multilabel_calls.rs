@@ -43,7 +43,7 @@ fn calls(bytes: &mut Unstructured<'_>) -> Result<()> {
         let _ = issues.indices();
     }
     let _ = find_multilabel_issues_per_class(&data, &options);
-    let _ = (num_label_issues(&data), multilabel_health_summary(&data));
+    let _ = (num_label_issues(&data), multilabel_health_summary(&data, &options));
     let method = draws::one_of(
         bytes,
         &[

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch_kernels::{reached_in_block, rows_where};
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
-use crate::errors::{CountError, check_finite, check_length, check_square};
+use crate::errors::{CountError, check_finite, check_length, check_square, check_sum};
 use crate::row_kernels::{WORD_CLASSES, bits_where, first_where, predicted_class};
 
 /// Counts of examples by given label (row) and confident true label (column).
@@ -45,9 +45,10 @@ impl ConfidentJoint {
     ///
     /// # Errors
     ///
-    /// [`CountError::WrongShape`] if the matrix is empty or not square.
+    /// [`CountError::WrongShape`] if the matrix is empty or not square, [`CountError::TooManyCounts`].
     pub fn from_counts(counts: Array2<u64>) -> Result<Self, CountError> {
         check_square("confident_joint", counts.dim(), counts.nrows().max(1))?;
+        check_sum("confident_joint", &counts)?;
         Ok(Self(counts))
     }
 

@@ -40,6 +40,12 @@ pub enum CountError {
         /// Number of classes.
         expected: usize,
     },
+    /// Counts add up to more than a 64-bit number holds.
+    #[error("the counts of {what} add up to 2^64 or more; they are no counts of examples")]
+    TooManyCounts {
+        /// Which matrix.
+        what: &'static str,
+    },
     /// A number is NaN or infinite.
     #[error("{what} has the value {value} at index {index}; every entry must be finite")]
     NotFinite {
@@ -91,6 +97,32 @@ pub(crate) fn check_square(
     }
 }
 
+/// Whether counts can be added up.
+pub(crate) fn check_sum<'a>(
+    what: &'static str,
+    counts: impl IntoIterator<Item = &'a u64>,
+) -> Result<(), CountError> {
+    let sum = counts.into_iter().try_fold(0_u64, |sum, &count| sum.checked_add(count));
+    sum.map(drop).ok_or(CountError::TooManyCounts { what })
+}
+
 pub(crate) fn check_length(what: &'static str, found: usize, expected: usize) -> Result<(), CountError> {
     if found == expected { Ok(()) } else { Err(CountError::WrongLength { what, found, expected }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use crate::ConfidentJoint;
+
+    #[test]
+    fn from_counts_sum_beyond_64_bits_is_refused() {
+        let of = |largest: u64| {
+            ConfidentJoint::from_counts(array![[largest, 1], [0, 1]]).map(|joint| joint.n_off_diagonal())
+        };
+        assert_eq!(of(u64::MAX - 2), Ok(1));
+        assert_eq!(of(u64::MAX - 1), Err(CountError::TooManyCounts { what: "confident_joint" }));
+    }
 }

@@ -114,7 +114,7 @@ impl<F: Float> HealthSource<'_, F> {
             Self::Probabilities(data) => data.len() as u64,
             Self::Joint { num_examples, .. } => *num_examples,
             Self::ConfidentJoint(confident_joint) => confident_joint.counts().sum(),
-            Self::Counted(counts) => counts.label_counts.iter().sum(),
+            Self::Counted(counts) => counts.label_counts.iter().copied().fold(0, u64::saturating_add),
         }
     }
 
