@@ -177,7 +177,8 @@ def find_top_issues(quality_scores: _Array, *, top: Optional[int] = 10) -> _Arra
         top = len(scores)
     if scores.ndim == 1 and scores.dtype.kind in "biuf" and top >= 0:
         return _native.find_top_issues(scores, top)
-    return scores.argsort(kind="stable")[:top]
+    # Of a copy: NumPy's sort runs out of bounds where another thread changes what it sorts.
+    return np.array(scores).argsort(kind="stable")[:top]
 
 
 def order_label_issues(

@@ -155,7 +155,7 @@ class UnderperformingGroupIssueManager(IssueManager):
         confidence = get_self_confidence_for_each_label(labels[is_grouped], pred_probs[is_grouped])
         mean = confidence.mean()
         ids = cluster_ids[is_grouped]
-        order = np.argsort(ids, kind="stable")
+        order = np.argsort(np.array(ids), kind="stable")
         starts = np.searchsorted(ids[order], unique_cluster_ids)
         scores: dict[int, float] = {}
         for group, values in zip(unique_cluster_ids, np.split(confidence[order], starts[1:])):
