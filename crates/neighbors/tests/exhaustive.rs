@@ -70,7 +70,8 @@ fn distance(metric: Metric, x: &[f64], y: &[f64], norms: (f64, f64)) -> f64 {
     }
     match metric {
         Metric::Euclidean => sum(x, y, |x, y| (x - y) * (x - y)).sqrt(),
-        _ => (1.0 - sum(x, y, |x, y| x * y) / norms.0 / norms.1).clamp(0.0, 2.0),
+        // The larger norm first.
+        _ => (1.0 - sum(x, y, |x, y| x * y) / norms.0.max(norms.1) / norms.0.min(norms.1)).clamp(0.0, 2.0),
     }
 }
 
