@@ -13,7 +13,7 @@ use crate::process::{build_workspace, cargo, run, workspace_root};
 use crate::python::{PythonArguments, python};
 use crate::readme::run_readme_commands;
 use crate::tidy::tidy;
-use crate::trust::{TrustArguments, trust};
+use crate::trust::trust_of_a_change;
 
 #[derive(Args)]
 pub(crate) struct CiArguments {
@@ -90,7 +90,7 @@ pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     test_lapack()?;
     kernels(&KernelsArguments::default())?;
     browser()?;
-    trust(&TrustArguments::default())
+    trust_of_a_change()
 }
 
 /// Holds LAPACK and faer to the same answers, where the library is installed.

@@ -217,6 +217,24 @@ const CHECKS: &[TrustCheck] = &[
     },
 ];
 
+/// What every change is held to by `cargo xtask test`: the checks that take no more than a minute or two.
+const FOR_EVERY_CHANGE: &[&str] = &[
+    "unsafe-code",
+    "supply-chain",
+    "public-api",
+    "bad-inputs",
+    "loud-failures",
+    "quiet",
+    "no-code-in-data",
+    "hostile-headers",
+];
+
+/// Runs the short forms of the checks that are quick.
+pub(crate) fn trust_of_a_change() -> Result<()> {
+    let names = FOR_EVERY_CHANGE.iter().map(|&name| name.to_owned()).collect();
+    trust(&TrustArguments { names, ..TrustArguments::default() })
+}
+
 pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {
     let checks = chosen(&arguments.names)?;
     if arguments.list {
