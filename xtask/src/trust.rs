@@ -225,7 +225,11 @@ const FOR_EVERY_CHANGE: &[&str] = &[
     "bad-inputs",
     "loud-failures",
     "quiet",
+    "determinism",
+    "crash-safety",
     "no-code-in-data",
+    "interruptions",
+    "long-runs",
     "hostile-headers",
 ];
 

@@ -184,7 +184,7 @@ proptest! {
 
     /// All but the smoothing, which takes the unweighted variance.
     #[test]
-    fn fit_model_whole_weights_equal_repeated_rows((features, labels, weights) in data()) {
+    fn naive_bayes_whole_weights_equal_repeated_rows((features, labels, weights) in data()) {
         let as_floats: Array1<f64> = weights.iter().map(|&weight| f64::from(weight)).collect();
         let training = TrainingSet::new(features.view(), &labels, 4).unwrap();
         let weighted = training.with_sample_weight(as_floats.view()).unwrap();
