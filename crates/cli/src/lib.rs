@@ -112,7 +112,7 @@ fn run(arguments: Arguments) -> Result<Outcome> {
         Command::Clean(arguments) => clean::clean(&arguments),
         Command::Noise(arguments) => noise::noise(&arguments),
         Command::Completions { shell } => manual::completions(shell),
-        Command::Man { out } => manual::man_pages(out.as_deref()),
+        Command::Man { out } => manual::man_pages(out.as_ref()),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Completion scripts and manual pages.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -11,6 +11,7 @@ use cleanlab_table::{Content, OutputFile, write_all};
 use crate::Outcome;
 use crate::arguments::Arguments;
 use crate::interrupt;
+use crate::places::Places;
 use crate::report::print_bytes;
 
 pub(crate) fn completions(shell: Shell) -> Result<Outcome> {
@@ -19,13 +20,14 @@ pub(crate) fn completions(shell: Shell) -> Result<Outcome> {
     print(&script)
 }
 
-pub(crate) fn man_pages(folder: Option<&Path>) -> Result<Outcome> {
+pub(crate) fn man_pages(folder: Option<&PathBuf>) -> Result<Outcome> {
     let Some(folder) = folder else {
         let mut text = Vec::new();
         Man::new(command()).render(&mut text)?;
         return print(&text);
     };
     let pages = pages()?;
+    Places::default().folder("--out", Some(folder), pages.iter().map(|page| &page.file_name)).check()?;
     let files: Vec<OutputFile<'_>> = pages
         .iter()
         .map(|page| OutputFile::new(page.file_name.as_str(), Content::Bytes(&page.text)))

@@ -116,6 +116,9 @@ impl Places {
             }
         }
         for folder in &self.folders {
+            if fs::metadata(&folder.real).is_ok_and(|there| !there.is_dir()) {
+                bail!("{} is a file; give the name of a folder", folder.text());
+            }
             if let Some(data) = self.inputs.iter().find(|input| input.real.is_dir() && folder.is_in(input)) {
                 bail!("{} lies in {}, whose files are read; give another folder", folder.text(), data.text());
             }

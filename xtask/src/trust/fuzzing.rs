@@ -5,20 +5,22 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 
 use super::Effort;
 use crate::process::{cargo, output, run, target_folder, workspace_root};
 
 /// What every target is started with.
 const LIMITS: [&str; 3] = ["-timeout=5", "-rss_limit_mb=1024", "-print_final_stats=1"];
-/// Seconds for each target in the short form.
-const SHORT_SECONDS: u32 = 60;
+/// Seconds for each target in the short form, and for each part of the long one.
+const SECONDS: u32 = 60;
 
 /// A fuzz target, and how many files it is given in the long form.
 struct Target {
@@ -43,28 +45,86 @@ const TARGETS: [Target; 14] = [
     Target { name: "audit_calls", executions: 10_000_000 },
 ];
 
-/// The results of the short form, all targets of which run together.
-static SHORT: OnceLock<HashMap<&'static str, Result<String, String>>> = OnceLock::new();
+/// What came of the targets, which all run together.
+static RESULTS: OnceLock<HashMap<&'static str, Result<Tally, String>>> = OnceLock::new();
+
+/// What a target was given so far, and what it took.
+#[derive(Debug, Default, Clone, Copy, Serialize, Deserialize)]
+struct Tally {
+    executions: u64,
+    slowest_seconds: u64,
+    most_megabytes: u64,
+}
+
+impl Tally {
+    /// As libFuzzer tells it.
+    fn read(said: &str) -> Result<Self> {
+        Ok(Self {
+            executions: statistic(said, "number_of_executed_units")?,
+            slowest_seconds: statistic(said, "slowest_unit_time_sec")?,
+            most_megabytes: statistic(said, "peak_rss_mb")?,
+        })
+    }
+
+    fn add(&mut self, other: Self) {
+        self.executions += other.executions;
+        self.slowest_seconds = self.slowest_seconds.max(other.slowest_seconds);
+        self.most_megabytes = self.most_megabytes.max(other.most_megabytes);
+    }
+
+    fn file(name: &str) -> PathBuf {
+        target_folder().join("fuzz/tallies").join(format!("{name}.json"))
+    }
+
+    /// Where a long run that was cut off goes on.
+    fn of_earlier_runs(name: &str) -> Result<Self> {
+        match fs::read(Self::file(name)) {
+            Ok(bytes) => {
+                serde_json::from_slice(&bytes).with_context(|| Self::file(name).display().to_string())
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error).with_context(|| Self::file(name).display().to_string()),
+        }
+    }
+
+    fn keep(self, name: &str) -> Result<()> {
+        let file = Self::file(name);
+        fs::create_dir_all(file.parent().context("a tally is in a folder")?)?;
+        fs::write(&file, serde_json::to_vec(&self)?).with_context(|| file.display().to_string())
+    }
+
+    fn figure(self, name: &str) -> Result<String> {
+        let slowest = match self.slowest_seconds {
+            0 => "below 1 s".to_owned(),
+            seconds => format!("{seconds} s"),
+        };
+        Ok(format!(
+            "{} executions from {} files, the slowest {slowest}, {} MB at most",
+            grouped(self.executions),
+            corpus_files(name)?,
+            self.most_megabytes,
+        ))
+    }
+}
 
 /// Replays the corpus of a target and goes on from it.
 pub(super) fn fuzz(name: &'static str, effort: Effort) -> Result<String> {
     let target = TARGETS.iter().find(|target| target.name == name);
     let target = target.with_context(|| format!("there is no target {name}"))?;
     let programs = programs()?;
-    if effort == Effort::Long {
-        return run_target(
-            programs,
-            target,
-            &format!("-runs={}", target.executions),
-            Some(target.executions),
-        );
-    }
-    let results = SHORT.get_or_init(|| in_pairs(programs, &asked_for()));
-    match results.get(name) {
-        Some(Ok(figure)) => Ok(figure.clone()),
+    let results = RESULTS.get_or_init(|| in_pairs(programs, &asked_for(), effort));
+    let tally = match results.get(name) {
+        Some(Ok(tally)) => *tally,
         Some(Err(error)) => bail!("{error}"),
         None => bail!("{name} was not run"),
+    };
+    if effort == Effort::Long {
+        let (executions, wanted) = (tally.executions, target.executions);
+        ensure!(executions >= wanted, "only {} of {} executions", grouped(executions), grouped(wanted));
+        // The next long run begins anew.
+        fs::remove_file(Tally::file(name))?;
     }
+    tally.figure(name)
 }
 
 /// The targets whose checks the command line names, all if it names none: they are run together.
@@ -76,15 +136,21 @@ fn asked_for() -> Vec<&'static Target> {
     TARGETS.iter().filter(is_named).collect()
 }
 
-/// Runs targets for a minute each, two at a time: as many as the smallest machine has processors.
-fn in_pairs(programs: &Path, targets: &[&'static Target]) -> HashMap<&'static str, Result<String, String>> {
+/// Runs targets, two at a time: as many as the smallest machine has processors.
+fn in_pairs(
+    programs: &Path,
+    targets: &[&'static Target],
+    effort: Effort,
+) -> HashMap<&'static str, Result<Tally, String>> {
     let waiting = Mutex::new(targets.iter());
     let results = Mutex::new(HashMap::new());
     let work = || {
         while let Some(target) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
-            let time = format!("-max_total_time={SHORT_SECONDS}");
-            let result = run_target(programs, target, &time, None).map_err(|error| format!("{error:#}"));
-            println!("fuzz: {} {}", target.name, result.as_deref().unwrap_or("failed"));
+            let result = run_target(programs, target, effort).map_err(|error| format!("{error:#}"));
+            match &result {
+                Ok(tally) => println!("fuzz: {} {} executions", target.name, grouped(tally.executions)),
+                Err(_) => println!("fuzz: {} failed", target.name),
+            }
             if let Ok(mut results) = results.lock() {
                 results.insert(target.name, result);
             }
@@ -202,12 +268,24 @@ fn artifacts(folder: &Path) -> String {
     format!("-artifact_prefix={}/", folder.display())
 }
 
-/// Runs a target over its corpus, then on new inputs until a limit, and gives its figure.
-fn run_target(programs: &Path, target: &Target, limit: &str, at_least: Option<u64>) -> Result<String> {
-    let name = target.name;
-    let committed = workspace_root().join("fuzz/corpus").join(name);
-    let n_files = fs::read_dir(&committed).with_context(|| committed.display().to_string())?.count();
+fn committed_corpus(name: &str) -> PathBuf {
+    workspace_root().join("fuzz/corpus").join(name)
+}
+
+fn corpus_files(name: &str) -> Result<usize> {
+    let folder = committed_corpus(name);
+    let n_files = fs::read_dir(&folder).with_context(|| folder.display().to_string())?.count();
     ensure!(n_files > 0, "the corpus of {name} is empty");
+    Ok(n_files)
+}
+
+/// Runs a target over its corpus, then on new inputs: for a minute, or until it was given as many as it should be.
+///
+/// The long form goes on from the count and the inputs of a long run that was cut off.
+fn run_target(programs: &Path, target: &Target, effort: Effort) -> Result<Tally> {
+    let name = target.name;
+    corpus_files(name)?;
+    let committed = committed_corpus(name);
     let folder = target_folder().join("fuzz");
     let (grown, faults) = (folder.join("corpus").join(name), folder.join("faults").join(name));
     fs::create_dir_all(&grown)?;
@@ -230,16 +308,16 @@ fn run_target(programs: &Path, target: &Target, limit: &str, at_least: Option<u6
         bail!("{name} ended with {}; what did it is in {}:\n{end}", ended.status, faults.display())
     };
     start(&["-runs=0"]).context("while its corpus was replayed")?;
-    let said = start(&[limit])?;
-    let executions = statistic(&said, "number_of_executed_units")?;
-    let slowest = statistic(&said, "slowest_unit_time_sec")?;
-    let memory = statistic(&said, "peak_rss_mb")?;
-    ensure!(executions >= at_least.unwrap_or(1), "{name} made only {executions} executions:\n{said}");
-    Ok(format!(
-        "{} executions from {n_files} files, the slowest {}, {memory} MB at most",
-        grouped(executions),
-        if slowest == 0 { "below 1 s".to_owned() } else { format!("{slowest} s") },
-    ))
+    let part = || Tally::read(&start(&[&format!("-max_total_time={SECONDS}")])?);
+    if effort == Effort::Short {
+        return part();
+    }
+    let mut tally = Tally::of_earlier_runs(name)?;
+    while tally.executions < target.executions {
+        tally.add(part()?);
+        tally.keep(name)?;
+    }
+    Ok(tally)
 }
 
 fn statistic(said: &str, name: &str) -> Result<u64> {

@@ -93,12 +93,15 @@ def rank_classes_by_label_quality(
         wrong, in_class = noise.shares_of_wrong(axis)
         counts[f"{direction}Label Issues"] = noise.examples(wrong)
         rates[f"{direction}Label Noise"] = wrong / np.clip(in_class, EPSILON, None)
-    table = pd.DataFrame({"Class Index": np.arange(len(noise.joint)), **counts, **rates})
-    table["Label Quality Score"] = 1 - table["Label Noise"]
-    if class_names is not None:
-        table.insert(0, "Class Name", class_names)
-    worst_first = table["Label Quality Score"].to_numpy().argsort(kind="stable")
-    return table.iloc[worst_first].reset_index(drop=True)
+    scores = 1 - rates["Label Noise"]
+    columns: Dict[str, Any] = {"Class Index": np.arange(len(noise.joint)), **counts, **rates}
+    columns["Label Quality Score"] = scores
+    worst_first = scores.argsort(kind="stable")
+    if class_names is None:
+        return pd.DataFrame({name: values[worst_first] for name, values in columns.items()}, copy=False)
+    table = pd.DataFrame(columns)
+    table.insert(0, "Class Name", class_names)
+    return table.iloc[worst_first].reset_index(drop=True)  # type: ignore[no-any-return]
 
 
 def find_overlapping_classes(
@@ -142,6 +145,8 @@ def find_overlapping_classes(
     else:
         overlap = noise.joint + noise.joint.T
         pairs = np.nonzero(np.triu(every_pair, k=1))
+    most_first = np.argsort(-overlap[pairs], kind="stable")
+    pairs = tuple(classes[most_first] for classes in pairs)
     shares = overlap[pairs]
     columns: Dict[str, Any] = {}
     if class_names is not None:
@@ -149,8 +154,7 @@ def find_overlapping_classes(
             columns[f"Class Name {side}"] = [class_names[index] for index in classes]
     columns |= {f"Class Index {side}": classes for side, classes in zip("AB", pairs)}
     columns |= {"Num Overlapping Examples": noise.examples(shares), "Joint Probability": shares}
-    most_first = np.argsort(-shares, kind="stable")
-    return pd.DataFrame(columns).iloc[most_first].reset_index(drop=True)
+    return pd.DataFrame(columns, copy=False)
 
 
 def overall_label_health_score(
