@@ -31,7 +31,7 @@ fn try_all(_: Effort) -> Result<String> {
     if path.exists() {
         fs::remove_file(&path).context("target/trust/bad_inputs.json")?;
     }
-    run(&mut cargo(["test", "--quiet", "--package", "cleanlab-cli", "--test", "bad_inputs"]))?;
+    run(&mut cargo(["test", "--quiet", "--workspace", "--test", "bad_inputs"]))?;
     let text = fs::read_to_string(&path).context("the test left no target/trust/bad_inputs.json")?;
     let Tried { answered, of_commands } =
         serde_json::from_str(&text).context("target/trust/bad_inputs.json")?;
