@@ -184,8 +184,9 @@ impl<'a, F: Float> Batch<'a, F> {
     /// Row id, given label and probabilities of each row.
     pub fn iter(&self) -> impl Iterator<Item = (u64, usize, &'a [F])> + use<'a, F> {
         let rows = self.rows;
-        self.labels.iter().zip(self.pred_probs.chunks_exact(self.n_classes)).enumerate().map(
-            move |(position, (&label, probs))| {
+        // A range, as the count of `enumerate` is checked for overflow row by row.
+        self.labels.iter().zip(self.pred_probs.chunks_exact(self.n_classes)).zip(0..self.labels.len()).map(
+            move |((&label, probs), position)| {
                 let row = match rows {
                     RowIds::From(first) => first + position as u64,
                     RowIds::Listed(ids) => ids[position],

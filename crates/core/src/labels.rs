@@ -114,11 +114,17 @@ impl<'a> Labels<'a> {
     pub fn counts(&self, n_classes: usize) -> Vec<u64> {
         assert!(self.max_class() < n_classes, "label {} with {n_classes} classes", self.max_class);
         let count = |labels: &[u32]| -> Vec<u64> {
-            let mut tables = vec![0; COUNT_TABLES * n_classes];
-            for (position, &label) in labels.iter().enumerate() {
-                tables[position % COUNT_TABLES * n_classes + label as usize] += 1;
+            let mut tables = vec![[0; COUNT_TABLES]; n_classes];
+            let (groups, rest) = labels.as_chunks::<COUNT_TABLES>();
+            for group in groups {
+                for turn in 0..COUNT_TABLES {
+                    tables[group[turn] as usize][turn] += 1;
+                }
             }
-            (0..n_classes).map(|class| tables.iter().skip(class).step_by(n_classes).sum()).collect()
+            for &label in rest {
+                tables[label as usize][0] += 1;
+            }
+            tables.into_iter().map(|counts| counts.into_iter().sum()).collect()
         };
         let labels = self.as_slice();
         let part = labels.len().div_ceil(rayon::current_num_threads());

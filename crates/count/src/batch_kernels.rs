@@ -169,7 +169,8 @@ pub(crate) fn fetched<F: Float>(
 /// The probability of each row's given label. Many rows away from one another in memory are fetched at once when
 /// nothing else is done meanwhile.
 pub(crate) fn given_probs<F: Float>(batch: &Batch<'_, F>) -> Vec<f64> {
-    batch.iter().map(|(_, label, probs)| probs[label].to_f64()).collect()
+    let rows = batch.pred_probs().chunks_exact(batch.n_classes());
+    batch.labels().iter().zip(rows).map(|(&label, probs)| probs[label as usize].to_f64()).collect()
 }
 
 /// The largest probability of each row.
@@ -203,8 +204,9 @@ pub(crate) fn reached_in_block<F: Float>(
     // Whole numbers of the same width as the comparisons, and exact.
     let (none, one) = (F::from_f64(0.0), F::from_f64(1.0));
     let (mut counts, mut classes) = ([none; BLOCK_ROWS], [none; BLOCK_ROWS]);
-    for (class, &cut) in cuts.iter().enumerate() {
-        let (probs, index) = (block.column(class), F::from_f64(class as f64));
+    // A range, as the count of `enumerate` is checked for overflow, after which no index is known to be within bounds.
+    for class in 0..cuts.len() {
+        let (probs, index, cut) = (block.column(class), F::from_f64(class as f64), cuts[class]);
         for lane in 0..BLOCK_ROWS {
             let reached = probs[lane] >= cut;
             counts[lane] = F::from_f64(counts[lane].to_f64() + if reached { one } else { none }.to_f64());

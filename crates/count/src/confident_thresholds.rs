@@ -96,10 +96,18 @@ impl<F: Float> WithSimd for AddMany<'_, '_, F> {
         let Self { pass, batch, given } = self;
         let mut sums = vec![[FixedPointHalves::default(); TURNS]; batch.n_classes()];
         for (labels, probs) in batch.labels().chunks(ROWS).zip(given.chunks(ROWS)) {
-            for (position, (&label, &p)) in labels.iter().zip(probs).enumerate() {
-                let label = label as usize;
-                sums[label][position % TURNS].add(p);
-                pass.counts[label] += 1;
+            let ((labels, last_labels), (probs, last_probs)) =
+                (labels.as_chunks::<TURNS>(), probs.as_chunks::<TURNS>());
+            for (labels, probs) in labels.iter().zip(probs) {
+                for turn in 0..TURNS {
+                    let label = labels[turn] as usize;
+                    sums[label][turn].add(probs[turn]);
+                    pass.counts[label] += 1;
+                }
+            }
+            for (turn, (&label, &p)) in last_labels.iter().zip(last_probs).enumerate() {
+                sums[label as usize][turn].add(p);
+                pass.counts[label as usize] += 1;
             }
             for (sum, turns) in pass.sums.iter_mut().zip(&mut sums) {
                 for halves in turns {

@@ -137,7 +137,10 @@ fn audits_one_after_the_other_take_no_more_memory() {
     }
     assert!(n_issues[0] > 0 && n_issues.iter().all(|&n| n == n_issues[0]), "{n_issues:?}");
     let grown = live[AUDITS - 1] - live[0];
-    assert!(grown <= ALLOWED_LIVE, "{grown} bytes are held after the last audit that were not after the first: {live:?}");
+    assert!(
+        grown <= ALLOWED_LIVE,
+        "{grown} bytes are held after the last audit that were not after the first: {live:?}"
+    );
     let most = |values: &[f64]| values.iter().copied().fold(0.0, f64::max);
     let peak = most(&peaks);
     let allowed = (ALLOWED * peak).max(ALLOWED_KB);

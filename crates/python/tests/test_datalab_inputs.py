@@ -299,3 +299,8 @@ def test_sparse_features_with_places_outside_of_their_shape_are_refused(form):
         features.indptr[2] = 10**6
         with pytest.raises(ValueError):
             dense(features)
+        # Without entries SciPy's own check looks at the last row alone.
+        features = type(features)((40, 9))
+        features.indptr[2] = 10**6
+        with pytest.raises(ValueError, match="indptr falls"):
+            dense(features)

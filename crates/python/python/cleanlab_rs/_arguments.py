@@ -119,8 +119,11 @@ def checked_sparse(matrix: Any) -> Any:
         # Of a matrix around the same arrays, as the check cuts off what is unused of them.
         same = type(matrix)((matrix.data, matrix.indices, matrix.indptr), shape=matrix.shape)
         same.check_format(full_check=True)
-    else:
-        _check_coordinates(matrix.tocoo())
+        # SciPy looks at the order of the rows only where there are entries.
+        if (np.diff(same.indptr) < 0).any():
+            raise ValueError("the sparse features have rows that end before they begin: indptr falls")
+        return same
+    _check_coordinates(matrix.tocoo())
     return matrix
 
 

@@ -35,7 +35,7 @@ def test_hostile_calls_end_in_exceptions_alone(calls, seed, tmp_path):
         pytest.fail(f"the process hung in\n{last_call(log)}")
     if done.returncode != 0:
         ended = f"signal {-done.returncode}" if done.returncode < 0 else f"status {done.returncode}"
-        pytest.fail(f"ended with {ended} in\n{last_call(log)}\n\n{done.stderr[-4000:]}", pytrace=False)
+        pytest.fail(f"ended with {ended} in\n{last_call(log)}\n\n{done.stderr[:3000]}\n…\n{done.stderr[-1000:]}", pytrace=False)
     print(done.stdout)
 
 
