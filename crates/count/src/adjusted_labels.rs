@@ -154,10 +154,10 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
         let mut turns = [[0.0; BLOCK_ROWS]; LANES];
         let whole = if k < LANES { 0 } else { k - k % LANES };
         for first in (0..whole).step_by(LANES) {
-            for (turn, sums) in turns.iter_mut().enumerate() {
+            for turn in 0..LANES {
                 let adjusted = self.adjusted_column(block, first + turn, &mut found);
                 for lane in 0..BLOCK_ROWS {
-                    sums[lane] += adjusted[lane];
+                    turns[turn][lane] += adjusted[lane];
                 }
             }
         }
@@ -173,8 +173,8 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
                 *sum += adjusted;
             }
         }
-        for (lane, &sum) in sums.iter().enumerate() {
-            self.tell(first + lane, sum, found.largest[lane], found.second[lane]);
+        for lane in 0..BLOCK_ROWS {
+            self.tell(first + lane, sums[lane], found.largest[lane], found.second[lane]);
         }
     }
 

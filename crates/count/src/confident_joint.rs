@@ -328,11 +328,12 @@ pub fn calibrate_confident_joint(
 /// Rows of a matrix of counts that are worth a thread: neighbours in a column-major matrix share cache lines.
 const ROWS_PER_TASK: usize = 32;
 
-/// The sum of each row, whatever the order in memory.
+/// The sum of each row, whatever the order in memory. No sum is beyond its type, as that of all counts is not; to check
+/// each addition would keep the loop from the processor's vectors.
 fn row_sums_of(counts: ArrayView2<'_, u64>) -> Vec<f64> {
     let mut sums = vec![0_u64; counts.nrows()];
     for column in counts.columns() {
-        sums.iter_mut().zip(column).for_each(|(sum, &count)| *sum += count);
+        sums.iter_mut().zip(column).for_each(|(sum, &count)| *sum = sum.wrapping_add(count));
     }
     sums.into_iter().map(|sum| sum as f64).collect()
 }
@@ -499,7 +500,8 @@ impl<F: Float> ConfidentTest<F> {
         }
     }
 
-    /// How many classes are confident, in lanes that vectorise.
+    /// How many classes are confident, in lanes that vectorise, which checked additions would not. Each adds 0 or 1 per
+    /// class, and classes are counted in as many bits.
     #[inline(always)]
     fn count_confident(&self, probs: &[F]) -> u32 {
         const LANES: usize = 16;
@@ -508,7 +510,7 @@ impl<F: Float> ConfidentTest<F> {
         let (cut_blocks, cut_rest) = self.cuts.as_chunks::<LANES>();
         for (block, cuts) in blocks.iter().zip(cut_blocks) {
             for ((lane, p), cut) in lanes.iter_mut().zip(block).zip(cuts) {
-                *lane += u32::from(p >= cut);
+                *lane = lane.wrapping_add(u32::from(p >= cut));
             }
         }
         let in_rest = rest.iter().zip(cut_rest).map(|(p, cut)| u32::from(p >= cut));

@@ -29,13 +29,10 @@ impl Panels {
         let n_columns = n_features + usize::from(ones);
         let mut values = vec![0.0; n_rows.div_ceil(PANEL) * PANEL * n_columns];
         for (row, features) in features.rows().into_iter().enumerate() {
-            let panel = row / PANEL * PANEL * n_columns + row % PANEL;
-            for (column, &value) in features.iter().enumerate() {
-                values[panel + column * PANEL] = value;
-            }
-            if ones {
-                values[panel + n_features * PANEL] = 1.0;
-            }
+            let first = row / PANEL * PANEL * n_columns + row % PANEL;
+            let places = values.iter_mut().skip(first).step_by(PANEL);
+            let last = ones.then_some(1.0);
+            places.zip(features.iter().copied().chain(last)).for_each(|(place, value)| *place = value);
         }
         Self { values, n_rows, n_columns }
     }
