@@ -135,17 +135,18 @@ pub(crate) fn rows_where_value<F: Float, T: Copy>(
     }
 }
 
-/// Positions, from `start` on, at which a test holds. Whether it does is often a coin toss, so it is not branched upon.
+/// Positions, from `start` on, at which a test of a block holds. Whether it does is often a coin toss, so it is not
+/// branched upon; nor is whether positions are beyond their type, as those of a batch are not.
 #[inline(always)]
 fn positions_where(
     tests: impl Iterator<Item = bool>,
     start: usize,
     positions: &mut [u32; NOTED_BLOCK],
 ) -> &[u32] {
-    let mut n = 0;
-    for (offset, holds) in tests.enumerate() {
-        positions[n & (NOTED_BLOCK - 1)] = (start + offset) as u32;
-        n += usize::from(holds);
+    let (mut n, first) = (0_usize, start as u32);
+    for (holds, offset) in tests.zip(0..NOTED_BLOCK as u32) {
+        positions[n & (NOTED_BLOCK - 1)] = first.wrapping_add(offset);
+        n = n.wrapping_add(usize::from(holds));
     }
     &positions[..n]
 }

@@ -377,8 +377,10 @@ impl Accumulator for JointAccumulator {
         check_classes(k, batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
         let classes = test.confident_classes(batch);
-        let cells =
-            batch.labels().iter().zip(classes).map(|(&label, class)| class as usize * k + label as usize);
+        // Unchecked, as both are at most k, and the count that they lead to is looked for within bounds.
+        let cell =
+            |(&label, class): (&u32, u32)| (class as usize).wrapping_mul(k).wrapping_add(label as usize);
+        let cells = batch.labels().iter().zip(classes).map(cell);
         if batch.len() < self.counts.len() {
             cells.for_each(|cell| self.counts.get_mut(cell).into_iter().for_each(|count| *count += 1));
             return Ok(());
