@@ -7,6 +7,8 @@ from typing import Any, Optional
 import numpy as np
 import numpy.typing as npt
 
+from .._arguments import checked_sparse
+
 __all__ = ["correct_precision_errors", "transform_distances_to_scores"]
 
 _SMALLEST_SCALE = 1e-6
@@ -35,6 +37,7 @@ def transform_distances_to_scores(
     >>> transform_distances_to_scores(np.array([0.0, 1.0]), t=1, scaling_factor=1.0).round(4)
     array([1.    , 0.3679])
     """
+    avg_distances = checked_sparse(avg_distances)
     scale = max(scaling_factor, _SMALLEST_SCALE)
     scores: npt.NDArray[Any] = np.exp(-t * avg_distances / scale)
     return scores
@@ -66,6 +69,7 @@ def correct_precision_errors(
     -------
     numpy.ndarray, shape (N,)
     """
+    avg_distances, scores = checked_sparse(avg_distances), checked_sparse(scores)
     units = np.finfo(np.float64)
     if metric == "cosine":
         smallest = C * units.epsneg

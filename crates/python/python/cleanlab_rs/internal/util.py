@@ -104,6 +104,7 @@ def clip_values(
     new_sum : float, optional
         The sum of the result; by default that of ``x``.
     """
+    x = checked_sparse(x)
     if len(x.shape) > 1:
         raise TypeError(f"values to be clipped must have one dimension, but have shape {x.shape}")
     return _native.clip_values(x, low, high, float(np.sum(x)) if new_sum is None else new_sum)
@@ -149,6 +150,7 @@ def value_counts(
     ValueError
         For a whole number outside 0 to ``num_classes - 1``, and for more different labels than classes.
     """
+    x = checked_sparse(x)
     values = np.asarray([label for labels in x for label in labels] if multi_label else x)
     if values.size and values.dtype.kind in "bf" and np.all(np.mod(values, 1) == 0):
         values = values.astype(np.int64)
@@ -233,6 +235,7 @@ def get_unique_classes(labels: Any, multi_label: Optional[bool] = None) -> Set[A
     """
     if isinstance(labels, np.ndarray) and labels.ndim == 1 and labels.dtype.kind in "biuf" and not multi_label:
         return set(np.unique(labels))
+    labels = checked_sparse(labels)
     if multi_label is None:
         multi_label = any(isinstance(label, list) for label in labels)
     if multi_label:
@@ -273,6 +276,7 @@ def estimate_pu_f1(s: Any, prob_s_eq_1: Any) -> float:
     prob_s_eq_1 : array-like, shape (N,)
         Predicted probability of that.
     """
+    s, prob_s_eq_1 = checked_sparse(s), checked_sparse(prob_s_eq_1)
     labelled, predicted = np.asarray(s) == 1, np.asarray(prob_s_eq_1) >= 0.5
     recall = np.sum(labelled & predicted) / float(np.sum(s))
     share = np.sum(predicted) / float(len(labelled))
@@ -281,6 +285,7 @@ def estimate_pu_f1(s: Any, prob_s_eq_1: Any) -> float:
 
 def confusion_matrix(true: Any, pred: Any) -> npt.NDArray[Any]:
     """How often each true class (row) is predicted as each class (column), over the classes that occur in either."""
+    true, pred = checked_sparse(true), checked_sparse(pred)
     if len(true) != len(pred):
         raise AssertionError(f"there are {len(true)} true and {len(pred)} predicted classes")
     true_classes, rows = np.unique(true, return_inverse=True)
