@@ -327,6 +327,12 @@ pub enum AccumulatorError {
         /// What differs.
         what: &'static str,
     },
+    /// States that count more rows together than a pass has room for.
+    #[error("the states count more than {most} rows of a kind together; finish the pass over fewer parts")]
+    TooManyRows {
+        /// The most that there is room for.
+        most: u64,
+    },
     /// The bytes were written by another version of this library.
     #[error("state has format version {found}, this library reads version {expected}")]
     Version {

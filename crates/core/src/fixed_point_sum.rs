@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// An exact running sum of numbers in [-2, 2].
 ///
 /// Each term is truncated once to a multiple of 2⁻⁸⁰ (error below 8.3e-25) and added as an integer, so any grouping of
-/// the same terms gives the same bits. Room for 2⁴⁶ terms.
+/// the same terms gives the same bits. Room for [`FixedPointSum::MAX_TERMS`] terms.
 ///
 /// ```
 /// use cleanlab_core::FixedPointSum;
@@ -25,6 +25,22 @@ const HALF_BITS: u32 = 40;
 const HALF_SCALE: f64 = (1_u64 << HALF_BITS) as f64;
 
 impl FixedPointSum {
+    /// The most terms for which there is room: 2⁴⁶ - 1.
+    pub const MAX_TERMS: u64 = (1 << 46) - 1;
+
+    /// Whether so many terms can have this sum. One that was read from a file need not be the sum of any.
+    ///
+    /// ```
+    /// use cleanlab_core::FixedPointSum;
+    /// let mut sum = FixedPointSum::default();
+    /// sum.add(1.5);
+    /// assert!(sum.can_be_of(1) && !sum.can_be_of(0));
+    /// ```
+    #[must_use]
+    pub fn can_be_of(&self, n_terms: u64) -> bool {
+        n_terms <= Self::MAX_TERMS && self.0.unsigned_abs() <= u128::from(n_terms) << (2 * HALF_BITS + 1)
+    }
+
     /// Adds a number in [-2, 2].
     #[inline]
     pub fn add(&mut self, term: f64) {

@@ -154,10 +154,11 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
         let mut turns = [[0.0; BLOCK_ROWS]; LANES];
         let whole = if k < LANES { 0 } else { k - k % LANES };
         for first in (0..whole).step_by(LANES) {
-            for turn in 0..LANES {
+            // Ranges, as the count of `enumerate` is checked for overflow.
+            for (sums, turn) in turns.iter_mut().zip(0..LANES) {
                 let adjusted = self.adjusted_column(block, first + turn, &mut found);
                 for lane in 0..BLOCK_ROWS {
-                    turns[turn][lane] += adjusted[lane];
+                    sums[lane] += adjusted[lane];
                 }
             }
         }
@@ -173,8 +174,8 @@ impl<F: Float, V: FnMut(usize, Result<AdjustedLabel, ZeroRowSum>)> AdjustLabels<
                 *sum += adjusted;
             }
         }
-        for lane in 0..BLOCK_ROWS {
-            self.tell(first + lane, sums[lane], found.largest[lane], found.second[lane]);
+        for (&sum, lane) in sums.iter().zip(0..BLOCK_ROWS) {
+            self.tell(first + lane, sum, found.largest[lane], found.second[lane]);
         }
     }
 

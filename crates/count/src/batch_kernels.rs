@@ -198,6 +198,10 @@ fn fill_largest_others<F: Float>(batch: &Batch<'_, F>, others: &mut [f64]) {
 
 /// For each row, how many classes reach their cuts, and the last of them.
 #[inline(always)]
+#[allow(
+    clippy::range_zip_with_len,
+    reason = "the count of `enumerate` is checked for overflow, after which no index is known to be within bounds"
+)]
 pub(crate) fn reached_in_block<F: Float>(
     block: &RowBlock<'_, F>,
     cuts: &[F],
@@ -205,9 +209,8 @@ pub(crate) fn reached_in_block<F: Float>(
     // Whole numbers of the same width as the comparisons, and exact.
     let (none, one) = (F::from_f64(0.0), F::from_f64(1.0));
     let (mut counts, mut classes) = ([none; BLOCK_ROWS], [none; BLOCK_ROWS]);
-    // A range, as the count of `enumerate` is checked for overflow, after which no index is known to be within bounds.
-    for class in 0..cuts.len() {
-        let (probs, index, cut) = (block.column(class), F::from_f64(class as f64), cuts[class]);
+    for (&cut, class) in cuts.iter().zip(0..cuts.len()) {
+        let (probs, index) = (block.column(class), F::from_f64(class as f64));
         for lane in 0..BLOCK_ROWS {
             let reached = probs[lane] >= cut;
             counts[lane] = F::from_f64(counts[lane].to_f64() + if reached { one } else { none }.to_f64());

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::batch_kernels::{reached_in_block, rows_where};
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
 use crate::errors::{CountError, check_finite, check_length, check_square, check_sum};
+use crate::row_counts::{check_counts, merge_counts};
 use crate::row_kernels::{WORD_CLASSES, bits_where, first_where, predicted_class};
 
 /// Counts of examples by given label (row) and confident true label (column).
@@ -397,8 +398,7 @@ impl Accumulator for JointAccumulator {
         if self.thresholds != other.thresholds || self.collision != other.collision {
             return Err(AccumulatorError::Incompatible { what: "thresholds or collision rules" });
         }
-        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
-        Ok(())
+        merge_counts(&mut self.counts, &other.counts)
     }
 
     fn finish(mut self) -> ConfidentJoint {
@@ -415,7 +415,7 @@ impl Accumulator for JointAccumulator {
                 reason: format!("{} counts for {k} classes", self.counts.len()),
             });
         }
-        Ok(())
+        check_counts(&self.counts)
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::batch_kernels::given_probs;
 use crate::errors::CountError;
+use crate::row_counts::{check_counts, merge_counts};
 
 /// The confident threshold of every class: the mean predicted probability of class k among the examples labelled k.
 ///
@@ -143,8 +144,8 @@ impl Accumulator for ThresholdAccumulator {
 
     fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
         check_classes(self.counts.len(), other.counts.len())?;
+        merge_counts(&mut self.counts, &other.counts)?;
         self.sums.iter_mut().zip(other.sums).for_each(|(sum, theirs)| sum.merge(theirs));
-        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
         Ok(())
     }
 
@@ -157,7 +158,14 @@ impl Accumulator for ThresholdAccumulator {
     }
 
     fn check(&self) -> Result<(), AccumulatorError> {
-        check_classes(self.counts.len(), self.sums.len())
+        check_classes(self.counts.len(), self.sums.len())?;
+        check_counts(&self.counts)?;
+        match self.sums.iter().zip(&self.counts).find(|(sum, count)| !sum.can_be_of(**count)) {
+            None => Ok(()),
+            Some((sum, count)) => Err(AccumulatorError::Corrupt {
+                reason: format!("{count} probabilities cannot add up to {}", sum.to_f64()),
+            }),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::confident_joint::{
 use crate::confident_thresholds::check_classes;
 use crate::errors::CountError;
 use crate::latent_estimates::estimate_joint;
+use crate::row_counts::{check_counts, merge_counts};
 use crate::row_kernels::given_label_is_predicted;
 
 /// How [`num_label_issues`] counts.
@@ -238,11 +239,14 @@ impl Accumulator for IssueCountAccumulator {
         if self.thresholds != other.thresholds || self.collision != other.collision {
             return Err(AccumulatorError::Incompatible { what: "thresholds or collision rules" });
         }
-        self.count += other.count;
-        Ok(())
+        merge_counts(std::slice::from_mut(&mut self.count), &[other.count])
     }
 
     fn finish(self) -> u64 {
         self.count
+    }
+
+    fn check(&self) -> Result<(), AccumulatorError> {
+        check_counts(&[self.count])
     }
 }

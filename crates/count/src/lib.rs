@@ -43,6 +43,7 @@ mod issue_counts;
 mod latent_algebra;
 mod latent_estimates;
 mod matrix_display;
+mod row_counts;
 mod row_kernels;
 mod selection;
 

@@ -2,7 +2,7 @@
 
 use cleanlab_core::{pairwise_sum, pairwise_sum_by, round_preserving_sum};
 use cleanlab_count::{ConfidentJoint, SelectionKey, SelectionPlan};
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 
 use crate::errors::FilterError;
 use crate::label_issues::LabelIssuesWarning;
@@ -174,7 +174,8 @@ fn keep_at_least_n_per_class(confident_joint: &ConfidentJoint, n: u64, frac_nois
 /// Source: the `num_to_remove_per_class` branch of `cleanlab.filter.find_label_issues`.
 fn with_num_to_remove(counts: &Array2<i64>, num_to_remove: &[u64], label_counts: &[u64]) -> Array2<i64> {
     let k = label_counts.len();
-    let true_sums: Vec<f64> = counts.columns().into_iter().map(|column| column.sum() as f64).collect();
+    let sum = |column: ArrayView1<'_, i64>| column.iter().map(|&count| count as f64).sum::<f64>();
+    let true_sums: Vec<f64> = counts.columns().into_iter().map(sum).collect();
     let mut scaled = Array2::<i64>::zeros((k, k));
     for i in 0..k {
         let shares: Vec<f64> = (0..k).map(|j| counts[[j, i]] as f64 / true_sums[j]).collect();
@@ -199,6 +200,14 @@ mod tests {
         // Given class 0 keeps 3: its other counts lose 1 each.
         let kept = keep_at_least_n_per_class(&joint, 3, 1.0);
         assert_eq!(kept, array![[3, 1, 1], [0, 5, 1], [3, 0, 4]]);
+    }
+
+    #[test]
+    fn with_num_to_remove_adds_up_counts_beyond_a_whole_number_of_64_bits() {
+        let large = 1 << 62;
+        let counts = array![[large, 1, 1], [large, 1, 1], [large, 1, 1]];
+        let scaled = with_num_to_remove(&counts, &[1, 1, 1], &[5, 5, 5]);
+        assert_eq!(scaled.diag().to_vec(), [4, 4, 4]);
     }
 
     #[test]

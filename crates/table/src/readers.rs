@@ -10,6 +10,7 @@ mod parquet_footer;
 mod parquet_pages;
 pub(crate) mod parquet_reader;
 pub(crate) mod parquet_rows;
+mod parquet_structures;
 mod parquet_texts;
 pub(crate) mod text;
 mod thrift;

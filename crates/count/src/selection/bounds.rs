@@ -9,6 +9,7 @@ use super::histogram::{Counting, GroupCut, SelectionCuts, WHOLE};
 use super::{SelectionKey, SelectionPlan};
 use crate::batch_kernels::largest_of_rows;
 use crate::confident_thresholds::check_classes;
+use crate::row_counts::{check_counts, merge_counts};
 
 /// Margins below this are not looked at where a selection is expected among the larger ones: most rows have none above
 /// it, which their largest probability tells.
@@ -155,8 +156,7 @@ impl Accumulator for SelectionSurvey {
         if (&self.groups, &self.floors) != (&other.groups, &other.floors) {
             return Err(AccumulatorError::Incompatible { what: "groups" });
         }
-        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
-        Ok(())
+        merge_counts(&mut self.counts, &other.counts)
     }
 
     fn finish(self) -> Self {
@@ -170,7 +170,7 @@ impl Accumulator for SelectionSurvey {
         let fits = self.groups == fresh.groups
             && self.counts.len() == fresh.counts.len()
             && (&self.floors, &self.class_floors) == (&fresh.floors, &fresh.class_floors);
-        if fits { Ok(()) } else { Err(corrupt("counts do not fit the groups")) }
+        if fits { check_counts(&self.counts) } else { Err(corrupt("counts do not fit the groups")) }
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::groups::{BUCKETS, Groups, KeyVisitor, corrupt};
 use super::{SelectionPlan, is_large};
 use crate::confident_thresholds::check_classes;
+use crate::row_counts::{check_counts, merge_counts};
 
 /// First pass: counts the keys of every large group in buckets. Finishes as [`SelectionCuts`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,8 +95,7 @@ impl Accumulator for SelectionHistogram {
         if self.plan != other.plan || self.class_floors != other.class_floors || self.floors != other.floors {
             return Err(AccumulatorError::Incompatible { what: "selection plans" });
         }
-        self.counts.iter_mut().zip(other.counts).for_each(|(count, theirs)| *count += theirs);
-        Ok(())
+        merge_counts(&mut self.counts, &other.counts)
     }
 
     fn finish(self) -> SelectionCuts {
@@ -125,7 +125,7 @@ impl Accumulator for SelectionHistogram {
             && self.counts.len() == fresh.counts.len()
             && self.class_floors.len() == fresh.class_floors.len()
             && self.floors.len() == fresh.floors.len();
-        if fits { Ok(()) } else { Err(corrupt("counts do not fit the plan")) }
+        if fits { check_counts(&self.counts) } else { Err(corrupt("counts do not fit the plan")) }
     }
 }
 

@@ -8,6 +8,7 @@
 use parquet::file::reader::ChunkReader;
 
 use super::parquet::damaged;
+use super::parquet_structures::{self as structures, FILE_METADATA};
 use super::thrift::{Kind, MAX_DEPTH, Thrift};
 use super::varints::Varints;
 use crate::errors::TableError;
@@ -48,21 +49,19 @@ pub(super) fn check_footer<R: ChunkReader>(name: &str, reader: &R, len: u64) -> 
 }
 
 fn check_metadata(footer: &[u8]) -> Result<(), &'static str> {
-    let mut thrift = Thrift { bytes: Varints { rest: footer } };
     let broken = "its metadata break off or contradict themselves";
+    let start = || Thrift { bytes: Varints { rest: footer } };
+    structures::check(&mut start(), FILE_METADATA, Kind::STRUCT).ok_or(broken)?;
+    let mut thrift = start();
     let mut field = 0;
     loop {
         match (thrift.next_field(&mut field).ok_or(broken)?, field) {
             (Kind::STOP, _) => return Ok(()),
             (Kind::LIST, 2) => {
-                let (kind, len) = thrift.list().ok_or(broken)?;
+                let (_, len) = thrift.list().ok_or(broken)?;
                 let mut groups = Groups::default();
                 for _ in 0..len {
-                    let n_children = match kind {
-                        Kind::STRUCT => n_children(&mut thrift),
-                        _ => thrift.skip_element(kind, MAX_DEPTH).map(|()| 0),
-                    };
-                    groups.push(n_children.ok_or(broken)?)?;
+                    groups.push(n_children(&mut thrift).ok_or(broken)?)?;
                 }
             }
             (kind, _) => thrift.skip(kind, MAX_DEPTH).ok_or(broken)?,

@@ -9,6 +9,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::ChunkReader;
 
 use super::parquet_codecs::{can_unpack_to, is_suspicious};
+use super::parquet_structures::{self as structures, PAGE_HEADER};
 use super::thrift::{Kind, MAX_DEPTH, Thrift};
 use super::varints::Varints;
 use crate::errors::TableError;
@@ -109,6 +110,8 @@ fn read_header<R: ChunkReader>(reader: &R, at: u64, end: u64) -> Option<(PageHea
         let bytes: Bytes = reader.get_bytes(at, len as usize).ok()?;
         let mut thrift = Thrift { bytes: Varints { rest: &bytes } };
         if let Some(header) = PageHeader::read(&mut thrift) {
+            let mut again = Thrift { bytes: Varints { rest: &bytes } };
+            structures::check(&mut again, PAGE_HEADER, Kind::STRUCT)?;
             return Some((header, len - thrift.bytes.rest.len() as u64));
         }
         if len == end - at {

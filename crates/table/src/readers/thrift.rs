@@ -34,7 +34,8 @@ pub(super) struct Thrift<'a> {
 }
 
 impl Thrift<'_> {
-    /// The type of the next field, whose number is added to the last one's; [`Kind::STOP`] ends a structure.
+    /// The type of the next field, whose number is added to the last one's; [`Kind::STOP`] ends a structure. Numbers have
+    /// 16 bits.
     pub(super) fn next_field(&mut self, field: &mut i64) -> Option<Kind> {
         let byte = self.bytes.byte()?;
         if byte == 0 {
@@ -44,6 +45,7 @@ impl Thrift<'_> {
             0 => self.bytes.signed()?,
             delta => field.checked_add(i64::from(delta))?,
         };
+        i16::try_from(*field).ok()?;
         Some(Kind(byte & 0x0F)).filter(|&kind| kind != Kind::STOP)
     }
 
@@ -99,10 +101,11 @@ impl Thrift<'_> {
         Some((Kind(head & 0x0F), len))
     }
 
-    /// Unlike a field, an element that is a boolean takes a byte.
-    pub(super) fn skip_element(&mut self, kind: Kind, depth: usize) -> Option<()> {
+    /// Steps over an element. An element that is a boolean takes a byte, unlike a field, and the parquet crate steps over
+    /// it as over a field: as many as are declared, out of nothing. Parquet has no collections of them here.
+    fn skip_element(&mut self, kind: Kind, depth: usize) -> Option<()> {
         match kind {
-            Kind::TRUE | Kind::FALSE => self.bytes.advance(1),
+            Kind::TRUE | Kind::FALSE => None,
             _ => self.skip(kind, depth),
         }
     }
