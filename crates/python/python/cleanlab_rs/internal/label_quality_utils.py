@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _native
+from .._arguments import checked_sparse
 
 __all__ = ["get_normalized_entropy"]
 
@@ -67,7 +68,7 @@ def get_normalized_entropy(
         raise ValueError("pred_probs must lie in [0, 1]")
     if min_allowed_prob is not None:
         warnings.warn("min_allowed_prob is not needed and will be removed", DeprecationWarning, stacklevel=2)
-        pred_probs = np.clip(pred_probs, min_allowed_prob, None)
+        pred_probs = np.clip(pred_probs, checked_sparse(min_allowed_prob), None)
     is_positive = pred_probs > 0
     logarithms = np.log(pred_probs, out=np.zeros(pred_probs.shape, pred_probs.dtype), where=is_positive)
     entropy: npt.NDArray[Any] = -np.sum(pred_probs * logarithms, axis=1) / np.log(pred_probs.shape[1])
