@@ -329,8 +329,7 @@ pub fn calibrate_confident_joint(
 /// Rows of a matrix of counts that are worth a thread: neighbours in a column-major matrix share cache lines.
 const ROWS_PER_TASK: usize = 32;
 
-/// The sum of each row, whatever the order in memory. No sum is beyond its type, as that of all counts is not; to check
-/// each addition would keep the loop from the processor's vectors.
+/// The sum of each row, whatever the order in memory. That of all counts fits its type, so these need no check.
 fn row_sums_of(counts: ArrayView2<'_, u64>) -> Vec<f64> {
     let mut sums = vec![0_u64; counts.nrows()];
     for column in counts.columns() {
@@ -378,15 +377,14 @@ impl Accumulator for JointAccumulator {
         check_classes(k, batch.n_classes())?;
         let test = ConfidentTest::<F>::new(&self.thresholds, self.collision);
         let classes = test.confident_classes(batch);
-        // Unchecked, as both are at most k, and the count that they lead to is looked for within bounds.
-        let cell =
-            |(&label, class): (&u32, u32)| (class as usize).wrapping_mul(k).wrapping_add(label as usize);
-        let cells = batch.labels().iter().zip(classes).map(cell);
+        let cell_of = |label: u32, class: u32| (class as usize).wrapping_mul(k).wrapping_add(label as usize);
+        let cells = batch.labels().iter().zip(classes).map(|(&label, class)| cell_of(label, class));
         if batch.len() < self.counts.len() {
             cells.for_each(|cell| self.counts.get_mut(cell).into_iter().for_each(|count| *count += 1));
             return Ok(());
         }
-        // With a column for the rows without a class, which class a row has need not be guessed.
+        // With a column for the rows without a class, which class a row has need not be guessed. Cells are found within
+        // bounds, so that they are not checked as numbers.
         let mut counts = vec![0; k * (k + 1)];
         cells.for_each(|cell| counts[cell] += 1);
         self.counts.iter_mut().zip(counts).for_each(|(count, more): (_, u64)| *count += more);
@@ -502,8 +500,7 @@ impl<F: Float> ConfidentTest<F> {
         }
     }
 
-    /// How many classes are confident, in lanes that vectorise, which checked additions would not. Each adds 0 or 1 per
-    /// class, and classes are counted in as many bits.
+    /// How many classes are confident, in lanes that vectorise, which checked additions would not.
     #[inline(always)]
     fn count_confident(&self, probs: &[F]) -> u32 {
         const LANES: usize = 16;
