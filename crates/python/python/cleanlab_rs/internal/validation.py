@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, List, Optional, Union
 import numpy as np
 import numpy.typing as npt
 
-from .._arguments import is_pandas, label_array, probability_array, read_once
+from .._arguments import checked_sparse, is_pandas, label_array, probability_array, read_once
 from .constants import FLOATING_POINT_COMPARISON
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def assert_indexing_works(
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(X, torch.utils.data.Dataset):
         return
-    rows = X.iloc if is_pandas(X, "DataFrame", "Series") else X
+    rows = X.iloc if is_pandas(X, "DataFrame", "Series") else checked_sparse(X)
     try:
         rows[idx]
     except Exception as error:  # Whatever a container of the caller's raises, it is the cause of this.
