@@ -304,3 +304,28 @@ def test_sparse_features_with_places_outside_of_their_shape_are_refused(form):
         features.indptr[2] = 10**6
         with pytest.raises(ValueError, match="indptr falls"):
             dense(features)
+
+
+def test_columns_of_the_same_name_are_refused():
+    frame = pd.DataFrame([[0, 1], [1, 0]] * 10, columns=["y", "y"])
+    with pytest.raises(ValueError, match="several columns are called 'y'"):
+        Datalab(frame, label_name="y")
+
+
+def test_options_that_no_check_has_are_told_and_options_that_are_none_refused():
+    lab = Datalab({"y": [0, 1] * 20}, label_name="y", verbosity=0)
+    features = np.random.default_rng(0).random((40, 3))
+    with pytest.warns(UserWarning, match="no option 'treshold', which is ignored; did you mean 'threshold'"):
+        lab.find_issues(features=features, issue_types={"outlier": {"treshold": 0.5}})
+    with pytest.raises(TypeError, match="issue_types must be a dict"):
+        lab.find_issues(features=features, issue_types=["outlier"])
+    with pytest.raises(TypeError, match="options of the check 'outlier'"):
+        lab.find_issues(features=features, issue_types={"outlier": None})
+
+
+@pytest.mark.parametrize(("labels", "error"), [([None, 1, 0], TypeError), (pd.Series([0, pd.NA, 1], dtype="Int64"), ValueError)])
+def test_labels_that_are_missing_are_told_by_their_row(labels, error):
+    from cleanlab_rs.filter import find_label_issues
+
+    with pytest.raises(error, match=r"label of row [01] is missing"):
+        find_label_issues(labels, np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]]))

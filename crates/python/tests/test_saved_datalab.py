@@ -123,7 +123,7 @@ def test_data_of_every_kind_are_read_back(tmp_path):
             "period": pd.period_range("2020-01", periods=60, freq="M"),
         }
     )
-    for number, data in enumerate([many, many.to_dict("list"), many.to_dict("records")]):
+    for number, data in enumerate([many, many.to_dict("list"), many.to_dict("records"), dict(many.items())]):
         lab, folder = audit(data), str(tmp_path / str(number))
         lab.save(folder)
         again = Datalab.load(folder)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import filter
+from ._arguments import probability_array
 from ._label_issue_tables import issues_of_classes
 from ._wrapped_model import WrappedModel, as_features, as_labels, as_weights, pd, takes_sample_weight
 from .count import (
@@ -352,6 +353,7 @@ class CleanLearning(WrappedModel):
             If `labels` or `X` is of a kind that cannot be used.
         """
         X, labels = self._flatten(as_features(X)), as_labels(labels)
+        pred_probs = probability_array(pred_probs)
         assert_valid_inputs(X, labels, pred_probs)
         labels = labels_to_array(labels)
         noise_matrix = _checked_matrix("noise_matrix", noise_matrix)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import warnings
 import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -155,6 +156,11 @@ class Datalab:
         if issue_types is not None and not issue_types:
             warnings.warn("`issue_types` names no check, so that none is made; None stands for the default ones.", stacklevel=2)
             return
+        if issue_types is not None and not isinstance(issue_types, Mapping):
+            raise TypeError(f"issue_types must be a dict of checks and their options, as {{'outlier': {{}}}}, not {issue_types!r}")
+        for name, options in (issue_types or {}).items():
+            if not isinstance(options, Mapping):
+                raise TypeError(f"the options of the check {name!r} must be a dict, as {{}}, not {options!r}")
         self._remember(features)
         pred_probs, features = as_numbers(pred_probs), as_numbers(features)
         for name, value in (("pred_probs", pred_probs), ("features", features), ("knn_graph", knn_graph)):

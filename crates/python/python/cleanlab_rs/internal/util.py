@@ -68,6 +68,8 @@ def remove_noise_from_class(noise_matrix: npt.NDArray[Any], class_without_noise:
     cleaned = np.array(noise_matrix)
     if cleaned.ndim == 0:
         raise TypeError(f"noise_matrix must be a matrix with a row and a column per class, not {noise_matrix!r}")
+    if cleaned.ndim == 2 and cleaned.shape[0] != cleaned.shape[1]:
+        raise ValueError(f"noise_matrix must have as many rows as columns, but has shape {cleaned.shape}")
     if cleaned.dtype.kind == "f":
         cleaned = cleaned.astype(np.float64, copy=False)
     kept = cleaned[class_without_noise, class_without_noise]

@@ -140,6 +140,12 @@ def assert_valid_class_labels(
         raise ValueError("labels are strings; encode the classes as 0, 1, 2, … first")
     if len(y) == 0:
         raise ValueError("labels are empty; at least one row is needed")
+    if y.dtype.kind not in "biufO":
+        raise TypeError(f"labels must be whole numbers 0, 1, 2, …: the indices of classes, not of dtype {y.dtype}")
+    missing = _rows_without_label(y)
+    if missing:
+        kind = TypeError if y.dtype.kind == "O" else ValueError
+        raise kind(f"label of row {missing[0]} is missing; leave out rows without a label ({len(missing)} of {len(y)})")
     if y.dtype.kind not in "biu" and not np.equal(np.mod(y, 1), 0).all():
         raise ValueError("labels must be whole numbers 0, 1, 2, …: the indices of classes")
     smallest, largest = y.min(), y.max()
@@ -151,6 +157,19 @@ def assert_valid_class_labels(
         classes = np.unique(y)
         if largest + 1 != len(classes):
             raise TypeError(f"every class from 0 to {largest} needs a label, but the labels have only {classes}")
+
+
+def _rows_without_label(y: npt.NDArray[Any]) -> List[int]:
+    """Where a label is NaN, None or pandas' NA."""
+    if y.dtype.kind == "f":
+        return np.flatnonzero(np.isnan(y)).tolist()
+    if y.dtype.kind != "O":
+        return []
+
+    def is_missing(label: Any) -> bool:
+        return label is None or type(label).__name__ == "NAType" or (isinstance(label, float) and label != label)
+
+    return [row for row, label in enumerate(y) if is_missing(label)]
 
 
 def assert_nonempty_input(X: Any) -> None:

@@ -190,6 +190,11 @@ class _PandasColumns(Columns):
         self._data = data
         self.names = [str(name) for name in data.columns]
         self.n_rows = len(data)
+        seen: set[str] = set()
+        for name in self.names:
+            if name in seen:
+                raise DatasetLoadError.because(type(data), f"several columns are called {name!r}; rename all but one")
+            seen.add(name)
 
     def values(self, name: str) -> Values:
         return _values_of(self._data.iloc[:, self.names.index(name)], type(self._data))

@@ -138,7 +138,7 @@ class DataIssues:
         """
         summary = self.issue_summary
         if summary.empty:
-            raise ValueError("there is no summary before a check was made: call `find_issues` first.")
+            raise ValueError("there is no summary, as no check has been completed: call `find_issues` first, or see what it printed.")
         if issue_name is None:
             return summary
         lines: pd.DataFrame = summary.loc[summary["issue_type"] == issue_name].reset_index(drop=True)

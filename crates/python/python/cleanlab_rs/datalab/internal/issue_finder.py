@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import inspect
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +37,9 @@ _INPUTS_OF_CHECKS: dict[Task, dict[str, list[str]]] = {
     Task.REGRESSION: {"label": ["features", "predictions"], **_OF_FEATURES},
     Task.MULTILABEL: {"label": ["pred_probs"], **_OF_FEATURES},
 }
+
+#: What every check may be given, whether it looks at it or not.
+_TAKEN_BY_ALL = {"features", "knn_graph", "ood_kwargs", "pred_probs", "predictions"}
 
 
 class IssueFinder:
@@ -115,9 +120,23 @@ class IssueFinder:
             issue_types = {name: {} for name in list_default_issue_types(self.task) if name in at_hand}
         chosen = {}
         for name, options in issue_types.items():
+            self._warn_of_unknown_options(name, options)
             arguments = {**at_hand.get(name, {}), **options}
             chosen[name] = {key: value for key, value in arguments.items() if value is not None}
         return self._without_impossible(chosen)
+
+    def _warn_of_unknown_options(self, check: str, options: Arguments) -> None:
+        """Options that a check of this package would pass over in silence are mostly misspelt."""
+        manager = issue_manager_of(check, self.task)
+        if not manager.__module__.startswith("cleanlab_rs."):
+            return
+        parts = (inspect.signature(part).parameters for part in (manager.__init__, manager.find_issues))
+        known = {name for part in parts for name in part} | _TAKEN_BY_ALL
+        for option in options:
+            if option not in known:
+                similar = difflib.get_close_matches(option, known, n=1)
+                meant = f"; did you mean {similar[0]!r}?" if similar else ""
+                warnings.warn(f"the check {check!r} has no option {option!r}, which is ignored{meant}", stacklevel=5)
 
     def _without_impossible(self, chosen: Arguments) -> Arguments:
         """Leaves out checks that need labels where there are none, and groups that there is nothing to find with."""

@@ -45,7 +45,7 @@ _CLASSES = [
     (r"numpy(\..*)?", r"dtype|ndarray|\w*DType|(bool|u?int|float|complex|str|bytes|void|object|datetime|timedelta)\w*"),
     (
         r"pandas(\.core\..*|\.arrays|\._libs\..*)?",
-        r"DataFrame|Series|\w*Index|\w*Dtype|\w*Array|Categorical|BlockManager|BlockPlacement|Block|"
+        r"DataFrame|Series|\w*Index|\w*Dtype|\w*Array|Categorical|(Single)?BlockManager|BlockPlacement|Block|"
         r"Timestamp|Timedelta|Period|Interval|NaTType|NAType",
     ),
     # Steps of periods and dates.
