@@ -172,12 +172,15 @@ fn check_whole<D: ndarray::Dimension>(values: ndarray::ArrayView<'_, f64, D>) ->
     // Beyond that a float does not hold every integer.
     const LARGEST: f64 = 9_007_199_254_740_992.0;
     let is_whole = |value: f64| value.fract() == 0.0 && value.abs() <= LARGEST;
-    let message = match values.iter().find(|&&value| !is_whole(value)) {
+    let mut values = values.iter().copied().enumerate();
+    let message = match values.find(|&(_, value)| !is_whole(value)) {
         None => return Ok(()),
-        Some(value) if value.fract() == 0.0 => {
-            format!("{value:e} is too large; whole numbers up to {LARGEST} are possible here")
+        Some((place, value)) if value.fract() == 0.0 => {
+            format!(
+                "entry {place} is {value:e}, which is too large; whole numbers up to {LARGEST} are possible here"
+            )
         }
-        Some(value) => format!("{value} is no whole number, but one is needed"),
+        Some((place, value)) => format!("entry {place} is {value}; whole numbers are needed here"),
     };
     Err(PyValueError::new_err(message))
 }

@@ -108,11 +108,13 @@ fn confident_joint(counts: &CountMatrix) -> PyResult<ConfidentJoint> {
     ConfidentJoint::from_counts(counts.mapv(|count| count as u64)).map_err(IntoPyErr::into_py_err)
 }
 
-fn label_counts(counts: &Integers<'_>) -> PyResult<Vec<u64>> {
-    let count = |&count: &i64| {
-        u64::try_from(count).map_err(|_| PyValueError::new_err(format!("a class has {count} labels")))
+/// One count per class, of the argument of this name.
+fn counts_of_classes(counts: &Integers<'_>, name: &str) -> PyResult<Vec<u64>> {
+    let count = |(class, &count): (usize, &i64)| {
+        let message = || format!("{name} has {count} for class {class}; a count is at least 0");
+        u64::try_from(count).map_err(|_| PyValueError::new_err(message()))
     };
-    counts.view().iter().map(count).collect()
+    counts.view().iter().enumerate().map(count).collect()
 }
 
 fn counts_matrix<'py>(py: Python<'py>, joint: &ConfidentJoint) -> Bound<'py, PyArray2<i64>> {
@@ -208,7 +210,7 @@ fn py_calibrate_confident_joint<'py>(
     counts: Integers<'py>,
 ) -> PyResult<Bound<'py, PyArray2<i64>>> {
     check_room_for_matrices(joint.0.nrows())?;
-    let (joint, counts) = (confident_joint(&joint)?, label_counts(&counts)?);
+    let (joint, counts) = (confident_joint(&joint)?, counts_of_classes(&counts, "the number of labels")?);
     let calibrated = run(py, || cleanlab_count::calibrate_confident_joint(&joint, &counts))?;
     Ok(counts_matrix(py, &calibrated))
 }
@@ -243,7 +245,7 @@ fn py_estimate_latent<'py>(
     converge: bool,
 ) -> PyResult<Latent<'py>> {
     check_room_for_matrices(joint.0.nrows())?;
-    let (joint, counts) = (confident_joint(&joint)?, label_counts(&counts)?);
+    let (joint, counts) = (confident_joint(&joint)?, counts_of_classes(&counts, "the number of labels")?);
     let convergence = if converge { Convergence::Iterate } else { Convergence::None };
     let options = LatentOptions::default().with_py_method(py_method(method)?).with_convergence(convergence);
     let latent = run(py, || cleanlab_count::estimate_latent_from_counts(&joint, &counts, &options))?;
@@ -311,7 +313,8 @@ fn py_find_label_issues<'py>(
         options = options.with_confident_joint(self::confident_joint(&joint)?);
     }
     if let Some(counts) = num_to_remove_per_class {
-        options = options.with_num_to_remove_per_class(label_counts(&counts)?);
+        options =
+            options.with_num_to_remove_per_class(counts_of_classes(&counts, "num_to_remove_per_class")?);
     }
     let rank_by = rank_by.map(|name| quality_method(name, adjust_pred_probs)).transpose()?;
     let (issues, ranked) = with_floats!(pred_probs, |view| {

@@ -28,16 +28,8 @@ fn print_all(_: Effort) -> Result<String> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("target/trust/hostile_text")?;
     }
-    run(&mut cargo([
-        "test",
-        "--quiet",
-        "--package",
-        "cleanlab-cli",
-        "--test",
-        "cli",
-        "--",
-        "hostile_names::",
-    ]))?;
+    // Of the whole workspace: with the features of one package its dependencies would be built once more.
+    run(&mut cargo(["test", "--quiet", "--workspace", "--test", "cli", "--", "hostile_names::"]))?;
     let text = fs::read_to_string(folder.join("pages.json")).context("the test left no pages.json")?;
     let Tried { names, pages } = serde_json::from_str(&text).context("pages.json")?;
     ensure!(names >= 300, "only {names} names were tried");

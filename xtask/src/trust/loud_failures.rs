@@ -20,16 +20,8 @@ fn fail_each(_: Effort) -> Result<String> {
     if folder.exists() {
         fs::remove_dir_all(&folder).context("target/trust/loud_failures")?;
     }
-    run(&mut cargo([
-        "test",
-        "--quiet",
-        "--package",
-        "cleanlab-cli",
-        "--test",
-        "cli",
-        "--",
-        "loud_failures::",
-    ]))?;
+    // Of the whole workspace: with the features of one package its dependencies would be built once more.
+    run(&mut cargo(["test", "--quiet", "--workspace", "--test", "cli", "--", "loud_failures::"]))?;
     let text = fs::read_to_string(folder.join("failures.json")).context("the test left no failures.json")?;
     let failures: Vec<serde_json::Value> = serde_json::from_str(&text).context("failures.json")?;
     let n = failures.len();

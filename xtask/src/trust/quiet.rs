@@ -72,7 +72,8 @@ fn trace_all(_: Effort) -> Result<String> {
             }
         },
     };
-    run(&mut cargo(["build", "--quiet", "--package", "cleanlab-cli", "--test", "cli"]))?;
+    // Of the whole workspace: with the features of one package its dependencies would be built once more.
+    run(&mut cargo(["build", "--quiet", "--workspace", "--test", "cli"]))?;
     let program = target_folder().join("debug/cleanlab");
     let program = program.canonicalize().context("the command was not built")?;
     let folder = target_folder().join("trust/quiet");

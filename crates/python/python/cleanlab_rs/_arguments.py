@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 __all__ = [
     "as_arrow_array",
+    "check_class_names",
+    "check_number",
     "checked_inputs",
     "checked_sparse",
     "dense",
@@ -227,10 +229,33 @@ def only_class_zero(labels: Any) -> bool:
     return labels.ndim == 1 and len(labels) > 0 and labels.dtype.kind in "biuf" and not labels.any()
 
 
+def check_number(name: str, value: Any) -> None:
+    """Refuses what is no number of Python's or NumPy's.
+
+    Raises
+    ------
+    TypeError
+        Naming the argument and what it is.
+    """
+    if not isinstance(value, (int, float, np.number, np.bool_)) and not _is_scalar_array(value):
+        raise TypeError(f"{name} must be a number, not {value!r:.80} of type {type(value).__name__}")
+
+
+def _is_scalar_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind in "biuf"
+
+
+def check_class_names(class_names: Any, num_classes: int, error: type[Exception]) -> None:
+    """Refuses names that are fewer than the classes; a single value stands for all of them, as in pandas."""
+    if isinstance(class_names, (list, tuple, np.ndarray)) and len(class_names) < num_classes:
+        raise error(f"class_names has {len(class_names)} names for {num_classes} classes; give one per class")
+
+
 def num_threads(n_jobs: Optional[int]) -> Optional[int]:
     """How many threads ``n_jobs`` asks for; ``None`` for all."""
     if n_jobs is None:
         return None
+    check_number("n_jobs", n_jobs)
     if not n_jobs >= 1:
         raise AssertionError(f"n_jobs is {n_jobs}; it must be at least 1")
     return int(n_jobs)

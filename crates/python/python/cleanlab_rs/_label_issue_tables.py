@@ -34,6 +34,9 @@ def issues_of_classes(label_issues: Any, labels: np.ndarray) -> pd.DataFrame:
             "label_issues is of integers, so it must be row numbers, each of them once; a mask must be of booleans"
         )
     mask = np.zeros(len(labels), dtype=bool)
+    outside = label_issues[(label_issues >= len(mask)) | (label_issues < -len(mask))]
+    if len(outside):
+        raise IndexError(f"label_issues names row {outside[0]}, but there are {len(mask)} examples")
     mask[label_issues] = True
     return pd.DataFrame({"is_label_issue": mask})
 

@@ -551,7 +551,10 @@ class CleanLearning(WrappedModel):
         if "sample_weight" in self.clf_final_kwargs:
             self._say("Fitting final model on the clean data with custom sample_weight ...")
         elif sample_weight is not None:
-            self.clf_final_kwargs["sample_weight"] = as_weights(sample_weight)[kept]
+            weights = as_weights(sample_weight)
+            if np.shape(weights)[:1] != np.shape(kept):
+                raise IndexError(f"sample_weight has shape {np.shape(weights)}, but there are {len(kept)} examples")
+            self.clf_final_kwargs["sample_weight"] = weights[kept]
             self._say("Fitting final model on the clean data with custom sample_weight ...")
         elif takes_weights and self.noise_matrix is not None:
             assert self.num_classes is not None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional
 import numpy as np
 import numpy.typing as npt
 
-from ._arguments import read_once
+from ._arguments import check_class_names, read_once
 from .count import estimate_joint, num_label_issues
 from .internal.constants import EPSILON
 
@@ -99,6 +99,7 @@ def rank_classes_by_label_quality(
     worst_first = scores.argsort(kind="stable")
     if class_names is None:
         return pd.DataFrame({name: values[worst_first] for name, values in columns.items()}, copy=False)
+    check_class_names(class_names, len(noise.joint), ValueError)
     table = pd.DataFrame(columns)
     table.insert(0, "Class Name", class_names)
     return table.iloc[worst_first].reset_index(drop=True)  # type: ignore[no-any-return]
@@ -150,6 +151,7 @@ def find_overlapping_classes(
     shares = overlap[pairs]
     columns: Dict[str, Any] = {}
     if class_names is not None:
+        check_class_names(class_names, len(noise.joint), IndexError)
         for side, classes in zip("AB", pairs):
             columns[f"Class Name {side}"] = [class_names[index] for index in classes]
     columns |= {f"Class Index {side}": classes for side, classes in zip("AB", pairs)}

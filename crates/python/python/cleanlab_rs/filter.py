@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import checked_inputs, num_threads, only_class_zero, probability_array, read_once
+from ._arguments import check_number, checked_inputs, num_threads, only_class_zero, probability_array, read_once
 from .internal.validation import assert_valid_inputs
 from .rank import _adjustment
 
@@ -95,6 +95,8 @@ def find_label_issues(
     """
     if filter_by not in _PRUNING + _OTHERS:
         raise AssertionError(f"filter_by is {filter_by!r}; choose one of {', '.join(_PRUNING + _OTHERS)}")
+    if pred_probs is None:
+        raise ValueError("pred_probs is None; give the predicted probabilities of a model that did not see the examples")
     labels = read_once(labels)
     allow_one_class = only_class_zero(labels)
     if multi_label:
@@ -118,6 +120,9 @@ def find_label_issues(
             stacklevel=2,
         )
     n_threads = num_threads(n_jobs)
+    if prunes:
+        check_number("frac_noise", frac_noise)
+        check_number("min_examples_per_class", min_examples_per_class)
     if multi_label:
         return _find_label_issues_multilabel(
             labels,
@@ -131,6 +136,11 @@ def find_label_issues(
             confident_joint=confident_joint,
             n_jobs=n_jobs,
             verbose=verbose,
+        )
+    if not isinstance(return_indices_ranked_by, (str, type(None))):
+        raise ValueError(
+            f"return_indices_ranked_by is {return_indices_ranked_by!r}; choose None, self_confidence, normalized_margin or "
+            "confidence_weighted_entropy"
         )
     adjust_pred_probs = return_indices_ranked_by is not None and _adjustment(rank_by_kwargs)
     mask, ranked, left_alone = _native.find_label_issues(

@@ -235,6 +235,8 @@ class OutOfDistribution:
     ) -> Tuple[npt.NDArray[Any], Any]:
         """Scores of the rows of `features` by an index, or by one that is made of them, and that index."""
         fits = knn is None
+        if isinstance(k, (float, np.floating)):
+            raise TypeError(f"k is {k}, but must be a whole number, or None for the default")
         if fits:
             from cleanlab_rs.internal.neighbor.knn_graph import features_to_knn
 

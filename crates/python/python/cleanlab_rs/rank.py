@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import checked_inputs, label_array, only_class_zero, probability_array, read_once
+from ._arguments import check_number, checked_inputs, label_array, only_class_zero, probability_array, read_once
 
 __all__ = [
     "find_top_issues",
@@ -173,6 +173,8 @@ def find_top_issues(quality_scores: _Array, *, top: Optional[int] = 10) -> _Arra
         How many; ``None`` for all.
     """
     scores = np.asarray(read_once(quality_scores))
+    if top is not None:
+        check_number("top", top)
     if top is None or top > len(scores):
         top = len(scores)
     if scores.ndim == 1 and scores.dtype.kind in "biuf" and top >= 0:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _native
-from .._arguments import label_array
+from .._arguments import check_number, label_array
 from ..internal.constants import CLIPPING_LOWER_BOUND
 from ..rank import _compute_label_quality_scores, find_top_issues
 
@@ -105,9 +105,14 @@ def _given_or_mapped(values: Any, path: Optional[str], name: str) -> Any:
             raise ValueError(f"give either {name} or {name}_file, and not both")
         if not isinstance(path, (str, os.PathLike)):
             raise ValueError(f"{name}_file must be the path of a .npy file, not {type(path).__name__}")
-        return np.load(path, mmap_mode="r")
+        try:
+            return np.load(path, mmap_mode="r")
+        except (ValueError, EOFError) as error:
+            raise type(error)(f"{name}_file is {path}, which is no .npy file of numbers: {error}") from error
     if values is None:
         raise ValueError(f"{name} are missing; give {name} or {name}_file")
+    if isinstance(values, (list, tuple)) and name == "pred_probs":
+        raise AttributeError(f"pred_probs is a {type(values).__name__}; give an array or a memory map, or pred_probs_file")
     return values
 
 
@@ -115,6 +120,7 @@ class _Batches:
     """Consecutive rows: the index of the first, labels and probabilities."""
 
     def __init__(self, labels: Any, pred_probs: Any, batch_size: int, verbose: bool) -> None:
+        check_number("batch_size", batch_size)
         if batch_size < 1:
             raise ValueError(f"batch_size is {batch_size}; it must be at least 1")
         self.labels, self.pred_probs = labels, pred_probs

@@ -78,6 +78,8 @@ def read_audit(path: str, data: Any, *, trusted: bool) -> Datalab:
     folder = Path(path)
     if not folder.exists():
         raise ValueError(f"there is no folder {path} to read an audit from.")
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{path} is no folder; give the folder that save() has written.")
     datalab: Datalab = read_objects((folder / _AUDIT).read_bytes(), trusted=trusted)
     if datalab.cleanlab_version != cleanlab_rs.__version__:
         warnings.warn(
