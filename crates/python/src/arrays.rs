@@ -56,17 +56,17 @@ impl<'py> FromPyObject<'_, 'py> for ClassIndices {
                 labels.as_slice().to_vec()
             }};
         }
-        // The types that labels mostly have, without a branch per label.
+        // The types that labels mostly have, in one pass without a branch per label.
         macro_rules! wide_indices {
             ($number:ty) => {{
                 let array = plain::<$number, ndarray::Ix1>(&array)?;
-                let labels = array.as_array();
-                let bound = <$number>::try_from(u32::MAX).unwrap_or(<$number>::MAX);
-                if labels.fold(true, |fit, &label| fit & (label >= 0) & (label < bound)) {
-                    labels.iter().map(|&label| label as u32).collect()
-                } else {
-                    indices!($number)
-                }
+                let mut bits = 0;
+                let index = |&label: &$number| {
+                    bits |= label;
+                    label as u32
+                };
+                let indices: Vec<u32> = array.as_slice()?.iter().map(index).collect();
+                if (0..=<$number>::from(i32::MAX)).contains(&bits) { indices } else { indices!($number) }
             }};
         }
         let dtype = array.dtype();

@@ -60,6 +60,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(py_compute_confident_joint, module)?)?;
     module.add_function(wrap_pyfunction!(py_calibrate_confident_joint, module)?)?;
     module.add_function(wrap_pyfunction!(py_num_label_issues, module)?)?;
+    module.add_function(wrap_pyfunction!(confident_joint_and_num_label_issues, module)?)?;
     module.add_function(wrap_pyfunction!(py_estimate_latent, module)?)?;
     module.add_function(wrap_pyfunction!(given_label_is_predicted_mask, module)?)?;
     module.add_function(wrap_pyfunction!(py_find_label_issues, module)?)?;
@@ -232,6 +233,25 @@ fn py_num_label_issues(
         }
         run(py, || cleanlab_count::num_label_issues(&labeled_classes(&labels, view, false)?, &method))
     })
+}
+
+/// The calibrated confident joint and the estimated number of wrong labels, of data that are checked once.
+#[pyfunction]
+fn confident_joint_and_num_label_issues<'py>(
+    py: Python<'py>,
+    labels: ClassIndices,
+    pred_probs: FloatMatrix<'py>,
+) -> PyResult<(Bound<'py, PyArray2<i64>>, u64)> {
+    let (joint, num_label_issues) = with_floats!(pred_probs, |view| {
+        check_room_for_pairs(view.nrows(), view.ncols())?;
+        run(py, || {
+            let data = labeled_classes(&labels, view, false)?;
+            let joint = cleanlab_count::compute_confident_joint(&data, &ConfidentJointOptions::default())?;
+            let issues = cleanlab_count::num_label_issues(&data, &EstimationMethod::OffDiagonal)?;
+            Ok::<_, CountError>((joint, issues))
+        })
+    })?;
+    Ok((counts_matrix(py, &joint), num_label_issues))
 }
 
 /// Priors and noise matrices from a confident joint and the numbers of labels.

@@ -116,6 +116,13 @@ def _num_label_issues_multilabel(labels: Any, pred_probs: _Array) -> int:
     return np.int64(_native.multilabel_num_label_issues(labels, pred_probs))  # type: ignore[return-value]
 
 
+def _joint_and_num_label_issues(labels: Any, pred_probs: Any) -> Tuple[_Array, int]:
+    """What :func:`estimate_joint` and :func:`num_label_issues` give, of data that are looked at once."""
+    labels, pred_probs = checked_inputs(label_array(labels), pred_probs, allow_one_class=False)
+    counts, wrong = _native.confident_joint_and_num_label_issues(labels, pred_probs)
+    return _shares(counts), np.int64(wrong)  # type: ignore[return-value]
+
+
 def calibrate_confident_joint(confident_joint: _Array, labels: Any, *, multi_label: bool = False) -> _Array:
     """A confident joint scaled so that its rows sum to the numbers of labels.
 

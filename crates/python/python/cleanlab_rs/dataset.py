@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ._arguments import check_class_names, read_once
-from .count import estimate_joint, num_label_issues
+from .count import _joint_and_num_label_issues, estimate_joint, num_label_issues
 from .internal.constants import EPSILON
 
 if TYPE_CHECKING:
@@ -194,18 +194,27 @@ def overall_label_health_score(
     _refuse_multi_label(multi_label, "overall_multilabel_health_score")
     labels = read_once(labels)
     total = _num_examples(labels, confident_joint) if num_examples is None else num_examples
-    score: Any
     if labels is not None and pred_probs is not None:
-        wrong = num_label_issues(labels, pred_probs, confident_joint=confident_joint)
-        score = 1 - wrong / total
-    else:
-        score = _as_doubles(_joint(labels, pred_probs, joint, confident_joint)).trace()
-        wrong = (total * (1 - score)).round().astype(int)
+        return _score(num_label_issues(labels, pred_probs, confident_joint=confident_joint), total, verbose)
+    score = _as_doubles(_joint(labels, pred_probs, joint, confident_joint)).trace()
+    wrong = (total * (1 - score)).round().astype(int)
     if verbose:
-        share = f"about {1 - score:.0%} ({wrong:,} of the {total:,}) labels in your dataset have potential issues"
-        print(f" * Overall, {share}.")
-        print(f" ** The overall label health score for this dataset is: {score:.2f}.")
+        _print_score(score, wrong, total)
     return score  # type: ignore[no-any-return]
+
+
+def _score(wrong: int, total: int, verbose: bool) -> float:
+    """The score of so many wrong labels, printed if that is wanted."""
+    score = 1 - wrong / total
+    if verbose:
+        _print_score(score, wrong, total)
+    return score
+
+
+def _print_score(score: float, wrong: int, total: int) -> None:
+    share = f"about {1 - score:.0%} ({wrong:,} of the {total:,}) labels in your dataset have potential issues"
+    print(f" * Overall, {share}.")
+    print(f" ** The overall label health score for this dataset is: {score:.2f}.")
 
 
 def health_summary(
@@ -237,7 +246,11 @@ def health_summary(
     say = print if verbose else _say_nothing
     show = _show if verbose else _say_nothing
     labels = read_once(labels)
-    joint = _joint(labels, pred_probs, joint, confident_joint)
+    wrong: Any = None
+    if joint is None and confident_joint is None and labels is not None and pred_probs is not None:
+        joint, wrong = _joint_and_num_label_issues(labels, pred_probs)
+    else:
+        joint = _joint(labels, pred_probs, joint, confident_joint)
     total = _num_examples(labels) if num_examples is None else num_examples
     known: Dict[str, Any] = {"num_examples": total, "confident_joint": confident_joint}
     summary: Dict[str, Any] = {"overall_label_health_score": None, "joint": joint}
@@ -255,8 +268,11 @@ def health_summary(
     say("-" * 83 + "\n", flush=True)
     show(summary["overlapping_classes"])
     say()
-    # Without the joint: where there are no labels, it is made of the confident joint once more, as in cleanlab.
-    summary["overall_label_health_score"] = overall_label_health_score(labels, pred_probs, verbose=verbose, **known)
+    if wrong is not None:
+        summary["overall_label_health_score"] = _score(wrong, total, verbose)
+    else:
+        # Without the joint: where there are no labels, it is made of the confident joint once more, as in cleanlab.
+        summary["overall_label_health_score"] = overall_label_health_score(labels, pred_probs, verbose=verbose, **known)
     say("\nGenerated with <3 from Cleanlab.\n")
     return summary
 
