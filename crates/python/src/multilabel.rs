@@ -126,7 +126,13 @@ fn not_iterable(list: &Bound<'_, PyAny>, error: PyErr, row: usize) -> PyErr {
 }
 
 fn class_index(row: usize, class: &Bound<'_, PyAny>) -> PyResult<u32> {
-    let value = || class.str().map_or_else(|_| String::from("?"), |text| text.to_string());
+    // Not its text, which some objects fail to make: numbers and texts are shown as Python shows them.
+    let value = || {
+        let is_plain =
+            class.extract::<f64>().is_ok() || class.is_instance_of::<PyString>() || class.is_none();
+        let shown = if is_plain { class.str() } else { class.get_type().name() };
+        shown.map_or_else(|_| String::from("?"), |text| text.to_string())
+    };
     let error = if let Ok(index) = class.extract::<i64>() {
         match u32::try_from(index) {
             Ok(index) => return Ok(index),

@@ -193,7 +193,7 @@ impl Groups {
     }
 
     pub(super) fn check(&self) -> Result<(), AccumulatorError> {
-        let ends = self.starts.len() == self.n_classes + 1
+        let ends = self.starts.len().checked_sub(1) == Some(self.n_classes)
             && self.starts.first() == Some(&0)
             && self.starts.last() == Some(&(self.members.len() as u32))
             && self.starts.is_sorted();

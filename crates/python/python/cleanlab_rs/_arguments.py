@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import sys
 from typing import Any, Optional, Tuple
@@ -108,14 +109,16 @@ def dense(features: Any) -> Any:
 def checked_sparse(matrix: Any) -> Any:
     """A sparse matrix of SciPy whose places are all within its shape; anything else as it is.
 
-    SciPy does not look: it reads and writes wherever the indices say.
+    SciPy does not look: it reads and writes wherever the indices say, also where NumPy sorts or compares matrices that are
+    elements of a list or an array of objects.
 
     Raises
     ------
     ValueError
-        If the matrix names places outside of its shape.
+        If the matrix, or one among the elements, names places outside of its shape.
     """
     if not (hasattr(matrix, "tocoo") and hasattr(matrix, "nnz")):
+        _check_elements(matrix)
         return matrix
     if hasattr(matrix, "check_format"):
         # Of a matrix around the same arrays, as the check cuts off what is unused of them.
@@ -127,6 +130,27 @@ def checked_sparse(matrix: Any) -> Any:
         return same
     _check_coordinates(matrix.tocoo())
     return matrix
+
+
+def _check_elements(values: Any) -> None:
+    if isinstance(values, np.ndarray) or is_pandas(values, "Series"):
+        if values.dtype != object:
+            return
+        values = values.ravel().tolist() if isinstance(values, np.ndarray) else values.tolist()
+    elif not isinstance(values, (list, tuple)):
+        return
+    # Of a million elements there are but a few kinds.
+    kinds = set(map(type, values))
+    if kinds <= {int, float, str, bool}:
+        return
+    if kinds <= {list, tuple}:
+        values = list(itertools.chain.from_iterable(values))
+        kinds = set(map(type, values))
+    sparse = tuple(kind for kind in kinds if hasattr(kind, "tocoo") and hasattr(kind, "nnz"))
+    if sparse:
+        for value in values:
+            if isinstance(value, sparse):
+                checked_sparse(value)
 
 
 def _check_coordinates(features: Any) -> None:
@@ -153,6 +177,7 @@ def label_array(labels: Any) -> npt.NDArray[Any]:
             raise ValueError(f"labels must be one column, but the data frame has {labels.shape[1]}")
         return label_array(labels.iloc[:, 0])
     _refuse_masked(labels)
+    checked_sparse(labels)
     converted = None if isinstance(labels, (list, np.ndarray, np.generic)) else as_arrow_array(labels)
     if converted is not None:
         return converted

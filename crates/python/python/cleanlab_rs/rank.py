@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _native
-from ._arguments import check_number, checked_inputs, label_array, only_class_zero, probability_array, read_once
+from ._arguments import check_number, checked_inputs, checked_sparse, label_array, only_class_zero, probability_array, read_once
 
 __all__ = [
     "find_top_issues",
@@ -180,7 +180,7 @@ def find_top_issues(quality_scores: _Array, *, top: Optional[int] = 10) -> _Arra
     if scores.ndim == 1 and scores.dtype.kind in "biuf" and top >= 0:
         return _native.find_top_issues(scores, top)
     # Of a copy: NumPy's sort runs out of bounds where another thread changes what it sorts.
-    return np.array(scores).argsort(kind="stable")[:top]
+    return np.array(checked_sparse(scores)).argsort(kind="stable")[:top]
 
 
 def order_label_issues(

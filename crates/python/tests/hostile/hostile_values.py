@@ -278,8 +278,29 @@ def frames(draw):
     return frame.iloc[:, 0] if draw(st.booleans()) and len(frame.columns) else frame
 
 
+@st.composite
+def lists_of_sparse_matrices(draw):
+    """Matrices where numbers or classes are meant: NumPy sorts and compares the elements of such lists."""
+    row = st.lists(sparse_matrices().map(converted), min_size=1, max_size=4)
+    values = draw(st.one_of(row, st.lists(row, max_size=3)))
+    if draw(st.booleans()):
+        return values
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
 DENSE = st.one_of(arrays(), arrays(), SCALARS, objects(), label_sets(), frames())
-ANYTHING = st.one_of(arrays(), arrays(), SCALARS, objects(), label_sets(), frames(), sparse_matrices().map(converted))
+ANYTHING = st.one_of(
+    arrays(),
+    arrays(),
+    SCALARS,
+    objects(),
+    label_sets(),
+    frames(),
+    sparse_matrices().map(converted),
+    lists_of_sparse_matrices(),
+)
 # Where a table of some kind could be meant. A broken sparse matrix in place of a number is SciPy's to fall over: it does
 # so at `matrix < 0`.
 TABLES = re.compile("label|prob|feature|graph|matrix|joint|data|scores|distances|mask|weights|thresholds|indices|^[xXyspPS]$|^p[ys]$")

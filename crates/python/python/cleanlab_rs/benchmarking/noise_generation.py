@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .. import _native
-from .._arguments import read_once
+from .._arguments import checked_sparse, read_once
 
 __all__ = [
     "generate_n_rand_probabilities_that_sum_to_m",
@@ -174,6 +174,7 @@ def generate_noise_matrix_from_trace(
     array, shape (K, K), or None
         p(given label = row | true label = column); ``None`` if no try gave one.
     """
+    K, trace = checked_sparse(K), checked_sparse(trace)
     if valid_noise_matrix and trace <= 1:
         raise ValueError(f"trace is {trace}; a valid noise matrix has a trace above 1")
     if valid_noise_matrix and py is None and K > 2:
@@ -211,7 +212,7 @@ def generate_n_rand_probabilities_that_sum_to_m(
     ValueError
         If the bounds leave no room for the sum.
     """
-    if n == 0:
+    if checked_sparse(n) == 0:
         return np.array([])
     return _draw(
         lambda position: _native.generate_n_rand_probabilities_that_sum_to_m(n, m, max_prob, min_prob, position)
@@ -230,6 +231,7 @@ def randomly_distribute_N_balls_into_K_bins(
     max_balls_per_bin, min_balls_per_bin : int, optional
         Bounds of the number in a bin. Where all bins are full, the rest of the balls is left over.
     """
+    N, K = checked_sparse(N), checked_sparse(K)
     if N < 0 or K < 0:
         raise ValueError(f"there are {N} balls and {K} bins; neither number can be negative")
     if N == 0:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleanlab_rs import _native
+from cleanlab_rs._arguments import checked_sparse
 
 __all__ = ["get_onehot_num_classes", "int2onehot", "onehot2int", "stack_complement"]
 
@@ -91,7 +92,7 @@ def int2onehot(labels: Iterable[Iterable[int]], K: int) -> npt.NDArray[np.int64]
            [0, 0, 0],
            [0, 1, 0]])
     """
-    if K < 1:
+    if checked_sparse(K) < 1:
         raise ValueError(f"K is {K}, but there must be at least one class")
     return _native.int2onehot(labels, min(K, _LARGEST))
 

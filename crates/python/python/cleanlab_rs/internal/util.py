@@ -152,7 +152,7 @@ def value_counts(
     ValueError
         For a whole number outside 0 to ``num_classes - 1``, and for more different labels than classes.
     """
-    x = checked_sparse(x)
+    x, num_classes = checked_sparse(x), checked_sparse(num_classes)
     values = np.asarray([label for labels in x for label in labels] if multi_label else x)
     if values.size and values.dtype.kind in "bf" and np.all(np.mod(values, 1) == 0):
         values = values.astype(np.int64)
@@ -264,7 +264,7 @@ def compress_int_array(int_array: Any, num_possible_values: int) -> Any:
     """The same integers in two or four bytes each, if the number of possible values allows it."""
     for name in ("int16", "int32"):
         if num_possible_values < np.iinfo(name).max:
-            return int_array.astype(name) if hasattr(int_array, "astype") else int_array
+            return checked_sparse(int_array).astype(name) if hasattr(int_array, "astype") else int_array
     return int_array
 
 
@@ -323,7 +323,7 @@ def print_square_matrix(
     round_places : int
         Digits after the point.
     """
-    size = len(matrix)
+    size = len(checked_sparse(matrix))
     values = np.array([matrix]) if np.ndim(matrix) == 1 else np.asarray(matrix)
     header = "".join(f"\t{top_name}={column}" for column in range(size))
     lines = ["", f"{title} of shape {values.shape}", f" {short_title[:6]}{header}", "\t---" * size]
