@@ -202,7 +202,7 @@ proptest! {
     }
 
     #[test]
-    fn fit_model_renamed_classes_are_renamed_in_the_predictions((features, labels, _) in data()) {
+    fn fit_naive_bayes_renamed_classes_are_renamed_in_the_predictions((features, labels, _) in data()) {
         let renamed: Vec<u32> = labels.iter().map(|&label| 3 - label).collect();
         let mut expected = pred_probs(&features, &renamed, &features);
         expected.invert_axis(Axis(1));
