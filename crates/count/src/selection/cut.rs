@@ -163,7 +163,8 @@ impl<T: FnMut(u64)> KeyVisitor for Cutting<'_, T> {
                 candidates.reserve_exact(candidates.len() / 4 + 4);
             }
             candidates.push(Candidate { key, row });
-            if candidates.len() >= 2 * take + SPARE {
+            // Twice as many as are taken may be more than a number holds.
+            if candidates.len().saturating_sub(SPARE) / 2 >= take {
                 shrink(candidates, take, &mut self.lowest[slot]);
             }
         }
