@@ -217,14 +217,9 @@ const CHECKS: &[TrustCheck] = &[
     },
 ];
 
-/// What `cargo xtask test` leaves to the long runs of a release: their short forms try too little to tell anything.
-const FOR_RELEASES: &[&str] = &["coverage", "mutants"];
-
-/// What every change is held to: the short forms of the checks.
+/// What every change is held to: the short forms of all checks.
 pub(crate) fn trust_of_a_change() -> Result<()> {
-    let of_a_change = |check: &&TrustCheck| !FOR_RELEASES.contains(&check.name);
-    let names = CHECKS.iter().filter(of_a_change).map(|check| check.name.to_owned()).collect();
-    trust(&TrustArguments { names, ..TrustArguments::default() })
+    trust(&TrustArguments::default())
 }
 
 pub(crate) fn trust(arguments: &TrustArguments) -> Result<()> {

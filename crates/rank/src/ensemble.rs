@@ -264,7 +264,7 @@ fn mixture_log_loss<F: Float>(members: &[LabeledProbs<'_, F>], weights: &[f64]) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use ndarray::{Array2, array};
 
     fn two_members() -> [PredProbs<'static, f64>; 2] {
         [
@@ -298,6 +298,34 @@ mod tests {
             scores(EnsembleWeighting::LogLossSearch { temperatures: vec![] }),
             Err(RankError::BadTemperatures { found: vec![] })
         );
+        assert!(matches!(
+            scores(EnsembleWeighting::LogLossSearch { temperatures: vec![1.0, f64::INFINITY] }),
+            Err(RankError::BadTemperatures { .. })
+        ));
+    }
+
+    #[test]
+    fn accuracy_weights_of_noted_rows_are_those_of_the_rows() {
+        let k = 100;
+        let probs =
+            |seed: usize| {
+                Array2::from_shape_fn((40, k), |(row, class)| {
+                    if class == (row * seed) % k { 0.5 } else { 0.5 / (k - 1) as f64 }
+                })
+            };
+        let labels: Vec<u32> = (0..40).map(|row| (row * 3) % k as u32 + u32::from(row % 4 == 0)).collect();
+        let labels = Labels::new(&labels).unwrap();
+        let options = EnsembleOptions::default().with_weighting(EnsembleWeighting::Accuracy);
+        let weights_of = |members: [PredProbs<'_, f64>; 2]| {
+            get_label_quality_ensemble_scores(&labels, &members, &options).unwrap().weights
+        };
+        let noted = [PredProbs::new(probs(3)).unwrap(), PredProbs::new(probs(1)).unwrap()];
+        assert!(noted[0].notes(0..1).is_some());
+        let plain =
+            [PredProbs::without_notes(probs(3)).unwrap(), PredProbs::without_notes(probs(1)).unwrap()];
+        let weights = weights_of(noted);
+        assert!(weights[0] > 0.9, "{weights:?}");
+        assert_eq!(weights, weights_of(plain));
     }
 
     #[test]
