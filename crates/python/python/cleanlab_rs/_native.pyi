@@ -22,6 +22,7 @@ __all__ = [
     "compute_py",
     "compute_py_inv_noise_matrix",
     "compute_pyx",
+    "confident_joint_and_num_label_issues",
     "correct_knn",
     "count_confident_predictions",
     "data_shapley_of_features",
