@@ -12,14 +12,6 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
 const SHAPES: [(usize, usize); 3] = [(50_000, 10), (1_000_000, 10), (100_000, 1000)];
 
-const SCORES: [LabelQualityMethod; 5] = [
-    LabelQualityMethod::SelfConfidence,
-    LabelQualityMethod::NormalizedMargin,
-    LabelQualityMethod::ConfidenceWeightedEntropy,
-    LabelQualityMethod::AdjustedSelfConfidence,
-    LabelQualityMethod::AdjustedNormalizedMargin,
-];
-
 fn label_methods<F: Float>(criterion: &mut Criterion, type_name: &str) {
     for (n, k) in SHAPES {
         let bench = bench_data::<F>(n, k);
@@ -45,7 +37,7 @@ fn label_methods<F: Float>(criterion: &mut Criterion, type_name: &str) {
                 b.iter(|| find_label_issues(black_box(&data), &options));
             });
         }
-        for method in SCORES {
+        for method in LabelQualityMethod::ALL {
             group.bench_function(format!("get_label_quality_scores/{method:?}"), |b| {
                 b.iter(|| get_label_quality_scores(black_box(&data), method));
             });

@@ -18,14 +18,6 @@ use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use ndarray::Array2;
 
-const METHODS: [LabelQualityMethod; 5] = [
-    LabelQualityMethod::SelfConfidence,
-    LabelQualityMethod::NormalizedMargin,
-    LabelQualityMethod::ConfidenceWeightedEntropy,
-    LabelQualityMethod::AdjustedSelfConfidence,
-    LabelQualityMethod::AdjustedNormalizedMargin,
-];
-
 fuzz_target!(|bytes: &[u8]| {
     let mut bytes = Unstructured::new(bytes);
     let _ = calls(&mut bytes);
@@ -52,7 +44,7 @@ fn asked<F: cleanlab_core::Float>(
     let Ok(labels) = Labels::new(labels) else { return Ok(()) };
     let Ok(pred_probs) = PredProbs::new(values.view()) else { return Ok(()) };
     let Ok(data) = LabeledProbs::new(labels.borrowed(), pred_probs.borrowed()) else { return Ok(()) };
-    let method = draws::one_of(bytes, &METHODS)?;
+    let method = draws::one_of(bytes, &LabelQualityMethod::ALL)?;
     let collision = draws::one_of(bytes, &[CollisionRule::LargestOfAll, CollisionRule::LargestOfConfident])?;
     let calibration = draws::one_of(bytes, &[Calibration::ToLabelCounts, Calibration::Uncalibrated])?;
     let mut options = FindLabelIssuesOptions::default()

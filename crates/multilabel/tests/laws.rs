@@ -17,14 +17,6 @@ use cleanlab_rank::LabelQualityMethod;
 use ndarray::{Array2, Array3, Axis, s};
 use proptest::prelude::*;
 
-const METHODS: [LabelQualityMethod; 5] = [
-    LabelQualityMethod::SelfConfidence,
-    LabelQualityMethod::NormalizedMargin,
-    LabelQualityMethod::ConfidenceWeightedEntropy,
-    LabelQualityMethod::AdjustedSelfConfidence,
-    LabelQualityMethod::AdjustedNormalizedMargin,
-];
-
 /// Where the probabilities lie.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Values {
@@ -145,7 +137,7 @@ proptest! {
                 prop_assert_eq!(rows, &cleanlab_count::find_off_diagonal_rows(&one_vs_rest, &binary).unwrap());
             }
         }
-        for method in METHODS {
+        for method in LabelQualityMethod::ALL {
             let scores = get_label_quality_scores_per_class(&data, method).unwrap();
             for class in 0..k {
                 let one_vs_rest = data.one_vs_rest(class).unwrap();
@@ -230,7 +222,7 @@ fn every_function_rows_without_classes_or_with_all_are_answered() {
             let flagged = find_predicted_neq_given(&data).iter().filter(|&&issue| issue).count();
             let expected = if filter_by == FilterBy::PredictedNeqGiven { flagged } else { 0 };
             assert_eq!(issues.n_issues(), expected, "{filter_by}");
-            for method in METHODS {
+            for method in LabelQualityMethod::ALL {
                 assert_eq!(issues.ranked_by(&data, method).unwrap().len(), issues.n_issues());
             }
         }

@@ -15,14 +15,6 @@ use cleanlab_rank as rank;
 use cleanlab_rank::{EnsembleOptions, EnsembleWeighting, LabelQualityMethod};
 use ndarray::{Array1, Array2};
 
-const SCORES: [LabelQualityMethod; 5] = [
-    LabelQualityMethod::SelfConfidence,
-    LabelQualityMethod::NormalizedMargin,
-    LabelQualityMethod::ConfidenceWeightedEntropy,
-    LabelQualityMethod::AdjustedSelfConfidence,
-    LabelQualityMethod::AdjustedNormalizedMargin,
-];
-
 /// Labels and probabilities; a label in five is another than the class with the largest probability.
 fn draw<F: Float>(n: usize, k: usize) -> (Vec<u32>, Array2<F>) {
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
@@ -90,7 +82,7 @@ fn filter_and_rank_answers<F: Float>(data: &LabeledProbs<'_, F>) -> Vec<String> 
     let confusion = filter::ArgmaxConfusionOptions::default();
     let issues = filter::find_label_issues_using_argmax_confusion_matrix(data, confusion).unwrap();
     answers.push(bits("confusion", issues.indices()));
-    for method in SCORES {
+    for method in LabelQualityMethod::ALL {
         let scores = rank::get_label_quality_scores(data, method).unwrap();
         answers.push(bits(method, scores.to_vec()));
         answers.push(bits("top", rank::find_top_issues(scores.view(), 100)));
@@ -132,7 +124,7 @@ fn multilabel_answers<F: Float>(data: &MultilabelProbs<'_, F>) -> Vec<String> {
         let per_class = multilabel::find_multilabel_issues_per_class(data, &options).unwrap();
         answers.push(bits("per class", per_class.indices()));
     }
-    for method in SCORES {
+    for method in LabelQualityMethod::ALL {
         let scores = multilabel::get_label_quality_scores_per_class(data, method).unwrap();
         answers.push(bits(method, scores.into_iter().collect::<Vec<_>>()));
     }

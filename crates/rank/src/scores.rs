@@ -32,6 +32,31 @@ pub enum LabelQualityMethod {
     AdjustedNormalizedMargin,
 }
 
+impl LabelQualityMethod {
+    /// All methods, in cleanlab's order.
+    ///
+    /// ```
+    /// use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+    /// use cleanlab_rank::{LabelQualityMethod, order_label_issues};
+    /// use ndarray::array;
+    ///
+    /// let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.9, 0.1]])?;
+    /// let data = LabeledProbs::new(Labels::new(&[0, 1, 1, 0])?, pred_probs)?;
+    /// let mask = array![false, true, true, false];
+    /// for method in LabelQualityMethod::ALL {
+    ///     assert_eq!(order_label_issues(mask.view(), &data, method)?, [2, 1], "{method:?}");
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const ALL: [Self; 5] = [
+        Self::SelfConfidence,
+        Self::NormalizedMargin,
+        Self::ConfidenceWeightedEntropy,
+        Self::AdjustedSelfConfidence,
+        Self::AdjustedNormalizedMargin,
+    ];
+}
+
 /// The quality of every label: a score in [0, 1], lower for labels more likely wrong.
 ///
 /// Adjusted scores can leave [0, 1] where an adjusted probability does.

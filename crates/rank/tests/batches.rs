@@ -12,14 +12,6 @@ use cleanlab_rank::{
 use ndarray::{Array1, Array2, array};
 use proptest::prelude::*;
 
-const METHODS: [LabelQualityMethod; 5] = [
-    LabelQualityMethod::SelfConfidence,
-    LabelQualityMethod::NormalizedMargin,
-    LabelQualityMethod::ConfidenceWeightedEntropy,
-    LabelQualityMethod::AdjustedSelfConfidence,
-    LabelQualityMethod::AdjustedNormalizedMargin,
-];
-
 fn draw(seed: u32, n: usize, k: usize) -> (Vec<u32>, Array2<f64>) {
     let mut random = RandomState::new(seed);
     let mut pred_probs = Array2::zeros((n, k));
@@ -55,7 +47,7 @@ fn check<F: Float>(labels: &[u32], pred_probs: &Array2<F>, n_rows: usize) -> Res
     let probs = PredProbs::new(pred_probs.view()).unwrap();
     let data = LabeledProbs::new(Labels::new(labels).unwrap(), probs).unwrap();
     let thresholds = get_confident_thresholds(&data).unwrap();
-    for method in METHODS {
+    for method in LabelQualityMethod::ALL {
         let whole = get_label_quality_scores(&data, method).unwrap();
         let parts = in_batches(labels, pred_probs, method, &thresholds, n_rows);
         prop_assert_eq!(whole.to_vec(), parts, "{:?}", method);

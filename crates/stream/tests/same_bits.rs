@@ -19,14 +19,6 @@ use ndarray::array;
 use proptest::prelude::*;
 use support::{Data, Layout, Npy, write_folder, write_labels, write_npy, write_parquet};
 
-const SCORES: [LabelQualityMethod; 5] = [
-    LabelQualityMethod::SelfConfidence,
-    LabelQualityMethod::NormalizedMargin,
-    LabelQualityMethod::ConfidenceWeightedEntropy,
-    LabelQualityMethod::AdjustedSelfConfidence,
-    LabelQualityMethod::AdjustedNormalizedMargin,
-];
-
 fn bits(values: impl IntoIterator<Item = f64>) -> Vec<u64> {
     values.into_iter().map(f64::to_bits).collect()
 }
@@ -91,7 +83,7 @@ fn check<F: Float>(source: &dyn ProbsSource, data: &LabeledProbs<'_, F>, options
         assert_eq!(found, cleanlab_count::num_label_issues(data, &method).unwrap(), "{method:?}");
     }
 
-    for method in SCORES {
+    for method in LabelQualityMethod::ALL {
         let mut found = Vec::new();
         cleanlab_stream::get_label_quality_scores(source, method, options, &mut found).unwrap();
         let expected = cleanlab_rank::get_label_quality_scores(data, method).unwrap();
@@ -133,7 +125,7 @@ fn check_baselines<F: Float>(source: &dyn ProbsSource, data: &LabeledProbs<'_, F
 
 fn check_audits<F: Float>(source: &dyn ProbsSource, data: &LabeledProbs<'_, F>, options: &StreamOptions) {
     let health = cleanlab_dataset::overall_label_health_score(&HealthSource::probabilities(data)).unwrap();
-    for (filter_by, rank_by) in FilterBy::ALL.into_iter().zip(SCORES.into_iter().cycle()) {
+    for (filter_by, rank_by) in FilterBy::ALL.into_iter().zip(LabelQualityMethod::ALL.into_iter().cycle()) {
         let find = FindLabelIssuesOptions::default().with_filter_by(filter_by);
         let audit = LabelAuditOptions::default().with_find(find.clone()).with_rank_by(rank_by);
         let mut rows: Vec<LabelRow> = Vec::new();

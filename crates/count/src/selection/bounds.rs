@@ -165,11 +165,16 @@ impl Accumulator for SelectionSurvey {
 
     fn check(&self) -> Result<(), AccumulatorError> {
         self.groups.check()?;
-        let floor = self.floors.first().copied().unwrap_or(f64::NEG_INFINITY);
-        let fresh = Self::with_floor(self.groups.key, self.groups.n_classes, floor);
-        let fits = self.groups == fresh.groups
-            && self.counts.len() == fresh.counts.len()
-            && (&self.floors, &self.class_floors) == (&fresh.floors, &fresh.class_floors);
+        let (key, n_classes) = (self.groups.key, self.groups.n_classes);
+        let is_fresh = || {
+            let floor = self.floors.first().copied().unwrap_or(f64::NEG_INFINITY);
+            let fresh = Self::with_floor(key, n_classes, floor);
+            (&self.groups, &self.floors, &self.class_floors)
+                == (&fresh.groups, &fresh.floors, &fresh.class_floors)
+        };
+        let n_groups = if n_classes == 0 { 0 } else { n_groups_of(key, n_classes) };
+        // Before anything is made as large as the classes are many.
+        let fits = n_groups.checked_mul(BUCKETS) == Some(self.counts.len()) && is_fresh();
         if fits { check_counts(&self.counts) } else { Err(corrupt("counts do not fit the groups")) }
     }
 }
@@ -430,6 +435,22 @@ mod tests {
                     prop_assert_eq!(&flags, &expected, "{:?}", key);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn from_bytes_a_survey_without_counts_takes_no_memory() {
+        // 9,000 classes have 81 million pairs, whose counts would take 155 GiB.
+        let no_pairs = Groups::new(SelectionKey::MarginOfPair, 9000, std::iter::empty());
+        for n_counts in [0, BUCKETS] {
+            let bytes = SelectionSurvey {
+                groups: no_pairs.clone(),
+                counts: vec![0; n_counts],
+                floors: vec![0.0; n_counts / BUCKETS],
+                class_floors: vec![f64::INFINITY; 9000],
+            }
+            .to_bytes();
+            assert!(matches!(SelectionSurvey::from_bytes(&bytes), Err(AccumulatorError::Corrupt { .. })));
         }
     }
 

@@ -120,11 +120,13 @@ impl Accumulator for SelectionHistogram {
 
     fn check(&self) -> Result<(), AccumulatorError> {
         self.groups.check()?;
-        let fresh = Self::new(&self.plan);
-        let fits = self.groups == fresh.groups
-            && self.counts.len() == fresh.counts.len()
-            && self.class_floors.len() == fresh.class_floors.len()
-            && self.floors.len() == fresh.floors.len();
+        let n_large = self.plan.take.values().filter(|&&n| is_large(n)).count();
+        // Before anything is made as large as the plan says.
+        let fits = self.plan.n_classes == self.groups.n_classes
+            && self.class_floors.len() == self.groups.n_classes
+            && self.floors.len() == n_large
+            && self.counts.len() == n_large * BUCKETS
+            && self.groups == Self::new(&self.plan).groups;
         if fits { check_counts(&self.counts) } else { Err(corrupt("counts do not fit the plan")) }
     }
 }
@@ -154,5 +156,20 @@ impl SelectionCuts {
         let groups = Groups::new(plan.key, plan.n_classes, plan.take.keys().copied());
         let cuts = plan.take.values().map(|&take| GroupCut { bucket: WHOLE, take }).collect();
         Self { groups, cuts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SelectionKey;
+    use super::*;
+
+    #[test]
+    fn from_bytes_a_plan_of_more_classes_than_there_are_takes_no_memory() {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 500)]);
+        let mut state = SelectionHistogram::new(&plan);
+        state.plan.n_classes = 1 << 40;
+        let found = SelectionHistogram::from_bytes(&state.to_bytes());
+        assert!(matches!(found, Err(AccumulatorError::Corrupt { .. })));
     }
 }

@@ -143,8 +143,9 @@ def _check_elements(values: Any) -> None:
     kinds = set(map(type, values))
     if kinds <= {int, float, str, bool}:
         return
-    if kinds <= {list, tuple}:
-        values = list(itertools.chain.from_iterable(values))
+    if kinds & {list, tuple}:
+        within = (value if isinstance(value, (list, tuple)) else (value,) for value in values)
+        values = list(itertools.chain.from_iterable(within))
         kinds = set(map(type, values))
     sparse = tuple(kind for kind in kinds if hasattr(kind, "tocoo") and hasattr(kind, "nnz"))
     if sparse:
