@@ -35,6 +35,11 @@ enum RowIds<'a> {
     Listed(&'a [u64]),
 }
 
+fn check_row_numbers(first_row: u64, rows: usize) -> Result<(), InputError> {
+    let end = first_row.checked_add(rows as u64);
+    end.map(drop).ok_or(InputError::RowNumbersEnd { first_row, rows })
+}
+
 impl<'a, F: Float> Batch<'a, F> {
     /// Consecutive rows, the first of which is row `first_row` of the whole data set.
     ///
@@ -45,6 +50,7 @@ impl<'a, F: Float> Batch<'a, F> {
     /// # Errors
     ///
     /// As [`LabeledProbs::allowing_one_class`]; rows in the message are counted within the batch.
+    /// [`InputError::RowNumbersEnd`].
     pub fn new(
         labels: &'a [u32],
         pred_probs: &'a [F],
@@ -53,6 +59,7 @@ impl<'a, F: Float> Batch<'a, F> {
     ) -> Result<Self, InputError> {
         let values = view_of_rows(pred_probs, n_classes)?;
         LabeledProbs::allowing_one_class(Labels::new(labels)?, PredProbs::without_notes(values)?)?;
+        check_row_numbers(first_row, labels.len())?;
         Ok(Self::from_checked(labels, pred_probs, n_classes, first_row))
     }
 
@@ -95,6 +102,7 @@ impl<'a, F: Float> Batch<'a, F> {
         if rows == 0 {
             return Err(InputError::EmptyPredProbs { rows, columns });
         }
+        check_row_numbers(first_row, rows)?;
         if labels.len() != rows {
             return Err(InputError::LengthMismatch { labels: labels.len(), rows });
         }
@@ -371,6 +379,15 @@ mod tests {
         fn finish(self) -> Vec<u64> {
             self.0
         }
+    }
+
+    #[test]
+    fn new_rows_beyond_the_last_number_are_refused() {
+        let (labels, probs) = ([0, 1], [0.9, 0.1, 0.2, 0.8]);
+        assert!(Batch::new(&labels, &probs, 2, u64::MAX - 2).is_ok());
+        let refused = Some(InputError::RowNumbersEnd { first_row: u64::MAX - 1, rows: 2 });
+        assert_eq!(Batch::new(&labels, &probs, 2, u64::MAX - 1).err(), refused);
+        assert_eq!(Batch::of_checked_probs(&labels, &probs, 2, u64::MAX - 1).err(), refused);
     }
 
     #[test]

@@ -23,6 +23,16 @@ pub enum InputError {
         /// Number of columns found.
         columns: usize,
     },
+    /// The rows of a batch have no numbers of 64 bits.
+    #[error(
+        "the batch has {rows} rows from row {first_row} on, which end beyond the last row number, 2^64 - 1"
+    )]
+    RowNumbersEnd {
+        /// Number of the first row.
+        first_row: u64,
+        /// Number of rows.
+        rows: usize,
+    },
     /// A flat slice cannot be cut into rows of the given width.
     #[error("pred_probs has {len} values, which is not a whole number of rows of {columns} columns")]
     RaggedPredProbs {

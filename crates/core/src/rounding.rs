@@ -30,16 +30,27 @@ pub fn round_half_even(value: f64) -> f64 {
 /// # Source
 ///
 /// `cleanlab.internal.util.round_preserving_sum`, with stable sorts. NaN counts as 0.
+///
+/// # Differences
+///
+/// From 2^53 on, adding 1 to a value may change nothing; cleanlab goes on forever then. Here the total is as near as it
+/// was.
 #[must_use]
 pub fn round_preserving_sum(values: &[f64]) -> Vec<i64> {
     let mut rounded: Vec<f64> = values.iter().map(|&value| round_half_even(value)).collect();
     let target = round_half_even(pairwise_sum(values));
+    let mut nearest = f64::INFINITY;
     loop {
         let difference = round_half_even(target - rounded.iter().sum::<f64>());
-        // Also leaves on NaN, which no repair can mend.
-        if difference.is_nan() || difference.abs() <= FLOATING_POINT_COMPARISON || values.is_empty() {
+        // Also leaves on NaN, which no repair can mend, and where the last repair brought the total no nearer.
+        if difference.is_nan()
+            || difference.abs() <= FLOATING_POINT_COMPARISON
+            || difference.abs() >= nearest
+            || values.is_empty()
+        {
             break;
         }
+        nearest = difference.abs();
         let changes = (difference.abs() as usize).min(values.len());
         // As a stable sort would put them; only which values change matters, not their order.
         let by_remainder = |&a: &usize, &b: &usize| {

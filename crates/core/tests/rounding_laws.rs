@@ -11,6 +11,18 @@ proptest! {
     }
 
     #[test]
+    fn round_preserving_sum_ends_whatever_the_values(
+        small in prop::collection::vec(0.0..10.0_f64, 1..20),
+        large in prop::num::f64::ANY,
+        step in 0.0..32.0_f64,
+    ) {
+        prop_assert_eq!(round_preserving_sum(&[&[large], &small[..]].concat()).len(), small.len() + 1);
+        // From 2^53 on a unit is less than what numbers are apart.
+        let alike: Vec<f64> = (0..small.len()).map(|at| 9e15 + step * at as f64).collect();
+        prop_assert_eq!(round_preserving_sum(&alike).len(), alike.len());
+    }
+
+    #[test]
     fn round_preserving_sum_moves_no_value_by_more_than_one(values in prop::collection::vec(0.0..1000.0_f64, 1..70)) {
         for (value, rounded) in values.iter().zip(round_preserving_sum(&values)) {
             prop_assert!((value - rounded as f64).abs() < 1.5, "{value} became {rounded}");

@@ -24,6 +24,10 @@ use crate::row_kernels::{given_label_is_predicted, margin_over};
 /// # Source
 ///
 /// `cleanlab.count._reduce_issues`.
+///
+/// # Panics
+///
+/// If there are fewer flags than rows.
 pub fn flag_unpredicted<F: Float>(batch: &Batch<'_, F>, flags: &mut [bool]) {
     if let Some(notes) = batch.notes() {
         flags.fill(false);

@@ -1,19 +1,18 @@
 //! Counts of (given label, confidently true label) pairs.
 
-use std::borrow::Cow;
 use std::hint::select_unpredictable;
 
-use cleanlab_core::constants::{FLOATING_POINT_COMPARISON, TINY_VALUE};
+use cleanlab_core::constants::FLOATING_POINT_COMPARISON;
 use cleanlab_core::{
     Accumulator, AccumulatorError, BLOCK_ROWS, Batch, Float, LabeledProbs, MOST_SHORT, RowBlock, RowNote,
-    RowNotes, accumulate, fill_rows, pairwise_sum_by, round_preserving_sum,
+    RowNotes, accumulate, fill_rows,
 };
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, Axis, ShapeBuilder};
+use ndarray::{Array1, Array2, ArrayView2, ShapeBuilder};
 use pulp::{Arch, Simd, WithSimd};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::batch_kernels::{reached_in_block, rows_where};
+use crate::calibration::calibrate_confident_joint;
 use crate::confident_thresholds::{check_classes, get_confident_thresholds};
 use crate::errors::{CountError, check_finite, check_length, check_square, check_sum};
 use crate::row_counts::{check_counts, merge_counts};
@@ -38,7 +37,7 @@ use crate::row_kernels::{WORD_CLASSES, bits_where, first_where, predicted_class}
 pub struct ConfidentJoint(
     // The memory layout is NumPy's: column-major as computed, row-major once calibrated. Sums run in memory order,
     // so the layout decides the last bit of a calibration, and with it how an exact half is rounded.
-    Array2<u64>,
+    pub(crate) Array2<u64>,
 );
 
 impl ConfidentJoint {
@@ -51,6 +50,28 @@ impl ConfidentJoint {
         check_square("confident_joint", counts.dim(), counts.nrows().max(1))?;
         check_sum("confident_joint", &counts)?;
         Ok(Self(counts))
+    }
+
+    /// Refuses to count what cannot be held: memory for the counts of so many given and true classes, for calibrated ones
+    /// beside them, and for those of a selection.
+    ///
+    /// # Errors
+    ///
+    /// [`CountError::TooManyClasses`].
+    ///
+    /// ```
+    /// use cleanlab_count::{ConfidentJoint, CountError};
+    ///
+    /// assert_eq!(ConfidentJoint::check_memory(1000), Ok(()));
+    /// let n_classes = 1 << 40;
+    /// assert_eq!(ConfidentJoint::check_memory(n_classes), Err(CountError::TooManyClasses { n_classes }));
+    /// ```
+    pub fn check_memory(n_classes: usize) -> Result<(), CountError> {
+        const MATRICES: usize = 3;
+        let n_counts = n_classes.checked_mul(n_classes).and_then(|n| n.checked_mul(MATRICES));
+        // Asked for in one piece, which systems refuse that lend more than they have.
+        let is_there = n_counts.is_some_and(|n| Vec::<u64>::new().try_reserve_exact(n).is_ok());
+        if is_there { Ok(()) } else { Err(CountError::TooManyClasses { n_classes }) }
     }
 
     /// The counts, K × K.
@@ -161,7 +182,8 @@ impl ConfidentJointOptions {
 ///
 /// # Errors
 ///
-/// [`CountError::WrongLength`] or [`CountError::NotFinite`] for thresholds of the caller's.
+/// [`CountError::WrongLength`] or [`CountError::NotFinite`] for thresholds of the caller's;
+/// [`CountError::TooManyClasses`].
 ///
 /// # Example
 ///
@@ -184,6 +206,7 @@ pub fn compute_confident_joint<F: Float>(
     data: &LabeledProbs<'_, F>,
     options: &ConfidentJointOptions,
 ) -> Result<ConfidentJoint, CountError> {
+    ConfidentJoint::check_memory(data.n_classes())?;
     let thresholds = options.thresholds_for(data)?;
     let raw = raw_counts(data, &thresholds, options.collision)?;
     match options.calibration {
@@ -258,84 +281,6 @@ pub fn find_off_diagonal_rows<F: Float>(
         }
     });
     Ok(off_diagonal.iter().enumerate().filter_map(|(row, &off)| off.then_some(row)).collect())
-}
-
-/// Scales the rows of a confident joint to the number of labels of each class, and rounds to whole examples so that
-/// each row keeps its total.
-///
-/// # Shapes
-///
-/// `label_counts` has one entry per class; see [`Labels::counts`](cleanlab_core::Labels::counts).
-///
-/// # Errors
-///
-/// [`CountError::WrongLength`] when there is not one label count per class.
-///
-/// # Example
-///
-/// ```
-/// use cleanlab_count::{ConfidentJoint, calibrate_confident_joint};
-/// use ndarray::array;
-///
-/// let confident_joint = ConfidentJoint::from_counts(array![[3, 1], [0, 2]])?;
-/// let calibrated = calibrate_confident_joint(&confident_joint, &[40, 10])?;
-/// assert_eq!(calibrated.counts(), array![[30, 10], [0, 10]]);
-/// # Ok::<(), cleanlab_count::CountError>(())
-/// ```
-///
-/// # Source
-///
-/// `cleanlab.count.calibrate_confident_joint`.
-pub fn calibrate_confident_joint(
-    confident_joint: &ConfidentJoint,
-    label_counts: &[u64],
-) -> Result<ConfidentJoint, CountError> {
-    let counts = confident_joint.counts();
-    let k = counts.nrows();
-    check_length("label_counts", label_counts.len(), k)?;
-    let row_sums = row_sums_of(counts);
-    let scaled = |i: usize, count: u64| match count {
-        0 => 0.0,
-        count => count as f64 / row_sums[i].max(TINY_VALUE) * label_counts[i] as f64,
-    };
-    // In the order of the matrix in memory, which is the order that NumPy sums in.
-    let columns = counts.t();
-    let (values, by_column) = match columns.as_slice() {
-        Some(values) if k > 1 => (Cow::from(values), true),
-        _ => match counts.as_slice() {
-            Some(values) => (Cow::from(values), false),
-            None => (counts.iter().copied().collect(), false),
-        },
-    };
-    let scaled_at = |at: usize| match values[at] {
-        0 => 0.0,
-        count => scaled(if by_column { at % k } else { at / k }, count),
-    };
-    let total = pairwise_sum_by(values.len(), &scaled_at).max(TINY_VALUE);
-    drop(values);
-    let n_labels = label_counts.iter().sum::<u64>() as f64;
-    let mut calibrated = Array2::zeros((k, k));
-    let round_row = |values: &mut Vec<f64>, (i, mut out): (usize, ArrayViewMut1<'_, u64>)| {
-        values.clear();
-        values.extend(counts.row(i).iter().map(|&count| scaled(i, count) / total * n_labels));
-        let rounded = round_preserving_sum(values);
-        out.iter_mut().zip(rounded).for_each(|(out, count)| *out = count.max(0) as u64);
-    };
-    let rows = calibrated.axis_iter_mut(Axis(0)).into_par_iter().enumerate();
-    rows.with_min_len(ROWS_PER_TASK).for_each_init(Vec::new, round_row);
-    Ok(ConfidentJoint(calibrated))
-}
-
-/// Rows of a matrix of counts that are worth a thread: neighbours in a column-major matrix share cache lines.
-const ROWS_PER_TASK: usize = 32;
-
-/// The sum of each row, whatever the order in memory. That of all counts fits its type, so these need no check.
-fn row_sums_of(counts: ArrayView2<'_, u64>) -> Vec<f64> {
-    let mut sums = vec![0_u64; counts.nrows()];
-    for column in counts.columns() {
-        sums.iter_mut().zip(column).for_each(|(sum, &count)| *sum = sum.wrapping_add(count));
-    }
-    sums.into_iter().map(|sum| sum as f64).collect()
 }
 
 /// The pass that [`compute_confident_joint`] makes once thresholds are known, for data that comes in batches. Gives
@@ -578,6 +523,19 @@ mod tests {
                 .class_of_row(&[f64::from(p), 0.0]);
             assert_eq!(narrow, wide);
         }
+    }
+
+    #[test]
+    fn compute_confident_joint_of_more_classes_than_memory_holds_is_refused() {
+        let n_classes = 1_000_000;
+        let pred_probs = Array2::from_elem((2, n_classes), 1e-6_f32);
+        let data =
+            LabeledProbs::new(Labels::new(&[0, 1]).unwrap(), PredProbs::new(pred_probs.view()).unwrap())
+                .unwrap();
+        assert_eq!(
+            compute_confident_joint(&data, &ConfidentJointOptions::default()),
+            Err(CountError::TooManyClasses { n_classes })
+        );
     }
 
     #[test]

@@ -46,6 +46,15 @@ pub enum CountError {
         /// Which matrix.
         what: &'static str,
     },
+    /// A matrix with a row and a column for each of so many classes is larger than memory.
+    #[error(
+        "counts of {n_classes} given and {n_classes} true classes do not fit into memory; are these columns of \
+         pred_probs classes? Score the labels with `rank` if they are, which needs no such matrix"
+    )]
+    TooManyClasses {
+        /// Number of classes.
+        n_classes: usize,
+    },
     /// A number is NaN or infinite.
     #[error("{what} has the value {value} at index {index}; every entry must be finite")]
     NotFinite {

@@ -165,6 +165,10 @@ pub fn find_confident_issues<F: Float>(
 /// # Errors
 ///
 /// [`AccumulatorError::Classes`] when there is not one threshold per class.
+///
+/// # Panics
+///
+/// If there are fewer flags than rows.
 pub fn flag_confident_issues<F: Float>(
     batch: &Batch<'_, F>,
     thresholds: &Array1<f64>,

@@ -265,6 +265,7 @@ pub fn compute_ps_py_inv_noise_matrix(
     noise_matrix: ArrayView2<'_, f64>,
 ) -> Result<PyAndInverse, CountError> {
     let n_classes = noise_matrix.nrows();
+    check_square("noise_matrix", noise_matrix.dim(), n_classes)?;
     let ps = label_priors(labels, n_classes)?;
     compute_py_inv_noise_matrix(ps.view(), noise_matrix)
 }

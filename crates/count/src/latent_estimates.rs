@@ -6,10 +6,9 @@ use cleanlab_core::{Float, InputError, LabeledProbs, Labels, clip_noise_rates, c
 use ndarray::{Array1, Array2, Axis};
 use serde::{Deserialize, Serialize};
 
-use crate::confident_joint::{
-    ConfidentJoint, ConfidentJointOptions, calibrate_confident_joint, compute_confident_joint,
-};
-use crate::errors::{CountError, check_length};
+use crate::calibration::calibrate_confident_joint;
+use crate::confident_joint::{ConfidentJoint, ConfidentJointOptions, compute_confident_joint};
+use crate::errors::{CountError, check_length, check_sum};
 use crate::latent_algebra::{
     NoiseRates, PyMethod, compute_inv_noise_matrix, compute_noise_matrix_from_inverse, compute_py,
 };
@@ -214,13 +213,14 @@ pub fn estimate_latent(
 /// # Errors
 ///
 /// [`CountError::WrongLength`] when there is not one label count per class, [`InputError::NoLabels`] when all counts are
-/// 0, [`CountError::Singular`] as [`estimate_latent`].
+/// 0, [`CountError::TooManyCounts`], [`CountError::Singular`] as [`estimate_latent`].
 pub fn estimate_latent_from_counts(
     confident_joint: &ConfidentJoint,
     label_counts: &[u64],
     options: &LatentOptions,
 ) -> Result<LatentEstimates, CountError> {
     check_length("label_counts", label_counts.len(), confident_joint.n_classes())?;
+    check_sum("label_counts", label_counts)?;
     let n_labels = label_counts.iter().sum::<u64>() as f64;
     if n_labels == 0.0 {
         return Err(InputError::NoLabels.into());

@@ -36,6 +36,7 @@
 mod adjusted_labels;
 mod adjusted_probs;
 mod batch_kernels;
+mod calibration;
 mod confident_joint;
 mod confident_thresholds;
 mod errors;
@@ -50,9 +51,10 @@ mod selection;
 pub use adjusted_labels::AdjustedLabel;
 pub use adjusted_probs::{ThresholdAdjustment, ZeroRowSum, subtract_confident_thresholds};
 pub use batch_kernels::{flag_unpredicted, normalized_margins};
+pub use calibration::calibrate_confident_joint;
 pub use confident_joint::{
     Calibration, CollisionRule, ConfidentJoint, ConfidentJointOptions, JointAccumulator,
-    calibrate_confident_joint, compute_confident_joint, find_off_diagonal_rows,
+    compute_confident_joint, find_off_diagonal_rows,
 };
 pub use confident_thresholds::{ThresholdAccumulator, get_confident_thresholds};
 pub use errors::CountError;

@@ -129,6 +129,8 @@ fn options_out_of_range_are_refused() {
     let inputs = Inputs::default().with_features(&features).with_columns(&columns).with_split_column("split");
     let refused = |message: String, option: &str| assert!(message.starts_with(option), "{message}");
     refused(failure(&inputs, 30, NonIidCheck::default().with_num_permutations(1)), "num_permutations is 1");
+    let endless = NonIidCheck::default().with_num_permutations(usize::MAX);
+    refused(failure(&inputs, 30, endless), "num_permutations is 18446744073709552000");
     refused(
         failure(&inputs, 30, NonIidCheck::default().with_significance_threshold(2.0)),
         "significance_threshold is 2",

@@ -228,6 +228,20 @@ fn report_label_noise_is_read_from_the_label_check() {
 }
 
 #[test]
+fn report_of_tables_that_claim_to_be_large_shows_nothing() {
+    let encoded = ClassNames::encode_strings(&["a", "b", "a", "b"]).unwrap();
+    let mut lab = Datalab::classification(encoded.labels, encoded.class_names).unwrap();
+    let n_claimed = 1 << 40;
+    let info = Info::default()
+        .with("confident_joint", InfoValue::Matrix(Array2::zeros((n_claimed, 0))))
+        .with("classes_by_label_quality", InfoValue::Table(IssueTable::new(n_claimed)));
+    let findings = flagged_below(&[1.0; 4], 0.5).with_info(info);
+    audited(&mut lab, vec![Given("label", Ok(findings))], &Inputs::default());
+    let report = lab.report(&ReportOptions::default()).unwrap();
+    assert!(report.joint.is_none() && report.class_noise.is_empty());
+}
+
+#[test]
 fn report_joint_of_many_classes_shows_the_noisiest() {
     let n_classes = 40;
     let labels = cleanlab_core::Labels::from_vec((0..n_classes as u32).collect()).unwrap();

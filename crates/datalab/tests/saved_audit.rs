@@ -436,6 +436,18 @@ fn load_audits_that_earlier_versions_saved() {
 }
 
 #[test]
+fn load_more_rows_than_there_can_be_anything_of_are_refused() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("audit");
+    let of = |n_rows| Datalab::unlabeled(n_rows, Task::Classification).unwrap();
+    save(&of(1 << 40), &folder);
+    let error = Datalab::load(&folder).unwrap_err().to_string();
+    assert!(error.contains("more rows than its files have bytes"), "{error}");
+    save(&of(1_000_000), &folder);
+    assert_eq!(Datalab::load(&folder).unwrap().n_rows(), 1_000_000);
+}
+
+#[test]
 fn load_missing_renamed_or_further_file_is_found_and_named() {
     let parent = tempfile::tempdir().unwrap();
     let folder = parent.path().join("audit");

@@ -35,6 +35,14 @@ pub enum DatasetError {
         /// The value given.
         value: f64,
     },
+    /// More resamples than can be held.
+    #[error("n_resamples is {value}; at most {most} can be held, and 1000 are enough")]
+    TooManyResamples {
+        /// The value given.
+        value: usize,
+        /// The most possible.
+        most: usize,
+    },
     /// Too few resamples to tell quantiles.
     #[error("n_resamples is {value}; at least {least} are needed, and 1000 are better")]
     Resamples {

@@ -94,6 +94,8 @@ impl Default for IntervalOptions {
 
 /// With fewer resamples there are no percentiles to speak of.
 const LEAST_RESAMPLES: usize = 20;
+/// Each is a number for every class.
+const MOST_RESAMPLES: usize = 100_000;
 
 impl IntervalOptions {
     /// Sets how often the interval should hold.
@@ -130,6 +132,9 @@ impl IntervalOptions {
         }
         if self.n_resamples < LEAST_RESAMPLES {
             return Err(DatasetError::Resamples { value: self.n_resamples, least: LEAST_RESAMPLES });
+        }
+        if self.n_resamples > MOST_RESAMPLES {
+            return Err(DatasetError::TooManyResamples { value: self.n_resamples, most: MOST_RESAMPLES });
         }
         Ok(self)
     }

@@ -211,6 +211,8 @@ fn interval_options_out_of_range_are_refused() {
     }
     let error = refused(IntervalOptions::default().with_n_resamples(19));
     assert_eq!(error, DatasetError::Resamples { value: 19, least: 20 });
+    let error = refused(IntervalOptions::default().with_n_resamples(usize::MAX));
+    assert_eq!(error, DatasetError::TooManyResamples { value: usize::MAX, most: 100_000 });
 }
 
 #[test]

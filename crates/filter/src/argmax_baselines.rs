@@ -107,6 +107,7 @@ pub fn find_label_issues_using_argmax_confusion_matrix<F: Float>(
     options: ArgmaxConfusionOptions,
 ) -> Result<LabelIssues, FilterError> {
     let k = data.n_classes();
+    ConfidentJoint::check_memory(k)?;
     let mut predicted = vec![0_u32; data.len()];
     fill_rows(data, &mut predicted, |batch, out| {
         for ((_, _, probs), out) in batch.iter().zip(out) {

@@ -96,7 +96,9 @@ impl PruneCounts {
     /// If the class is not below the number of classes.
     #[must_use]
     pub fn n_wrong(&self, given: usize) -> u64 {
-        let n_wrong = self.label_counts[given] as i64 - self.counts[[given, given]];
+        let n_labels = i64::try_from(self.label_counts[given]).unwrap_or(i64::MAX);
+        // Counts to remove are the caller's own and as large as they like.
+        let n_wrong = n_labels.saturating_sub(self.counts[[given, given]]);
         if self.is_pruned(given) { n_wrong.max(0) as u64 } else { 0 }
     }
 

@@ -110,19 +110,24 @@ fn find_label_issues_any_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn find_label_issues_more_to_remove_than_there_are_flags_as_many_as_there_are() {
-    let (labels, pred_probs) = draw(11, 200, 3);
-    let flagged = |to_remove: u64| {
-        let data =
-            LabeledProbs::new(Labels::new(&labels).unwrap(), PredProbs::new(pred_probs.view()).unwrap());
-        let options = FindLabelIssuesOptions::default()
-            .with_filter_by(FilterBy::PruneByNoiseRate)
-            .with_num_to_remove_per_class(vec![to_remove; 3]);
-        find_label_issues(&data.unwrap(), &options).unwrap().mask
-    };
-    let most = flagged(1_000_000);
-    assert!(most.iter().any(|&issue| issue));
-    // As a whole number of 64 bits with a sign, and as one without.
-    for to_remove in [u64::MAX / 4, u64::MAX / 2, u64::MAX] {
-        assert_eq!(flagged(to_remove), most, "{to_remove}");
+    // Eight numbers are added up in another order than three.
+    for k in [3, 8] {
+        let (labels, pred_probs) = draw(11, 200, k);
+        for filter_by in [FilterBy::PruneByNoiseRate, FilterBy::PruneByClass, FilterBy::Both] {
+            let flagged = |to_remove: u64| {
+                let pred_probs = PredProbs::new(pred_probs.view()).unwrap();
+                let data = LabeledProbs::new(Labels::new(&labels).unwrap(), pred_probs).unwrap();
+                let options = FindLabelIssuesOptions::default()
+                    .with_filter_by(filter_by)
+                    .with_num_to_remove_per_class(vec![to_remove; k]);
+                find_label_issues(&data, &options).unwrap().mask
+            };
+            let most = flagged(1_000_000);
+            assert!(most.iter().any(|&issue| issue));
+            // As a whole number of 64 bits with a sign, and as one without.
+            for to_remove in [u64::MAX / 4, u64::MAX / 2, u64::MAX] {
+                assert_eq!(flagged(to_remove), most, "{to_remove} of {k} classes by {filter_by}");
+            }
+        }
     }
 }

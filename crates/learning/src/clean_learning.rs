@@ -254,7 +254,7 @@ impl CleanLearning {
         }
         self.check_inputs(inputs, data.n_classes())?;
         let (classes, n_splits) = (data.present_classes().len(), self.cross_validation.n_splits);
-        if data.n_rows() < n_splits * classes {
+        if data.n_rows() < n_splits.saturating_mul(classes) {
             return Err(LearningError::TooFewRowsForFolds { rows: data.n_rows(), classes, n_splits });
         }
         let out_of_sample = estimate_cv_predicted_probabilities(

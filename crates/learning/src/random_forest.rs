@@ -137,6 +137,9 @@ impl Default for RandomForest {
     }
 }
 
+/// More than memory holds for all but the smallest tables.
+const MOST_TREES: usize = 100_000;
+
 impl RandomForest {
     /// Sets the number of trees.
     #[must_use]
@@ -223,8 +226,8 @@ impl RandomForest {
 
     fn check_options(&self) -> Result<(), LearningError> {
         let refuse = |option, value, bound| Err(LearningError::InvalidOption { option, value, bound });
-        if self.n_trees == 0 {
-            return refuse("n_trees", 0.0, "at least 1");
+        if !(1..=MOST_TREES).contains(&self.n_trees) {
+            return refuse("n_trees", self.n_trees as f64, "from 1 to 100000");
         }
         if self.max_depth == Some(0) {
             return refuse("max_depth", 0.0, "at least 1, or no limit");

@@ -278,6 +278,8 @@ fn find_label_issues_too_few_rows_for_the_folds_are_refused() {
     let data = TrainingSet::new(features.view(), &[0, 0, 0, 0, 1, 1, 1, 1, 1], 2).unwrap();
     let error = recipe().find_label_issues(&data, &nothing()).unwrap_err();
     assert!(matches!(error, LearningError::TooFewRowsForFolds { rows: 9, classes: 2, n_splits: 5 }));
+    let error = recipe().with_n_splits(usize::MAX).find_label_issues(&data, &nothing()).unwrap_err();
+    assert!(matches!(error, LearningError::TooFewRowsForFolds { n_splits: usize::MAX, .. }));
     assert!(recipe().with_n_splits(4).find_label_issues(&data, &nothing()).is_ok());
     let pred_probs = PredProbs::new(Array2::from_elem((9, 2), 0.5)).unwrap();
     assert!(recipe().find_label_issues(&data, &nothing().with_pred_probs(pred_probs)).is_ok());

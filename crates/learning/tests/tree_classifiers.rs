@@ -246,6 +246,7 @@ fn fit_bad_options_are_refused() {
         _ => panic!("not refused"),
     };
     assert_eq!(refused(&forest().with_n_trees(0)), "n_trees");
+    assert_eq!(refused(&forest().with_n_trees(usize::MAX)), "n_trees");
     assert_eq!(refused(&forest().with_max_depth(Some(0))), "max_depth");
     assert_eq!(refused(&forest().with_min_samples_split(1)), "min_samples_split");
     assert_eq!(refused(&forest().with_min_samples_leaf(0)), "min_samples_leaf");

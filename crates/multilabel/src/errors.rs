@@ -32,6 +32,16 @@ pub enum MultilabelError {
         /// Number of classes.
         n_classes: usize,
     },
+    /// The sets of labels are larger than memory.
+    #[error(
+        "{rows} rows with sets of {n_classes} classes do not fit into memory; number the classes from 0 without gaps"
+    )]
+    TooLarge {
+        /// Number of rows.
+        rows: usize,
+        /// Number of classes.
+        n_classes: usize,
+    },
     /// A row lists a class twice.
     #[error("row {row} lists class {class} more than once; list every class of a row once")]
     RepeatedClass {

@@ -115,8 +115,15 @@ impl MultiLabels {
         if n_rows == 0 || n_classes == 0 {
             return Err(MultilabelError::Empty { rows: n_rows, n_classes });
         }
-        let bits = vec![0; n_rows * n_classes.div_ceil(WORD)];
-        Ok(Self { n_rows, n_classes, bits, counts: vec![0; n_classes] })
+        let n_words = n_rows.checked_mul(n_classes.div_ceil(WORD));
+        let zeros = |n: usize| {
+            let is_there = Vec::<u64>::new().try_reserve_exact(n).is_ok();
+            is_there.then(|| vec![0; n])
+        };
+        match (n_words.and_then(zeros), zeros(n_classes)) {
+            (Some(bits), Some(counts)) => Ok(Self { n_rows, n_classes, bits, counts }),
+            _ => Err(MultilabelError::TooLarge { rows: n_rows, n_classes }),
+        }
     }
 
     #[inline]
@@ -345,6 +352,16 @@ mod tests {
             MultiLabels::from_lists::<u32, _>(&[vec![]], 0),
             Err(MultilabelError::Empty { rows: 1, n_classes: 0 })
         );
+    }
+
+    #[test]
+    fn from_lists_of_more_classes_than_memory_holds_is_refused() {
+        for n_classes in [1 << 50, usize::MAX] {
+            assert_eq!(
+                MultiLabels::from_lists(&vec![[0_u32]; 100], n_classes),
+                Err(MultilabelError::TooLarge { rows: 100, n_classes })
+            );
+        }
     }
 
     #[test]

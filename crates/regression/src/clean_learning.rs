@@ -452,9 +452,16 @@ impl CleanLearning {
         if rows < self.n_splits {
             return Err(RegressionError::TooFewRows { rows, folds: self.n_splits });
         }
+        if self.n_boot > MOST_ROUNDS {
+            let (option, value) = ("n_boot", self.n_boot as f64);
+            return Err(RegressionError::InvalidOption { option, value, bound: "at most 10000" });
+        }
         Ok(())
     }
 }
+
+/// Each trains two models and predicts every row.
+const MOST_ROUNDS: usize = 10_000;
 
 impl fmt::Debug for CleanLearning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -228,6 +228,11 @@ fn find_label_issues_bad_options_are_refused() {
     let folds =
         |n_splits| recipe().with_n_splits(n_splits).find_label_issues(&data, &defaults()).unwrap_err();
     assert!(matches!(folds(1), RegressionError::InvalidOption { option: "n_splits", .. }));
+
+    let error = refused(&defaults().with_fine_search_size(usize::MAX));
+    assert!(matches!(error, RegressionError::InvalidOption { option: "fine_search_size", .. }));
+    let error = recipe().with_n_boot(usize::MAX).find_label_issues(&data, &defaults()).unwrap_err();
+    assert!(matches!(error, RegressionError::InvalidOption { option: "n_boot", .. }));
     assert!(matches!(folds(31), RegressionError::TooFewRows { rows: 30, folds: 31 }));
 }
 

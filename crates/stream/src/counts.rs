@@ -60,6 +60,7 @@ fn raw_joint(
     options: &StreamOptions,
 ) -> Result<(ConfidentJoint, Vec<u64>), StreamError> {
     let k = source.n_classes();
+    ConfidentJoint::check_memory(k)?;
     let Some(given) = &joint_options.thresholds else {
         let mut passes = Passes::new(source, options, 2)?;
         let Thresholds { label_counts, thresholds } = thresholds(&mut passes)?;
@@ -155,6 +156,7 @@ pub fn num_label_issues(
     match method {
         EstimationMethod::OffDiagonalCustom(joint) => calibrated(joint),
         EstimationMethod::OffDiagonalCalibrated => {
+            ConfidentJoint::check_memory(source.n_classes())?;
             let raw = passes.accumulate(|| JointAccumulator::new(&thresholds, default.collision))?.finish();
             calibrated(&calibrate_confident_joint(&raw, &label_counts)?)
         }

@@ -139,6 +139,7 @@ pub fn find_label_issues_using_argmax_confusion_matrix(
     sink: &mut dyn RowSink<bool>,
 ) -> Result<FoundIssues, StreamError> {
     let k = source.n_classes();
+    ConfidentJoint::check_memory(k)?;
     let mut passes = Passes::new(source, options, 4)?;
     let workers = passes.run(|| Confusion { n_classes: k, counts: vec![0; k * k] }, None)?;
     // Column-major, as the reference's matrix is: see `ConfidentJoint`.

@@ -111,6 +111,9 @@ pub(crate) fn count(
     wanted: &Wanted,
 ) -> Result<(Counted, Vec<SelectionSurvey>), StreamError> {
     let k = passes.source().n_classes();
+    if wanted.joint.is_some() {
+        ConfidentJoint::check_memory(k)?;
+    }
     let make = || Counters {
         joint: wanted.joint.map(|collision| JointAccumulator::new(thresholds, collision)),
         n_issues: wanted

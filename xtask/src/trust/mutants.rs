@@ -5,15 +5,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::Effort;
 use super::tools::{Tool, subcommand};
 use super::workspace_copy::copy_workspace;
-use crate::process::{target_folder, workspace_root};
+use crate::process::{output, target_folder, workspace_root};
 
 const CARGO_MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
 
@@ -39,8 +42,11 @@ const TARGETS: [Target; 6] = [
     },
 ];
 
-/// One of so many faults of `rank` is tried in the short form.
-const SHORT_SHARD: &str = "0/40";
+/// One of so many parts of the faults of `rank` is tried in the short form.
+const SHORT_SHARD: (usize, usize) = (0, 40);
+
+/// Faults that are tried at a time: what a long run that is cut off loses at most.
+const FAULTS_AT_A_TIME: usize = 40;
 
 struct Target {
     package: &'static str,
@@ -59,10 +65,30 @@ struct Outcome {
     summary: String,
 }
 
-#[derive(Default)]
+/// What came of some faults.
+#[derive(Default, Serialize, Deserialize)]
 struct Count {
+    /// What the crate and its tests were.
+    source: u64,
     caught: usize,
     missed: Vec<String>,
+}
+
+impl Count {
+    fn add(&mut self, other: Self) {
+        self.caught += other.caught;
+        self.missed.extend(other.missed);
+    }
+
+    /// What an earlier long run found of the same source.
+    fn of_earlier_runs(file: &Path, source: u64) -> Result<Option<Self>> {
+        let kept: Self = match fs::read(file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| file.display().to_string())?,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).with_context(|| file.display().to_string()),
+        };
+        Ok((kept.source == source).then_some(kept))
+    }
 }
 
 /// Tries all faults of the crates above; the short form a few of `rank`, where cargo-mutants is installed.
@@ -109,22 +135,81 @@ pub(super) fn mutants(effort: Effort) -> Result<String> {
 }
 
 fn try_faults(program: &Path, copy: &Path, target: &Target, effort: Effort) -> Result<Count> {
-    let results = target_folder().join("mutants").join(target.package);
+    if effort == Effort::Short {
+        return try_part(program, copy, target, SHORT_SHARD);
+    }
+    let source = source_of(copy, target)?;
+    let listed = output(&mut cargo_mutants(program, copy, target, &["--list"]))?;
+    let parts = listed.lines().count().div_ceil(FAULTS_AT_A_TIME);
+    let folder = target_folder().join("mutants/tallies");
+    fs::create_dir_all(&folder)?;
+    let mut all = Count::default();
+    for part in 0..parts {
+        let file = folder.join(format!("{}_{part}_of_{parts}.json", target.package));
+        let count = match Count::of_earlier_runs(&file, source)? {
+            Some(kept) => kept,
+            None => {
+                let tried = Count { source, ..try_part(program, copy, target, (part, parts))? };
+                fs::write(&file, serde_json::to_vec(&tried)?)?;
+                tried
+            }
+        };
+        println!(
+            "mutants: {} {part} of {parts}: {} noticed, {} not",
+            target.package,
+            count.caught,
+            count.missed.len()
+        );
+        all.add(count);
+    }
+    Ok(all)
+}
+
+/// A number that differs where a file of the crate, or of one whose tests have to notice, does.
+fn source_of(copy: &Path, target: &Target) -> Result<u64> {
+    let mut folders: Vec<PathBuf> = [target.package]
+        .iter()
+        .chain(target.tests)
+        .map(|package| copy.join("crates").join(package.trim_start_matches("cleanlab-")))
+        .collect();
+    let mut files = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() { folders.push(path) } else { _ = files.insert(path) }
+        }
+    }
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        file.strip_prefix(copy)?.hash(&mut hasher);
+        fs::read(&file).with_context(|| file.display().to_string())?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+fn cargo_mutants(program: &Path, copy: &Path, target: &Target, arguments: &[&str]) -> Command {
     let mut command = subcommand(program.to_path_buf(), "mutants");
     command.current_dir(copy).args([
-        "--in-place",
-        "--no-shuffle",
         "--colors",
         "never",
+        "--package",
+        target.package,
         "--file",
         target.files,
     ]);
-    command.arg("--package").arg(target.package).arg("--output").arg(&results);
+    command.args(arguments);
+    command
+}
+
+/// Tries the faults of one of so many parts.
+fn try_part(program: &Path, copy: &Path, target: &Target, (part, parts): (usize, usize)) -> Result<Count> {
+    let results = target_folder().join("mutants").join(target.package);
+    let shard = format!("{part}/{parts}");
+    let mut command =
+        cargo_mutants(program, copy, target, &["--in-place", "--no-shuffle", "--shard", &shard, "--output"]);
+    command.arg(&results);
     for tests in target.tests {
         command.arg("--test-package").arg(tests);
-    }
-    if effort == Effort::Short {
-        command.args(["--shard", SHORT_SHARD]);
     }
     command.env("CARGO_TARGET_DIR", target_folder().join("mutants/target"));
     // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.

@@ -159,9 +159,9 @@ impl IssueManager for NonIidCheck {
     }
 
     fn find_issues(&self, context: &CheckContext<'_>) -> Result<IssueFindings, CheckError> {
-        if self.num_permutations < 2 {
+        if !(2..=MOST_PERMUTATIONS).contains(&self.num_permutations) {
             let (option, value) = ("num_permutations", self.num_permutations as f64);
-            return Err(CheckError::OptionOutOfRange { option, value, bound: "at least 2" });
+            return Err(CheckError::OptionOutOfRange { option, value, bound: "from 2 to a million" });
         }
         if !(0.0..=1.0).contains(&self.significance_threshold) {
             let (option, value) = ("significance_threshold", self.significance_threshold);
@@ -180,6 +180,9 @@ impl IssueManager for NonIidCheck {
         Ok(IssueFindings::of_rows(is_issue, scores).with_score(p_value).with_info(info))
     }
 }
+
+/// More than anybody waits for.
+const MOST_PERMUTATIONS: usize = 1_000_000;
 
 /// Statistics that differ by less do so by rounding.
 const SAME_STATISTIC: f64 = 1e-12;

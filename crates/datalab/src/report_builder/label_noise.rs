@@ -22,7 +22,9 @@ pub(super) fn joint(lab: &Datalab, info: &Info) -> Option<HeatMap> {
     };
     let mut joint = match (info.get("joint"), info.get("confident_joint")) {
         (Some(InfoValue::Matrix(joint)), _) => joint.clone(),
-        (_, Some(InfoValue::Matrix(confident))) if confident.nrows() > labels.max_class() => {
+        (_, Some(InfoValue::Matrix(confident)))
+            if confident.is_square() && confident.nrows() > labels.max_class() =>
+        {
             calibrated(confident, &labels.counts(confident.nrows()))
         }
         _ => return None,
@@ -67,7 +69,9 @@ fn calibrated(confident: &Array2<f64>, counts: &[u64]) -> Array2<f64> {
 
 /// The table of classes by label quality, worst first.
 pub(super) fn class_noise(lab: &Datalab, info: &Info) -> Vec<ClassNoise> {
-    let Some(table) = info_table(info, "classes_by_label_quality") else {
+    // A table without columns may have any number of rows.
+    let table = info_table(info, "classes_by_label_quality").filter(|table| !table.columns().is_empty());
+    let Some(table) = table else {
         return Vec::new();
     };
     let column = |wanted: &[&str]| {

@@ -177,6 +177,11 @@ impl<'a> StateReader<'a> {
         SavedAuditError::invalid(self.manifest, reason)
     }
 
+    /// What all files hold.
+    pub(super) fn n_bytes(&self) -> u64 {
+        self.entries.values().fold(0, |sum, entry| sum.saturating_add(entry.bytes))
+    }
+
     pub(super) fn path(&self, file: &str) -> PathBuf {
         self.folder.join(file)
     }

@@ -23,6 +23,9 @@ const ALWAYS_ALLOWED: usize = 64 << 20;
 /// Beyond that sets of labels may take so many times the files.
 const MOST_EXPANSION: usize = 1_000;
 
+/// Rows of which nothing is known, as when every check failed, may be this many.
+const ROWS_ALWAYS_ALLOWED: u64 = 1 << 22;
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StoredAudit {
@@ -228,7 +231,13 @@ impl StateReader<'_> {
 
     fn stored_targets(&mut self, stored: &StoredAudit) -> Result<Targets, SavedAuditError> {
         let targets = match &stored.targets {
-            StoredTargets::Unlabeled => Targets::Unlabeled { task: stored.task, n_rows: stored.n_rows },
+            StoredTargets::Unlabeled => {
+                // Whatever is known of a row is in the files.
+                if stored.n_rows as u64 > self.n_bytes().max(ROWS_ALWAYS_ALLOWED) {
+                    return Err(self.invalid("it has more rows than its files have bytes"));
+                }
+                Targets::Unlabeled { task: stored.task, n_rows: stored.n_rows }
+            }
             StoredTargets::Classes { labels, class_names } => {
                 let values = self.vector(labels)?;
                 let labels = Labels::from_vec(values).map_err(|error| self.invalid(error.to_string()))?;

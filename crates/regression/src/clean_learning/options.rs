@@ -101,6 +101,10 @@ impl FindLabelIssuesOptions {
         if self.coarse_search_range.is_empty() {
             return Err(RegressionError::NoFractions);
         }
+        if self.fine_search_size > MOST_FRACTIONS {
+            let (option, value) = ("fine_search_size", self.fine_search_size as f64);
+            return Err(RegressionError::InvalidOption { option, value, bound: "at most 10000" });
+        }
         match self.coarse_search_range.iter().find(|fraction| !(0.0..=1.0).contains(*fraction)) {
             Some(&value) => {
                 let (option, bound) = ("coarse_search_range", "between 0 and 1");
@@ -110,3 +114,6 @@ impl FindLabelIssuesOptions {
         }
     }
 }
+
+/// A model is trained for each fold without each of them.
+const MOST_FRACTIONS: usize = 10_000;

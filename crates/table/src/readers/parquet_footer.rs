@@ -75,7 +75,10 @@ fn n_children(thrift: &mut Thrift<'_>) -> Option<u64> {
     loop {
         match (thrift.next_field(&mut field)?, field) {
             (Kind::STOP, _) => return Some(n_children),
-            (Kind::INT32, 5) => n_children = u64::try_from(thrift.bytes.signed()?).ok()?,
+            // Of whatever width, as whole numbers look alike and the parquet crate does not ask.
+            (Kind::INT16 | Kind::INT32 | Kind::INT64, 5) => {
+                n_children = u64::try_from(thrift.bytes.signed()?).ok()?
+            }
             (kind, _) => thrift.skip(kind, MAX_DEPTH)?,
         }
     }
@@ -136,6 +139,10 @@ mod tests {
     fn check_metadata_more_children_than_there_are_is_refused() {
         let bytes = [0x15, 2, 0x19, 0x1C, 0x55, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0, 0];
         assert!(check_metadata(&bytes).is_err_and(|reason| reason.contains("million")));
+        for kind in [0x54, 0x56] {
+            let bytes = [0x15, 2, 0x19, 0x1C, kind, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0, 0];
+            assert!(check_metadata(&bytes).is_err_and(|reason| reason.contains("million")));
+        }
         // The list goes on beyond the end.
         assert!(check_metadata(&metadata(&[1; 3])[..10]).is_err_and(|reason| reason.contains("break off")));
     }
