@@ -44,6 +44,18 @@ fn joints(of: &mut Answers) {
         &["(0, 0)", "one row and column per class"],
     );
     of.refuses(
+        &name("ConfidentJoint::check_memory"),
+        "a million classes",
+        ConfidentJoint::check_memory(1_000_000),
+        &["1000000 given and 1000000 true classes", "memory", "Score the labels"],
+    );
+    of.refuses(
+        &name("calibrate_confident_joint"),
+        "counts beyond 64 bits",
+        calibrate_confident_joint(&joint(), &[u64::MAX, 1]),
+        &["label_counts", "2^64"],
+    );
+    of.refuses(
         &name("calibrate_confident_joint"),
         "counts of another number of classes",
         calibrate_confident_joint(&joint(), &[1, 2, 3]),
