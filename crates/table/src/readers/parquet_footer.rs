@@ -77,7 +77,7 @@ fn n_children(thrift: &mut Thrift<'_>) -> Option<u64> {
             (Kind::STOP, _) => return Some(n_children),
             // Of whatever width, as whole numbers look alike and the parquet crate does not ask.
             (Kind::INT16 | Kind::INT32 | Kind::INT64, 5) => {
-                n_children = u64::try_from(thrift.bytes.signed()?).ok()?
+                n_children = u64::try_from(thrift.bytes.signed()?).ok()?;
             }
             (kind, _) => thrift.skip(kind, MAX_DEPTH)?,
         }
