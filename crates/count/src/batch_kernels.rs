@@ -96,6 +96,10 @@ pub(crate) fn keep_unpredicted<F: Float>(batch: &Batch<'_, F>, selected: &mut [b
 /// # Source
 ///
 /// `cleanlab.rank.get_normalized_margin_for_each_label`.
+///
+/// # Panics
+///
+/// If there are fewer places than rows.
 pub fn normalized_margins<F: Float>(batch: &Batch<'_, F>, margins: &mut [f64]) {
     fill_largest_others(batch, margins);
     for ((_, label, probs), margin) in batch.iter().zip(margins) {
