@@ -5,7 +5,6 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
@@ -14,7 +13,7 @@ use std::thread;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::Effort;
+use super::{Effort, kept_tallies};
 use crate::process::{cargo, output, run, target_folder, workspace_root};
 
 /// What every target is started with.
@@ -78,19 +77,11 @@ impl Tally {
 
     /// Where a long run that was cut off goes on.
     fn of_earlier_runs(name: &str) -> Result<Self> {
-        match fs::read(Self::file(name)) {
-            Ok(bytes) => {
-                serde_json::from_slice(&bytes).with_context(|| Self::file(name).display().to_string())
-            }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error).with_context(|| Self::file(name).display().to_string()),
-        }
+        Ok(kept_tallies::read(&Self::file(name))?.unwrap_or_default())
     }
 
     fn keep(self, name: &str) -> Result<()> {
-        let file = Self::file(name);
-        fs::create_dir_all(file.parent().context("a tally is in a folder")?)?;
-        fs::write(&file, serde_json::to_vec(&self)?).with_context(|| file.display().to_string())
+        kept_tallies::write(&Self::file(name), &self)
     }
 
     fn figure(self, name: &str) -> Result<String> {

@@ -6,16 +6,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::Effort;
 use super::tools::{Tool, subcommand};
 use super::workspace_copy::copy_workspace;
+use super::{Effort, kept_tallies};
 use crate::process::{output, target_folder, workspace_root};
 
 const CARGO_MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
@@ -79,16 +78,6 @@ impl Count {
         self.caught += other.caught;
         self.missed.extend(other.missed);
     }
-
-    /// What an earlier long run found of the same source.
-    fn of_earlier_runs(file: &Path, source: u64) -> Result<Option<Self>> {
-        let kept: Self = match fs::read(file) {
-            Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| file.display().to_string())?,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).with_context(|| file.display().to_string()),
-        };
-        Ok((kept.source == source).then_some(kept))
-    }
 }
 
 /// Tries all faults of the crates above; the short form a few of `rank`, where cargo-mutants is installed.
@@ -142,15 +131,15 @@ fn try_faults(program: &Path, copy: &Path, target: &Target, effort: Effort) -> R
     let listed = output(&mut cargo_mutants(program, copy, target, &["--list"]))?;
     let parts = listed.lines().count().div_ceil(FAULTS_AT_A_TIME);
     let folder = target_folder().join("mutants/tallies");
-    fs::create_dir_all(&folder)?;
     let mut all = Count::default();
     for part in 0..parts {
         let file = folder.join(format!("{}_{part}_of_{parts}.json", target.package));
-        let count = match Count::of_earlier_runs(&file, source)? {
+        let kept: Option<Count> = kept_tallies::read(&file)?;
+        let count = match kept.filter(|kept| kept.source == source) {
             Some(kept) => kept,
             None => {
                 let tried = Count { source, ..try_part(program, copy, target, (part, parts))? };
-                fs::write(&file, serde_json::to_vec(&tried)?)?;
+                kept_tallies::write(&file, &tried)?;
                 tried
             }
         };
