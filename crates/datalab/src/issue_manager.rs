@@ -188,11 +188,13 @@ impl IssueFindings {
         self.is_issue.iter().enumerate().filter(|&(_, &is_issue)| is_issue).map(|(row, _)| row).collect()
     }
 
-    /// The rows or columns with the issue, worst score first, ties in their order.
+    /// The rows or columns with the issue, worst score first, ties in their order, and those without a score last.
     #[must_use]
     pub fn ranked_issues(&self) -> Vec<usize> {
         let mut rows = self.issue_rows();
-        rows.sort_by(|&a, &b| self.scores[a].total_cmp(&self.scores[b]));
+        // As many scores as flags are promised only of what a check has put into an audit.
+        let score = |row: usize| self.scores.get(row).copied().unwrap_or(f64::NAN);
+        rows.sort_by(|&a, &b| score(a).total_cmp(&score(b)));
         rows
     }
 

@@ -6,7 +6,9 @@
 //! it, nor on which others are asked for.
 
 use cleanlab_core::{Float, LabeledProbs, RandomState};
-use cleanlab_count::{Calibration, ConfidentJoint, ConfidentJointOptions, compute_confident_joint};
+use cleanlab_count::{
+    Calibration, ConfidentJoint, ConfidentJointOptions, CountError, compute_confident_joint,
+};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
@@ -46,6 +48,9 @@ impl<'o> ResampledCounts<'o> {
             HealthSource::Joint { .. } => {
                 let n = source.num_examples() as f64;
                 let counts = source.checked_joint()?.mapv(|p| (p * n).round_ties_even() as u64);
+                // Rounded, they may be more than there are examples.
+                let sum = counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count));
+                sum.ok_or(CountError::TooManyCounts { what: "joint" })?;
                 Self::complete(counts, options)
             }
             HealthSource::ConfidentJoint(confident_joint) => {

@@ -216,6 +216,14 @@ fn interval_options_out_of_range_are_refused() {
 }
 
 #[test]
+fn intervals_of_more_examples_than_can_be_counted_are_refused() {
+    let joint = array![[0.5, 0.0], [0.0, 0.5]];
+    let source = HealthSource::joint(joint.view(), u64::MAX);
+    let error = class_noise_intervals(&source, &IntervalOptions::default()).unwrap_err();
+    assert_eq!(error, DatasetError::Count(CountError::TooManyCounts { what: "joint" }));
+}
+
+#[test]
 fn sources_that_are_no_distribution_are_refused() {
     let refused = |joint: Array2<f64>, n| {
         rank_classes_by_label_quality(&HealthSource::joint(joint.view(), n)).unwrap_err()

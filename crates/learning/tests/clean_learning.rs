@@ -362,6 +362,10 @@ fn fit_with_label_issues_that_do_not_fit_are_refused() {
     let all = Array1::from_elem(20, true);
     let error = refused(GivenLabelIssues::Mask(all.view()));
     assert!(matches!(error, LearningError::NoCleanRows { rows: 20 }));
+    let mut of_other_classes = recipe().find_label_issues(&data, &nothing()).unwrap();
+    of_other_classes.noise.as_mut().unwrap().noise_matrix = array![[1.0]];
+    let error = refused(GivenLabelIssues::Found(&of_other_classes));
+    assert!(matches!(error, LearningError::Count(CountError::WrongShape { rows: 1, expected: 2, .. })));
 }
 
 #[test]

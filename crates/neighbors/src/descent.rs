@@ -54,7 +54,10 @@ pub(crate) fn descend<F: Float>(
     options: &ApproximateOptions,
 ) -> Option<Approximation> {
     let n_groups = searched.groups.len();
-    if n_groups < FEWEST_GROUPS || list_len(k) > MOST_ENTRIES || searched.rows.columns() > MOST_FEATURES {
+    if !(FEWEST_GROUPS..NEW as usize).contains(&n_groups)
+        || list_len(k) > MOST_ENTRIES
+        || searched.rows.columns() > MOST_FEATURES
+    {
         return None;
     }
     let space = Space::new(searched);
@@ -317,7 +320,8 @@ impl Candidates {
 
 /// For each slot those that list it.
 struct ListedBy {
-    starts: Vec<u32>,
+    /// Entries of all lists together are more than 32 bits can count from some 250 million slots on.
+    starts: Vec<usize>,
     by: Vec<u32>,
 }
 
@@ -327,18 +331,18 @@ const NEW: u32 = 1 << 31;
 impl ListedBy {
     fn new(lists: &NeighborLists) -> Self {
         let n_slots = lists.n_slots();
-        let mut starts = vec![0_u32; n_slots + 2];
+        let mut starts = vec![0_usize; n_slots + 2];
         for slot in 0..n_slots {
             lists.list(slot).for_each(|entry| starts[entry.slot as usize + 2] += 1);
         }
         for slot in 0..n_slots {
             starts[slot + 2] += starts[slot + 1];
         }
-        let mut by = vec![0; starts[n_slots + 1] as usize];
+        let mut by = vec![0; starts[n_slots + 1]];
         for slot in 0..n_slots {
             for entry in lists.list(slot) {
                 let at = &mut starts[entry.slot as usize + 1];
-                by[*at as usize] = slot as u32 | if entry.is_new { NEW } else { 0 };
+                by[*at] = slot as u32 | if entry.is_new { NEW } else { 0 };
                 *at += 1;
             }
         }
@@ -346,7 +350,7 @@ impl ListedBy {
     }
 
     fn of(&self, slot: usize) -> impl Iterator<Item = (u32, bool)> {
-        let by = &self.by[self.starts[slot] as usize..self.starts[slot + 1] as usize];
+        let by = &self.by[self.starts[slot]..self.starts[slot + 1]];
         by.iter().map(|&by| (by & !NEW, by & NEW != 0))
     }
 }

@@ -1,5 +1,7 @@
 //! Rows that are equal in every feature.
 
+use std::cmp::Ordering;
+
 use cleanlab_core::Float;
 use ndarray::{CowArray, Ix2};
 use rayon::prelude::*;
@@ -56,14 +58,18 @@ impl Groups {
         hashed.par_sort_unstable();
         // The first row of the group that each row is in.
         let mut first_of_row = vec![0_u32; n_rows];
-        for same_hash in hashed.chunk_by(|a, b| a.0 == b.0) {
-            let mut firsts: Vec<u32> = Vec::with_capacity(1);
-            for &(_, row) in same_hash {
-                let equals = |&first: &u32| rows.row(first as usize) == rows.row(row as usize);
-                first_of_row[row as usize] = firsts.iter().copied().find(equals).unwrap_or_else(|| {
-                    firsts.push(row);
-                    row
-                });
+        for same_hash in hashed.chunk_by_mut(|a, b| a.0 == b.0) {
+            let first = same_hash[0].1;
+            if same_hash[1..].iter().all(|&(_, row)| rows.row(row as usize) == rows.row(first as usize)) {
+                same_hash.iter().for_each(|&(_, row)| first_of_row[row as usize] = first);
+                continue;
+            }
+            // Rare, unless somebody chose rows whose hashes are equal: in order they take no longer than others.
+            same_hash.sort_unstable_by(|a, b| {
+                in_order(rows.row(a.1 as usize), rows.row(b.1 as usize)).then(a.1.cmp(&b.1))
+            });
+            for equal in same_hash.chunk_by(|a, b| rows.row(a.1 as usize) == rows.row(b.1 as usize)) {
+                equal.iter().for_each(|&(_, row)| first_of_row[row as usize] = equal[0].1);
             }
         }
         Self::from_first_rows(&first_of_row)
@@ -122,6 +128,11 @@ impl Groups {
     }
 }
 
+/// By the first value that differs; all are finite.
+fn in_order<F: Float>(a: &[F], b: &[F]) -> Ordering {
+    a.partial_cmp(b).unwrap_or(Ordering::Equal)
+}
+
 /// Equal rows have equal hashes; which others do has no influence on any result.
 fn hash<F: Float>(row: &[F]) -> u64 {
     // The multiplier of Knuth's MMIX, and a finish so that low bits depend on all.
@@ -141,6 +152,30 @@ mod tests {
     fn find_exact_duplicates_zero_of_either_sign_is_equal() {
         let features = array![[0.0_f32], [1.0], [-0.0]];
         assert_eq!(find_exact_duplicates(features.view()).unwrap(), [[0, 2]]);
+    }
+
+    #[test]
+    fn groups_of_rows_with_equal_hashes_are_those_of_their_values() {
+        // Any first value, and the second one that leads to the same hash; every row three times.
+        let mixed =
+            |first: f64| (2_u64.rotate_left(23) ^ first.to_bits()).wrapping_mul(0x5851_F42D_4C95_7F2D);
+        let target = mixed(1.0).rotate_left(23) ^ 2.0_f64.to_bits();
+        let row = |at: usize| {
+            let first = 1.0 + (at % 500) as f64 / 512.0;
+            [first, f64::from_bits(mixed(first).rotate_left(23) ^ target)]
+        };
+        let rows: Vec<[f64; 2]> = (0..1500).map(row).collect();
+        let finite: Vec<[f64; 2]> = rows.into_iter().filter(|row| row[1].is_finite()).collect();
+        assert!(finite.iter().all(|row| hash(row) == hash(&finite[0])));
+        let n_distinct = finite.len() / 3;
+        assert!(n_distinct > 400);
+        let expected: Vec<Vec<usize>> =
+            (0..n_distinct).map(|first| (0..3).map(|time| first + time * n_distinct).collect()).collect();
+        let features: Array2<f64> = finite.into();
+        // Not through the function, as some are beyond what distances can be measured of.
+        let groups = Groups::new(Rows::new(&features.view().into()));
+        let members = |group| groups.members(group).iter().map(|&row| row as usize).collect();
+        assert_eq!((0..groups.len()).map(members).collect::<Vec<Vec<usize>>>(), expected);
     }
 
     #[test]

@@ -176,13 +176,13 @@ fn rows_of_a_part<F: Float>(
     memory: u64,
 ) -> Result<usize, NeighborsError> {
     let (n, columns, k) = (n_rows as u64, columns as u64, k as u64);
-    // The graph, and where each row belongs with what sorts it.
-    let whole = n * (12 * k + 4 * CELLS_PER_ROW as u64 + 4);
+    // The graph, and where each row belongs with what sorts it; what no 64 bits hold no memory does.
+    let whole = n.saturating_mul(12 * k + 4 * CELLS_PER_ROW as u64 + 4);
     // A row, and its codes twice while they are put in order; its list, those it is introduced to and what is proposed to
     // it, or later what it has found.
-    let row = columns * (size_of::<F>() as u64 + 4) + 250 + 50 * k;
+    let row = columns.saturating_mul(size_of::<F>() as u64 + 4).saturating_add(254 + 50 * k);
     let fewest = (FEWEST_ROWS as u64).max(16 * (k + 1)).min(n);
-    let needed = whole + fewest * row + FIXED_BYTES;
+    let needed = whole.saturating_add(fewest.saturating_mul(row)).saturating_add(FIXED_BYTES);
     if memory < needed {
         return Err(NeighborsError::MemoryTooSmall { needed, found: memory });
     }

@@ -89,6 +89,25 @@ fn find_knn_graph_out_of_core_that_fits_is_that_of_memory() {
     assert_eq!(search(&rows, &OutOfCoreOptions::default()).graph, exact);
 }
 
+/// As many rows and columns as can be, and nothing to read.
+struct Claims;
+
+impl FeatureSource for Claims {
+    type Value = f32;
+
+    fn n_rows(&self) -> usize {
+        u32::MAX as usize - 1
+    }
+
+    fn n_features(&self) -> usize {
+        usize::MAX
+    }
+
+    fn read_rows(&self, _: Range<usize>, _: &mut [f32]) -> io::Result<()> {
+        Err(io::Error::other("nothing is read before it is known to fit into memory"))
+    }
+}
+
 /// Features that cannot be read from a row on.
 struct Torn(Array2<f32>, usize);
 
@@ -128,6 +147,8 @@ fn find_knn_graph_out_of_core_what_cannot_be_done_is_refused() {
     assert_eq!(refused(few.clone(), &bad), NeighborsError::RecallSample);
     let too_small = refused(few.clone(), &options.with_memory(1000));
     let NeighborsError::MemoryTooSmall { needed, found: 1000 } = too_small else { panic!("{too_small}") };
+    let claims = find_knn_graph_out_of_core(&Claims, &options.with_k(u32::MAX as usize - 2)).unwrap_err();
+    assert!(matches!(claims, NeighborsError::MemoryTooSmall { needed: u64::MAX, .. }), "{claims}");
     assert!(find_knn_graph_out_of_core(&few.view(), &options.with_memory(needed)).is_ok());
 
     let mut many = rows(4, 25_000, 8);

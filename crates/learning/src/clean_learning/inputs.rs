@@ -4,6 +4,7 @@ use cleanlab_core::PredProbs;
 use ndarray::{Array1, ArrayView1, ArrayView2};
 
 use super::issues::{CleanLearningIssues, LabelIssuesTable};
+use super::noise::check_square;
 use crate::errors::LearningError;
 use crate::training_set::TrainingSet;
 
@@ -87,7 +88,12 @@ impl GivenLabelIssues<'_> {
         let rows = data.n_rows();
         let bare = |mask| LabelIssuesTable::new(mask, Array1::from(data.labels().to_vec()));
         let (table, noise) = match self {
-            Self::Found(issues) => (issues.table.clone(), issues.noise.clone()),
+            Self::Found(issues) => {
+                if let Some(noise) = &issues.noise {
+                    check_square("noise_matrix", noise.noise_matrix.view(), data.n_classes())?;
+                }
+                (issues.table.clone(), issues.noise.clone())
+            }
             Self::Table(table) => (table.clone(), None),
             Self::Mask(mask) => {
                 check_length(mask.len(), rows)?;

@@ -178,15 +178,26 @@ fn without_errors_in(class: usize, noise: CleanLearningNoise) -> Result<CleanLea
     Ok(CleanLearningNoise { py, noise_matrix, inverse_noise_matrix, confident_joint })
 }
 
+/// Whether a matrix has a row and a column for each class.
+pub(super) fn check_square(
+    what: &'static str,
+    matrix: ArrayView2<'_, f64>,
+    expected: usize,
+) -> Result<(), LearningError> {
+    let (rows, columns) = matrix.dim();
+    if (rows, columns) == (expected, expected) {
+        Ok(())
+    } else {
+        Err(CountError::WrongShape { what, rows, columns, expected }.into())
+    }
+}
+
 fn check_rates(
     what: &'static str,
     matrix: ArrayView2<'_, f64>,
     expected: usize,
 ) -> Result<Option<CleanLearningWarning>, LearningError> {
-    let (rows, columns) = matrix.dim();
-    if (rows, columns) != (expected, expected) {
-        return Err(CountError::WrongShape { what, rows, columns, expected }.into());
-    }
+    check_square(what, matrix, expected)?;
     let range = -FLOATING_POINT_COMPARISON..=1.0 + FLOATING_POINT_COMPARISON;
     if let Some(((row, column), &value)) = matrix.indexed_iter().find(|(_, rate)| !range.contains(*rate)) {
         return Err(LearningError::NotARate { what, row, column, value });
