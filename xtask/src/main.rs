@@ -10,6 +10,7 @@ mod ci;
 mod demo;
 mod golden;
 mod installed_programs;
+mod kept_tallies;
 mod kernels;
 mod parity;
 mod process;

@@ -5,15 +5,17 @@ mod smaller_case;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use self::smaller_case::{Failing, Search};
-use crate::process::{cargo, output, run, target_folder};
+use crate::kept_tallies;
+use crate::process::{cargo, output, run, target_folder, two_at_a_time};
 use crate::python::parity_of_calls;
-use crate::python_env::script;
+use crate::python_env::{reference_python, script};
 
 /// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
 pub(crate) const AREAS: [&str; 11] = [
@@ -67,13 +69,13 @@ pub(crate) struct ParityArguments {
 }
 
 /// What a parity test wrote about one function; see `cleanlab_testkit::parity::Tally`.
-#[derive(Default, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Tally {
     calls: u64,
     mismatches: u64,
     max_error: f64,
     examples: Vec<String>,
-    #[serde(default)]
+    #[serde(default, skip_serializing)]
     failing: Vec<Failing>,
 }
 
@@ -92,11 +94,14 @@ pub(crate) fn parity(arguments: &ParityArguments) -> Result<()> {
     if arguments.python {
         return parity_of_calls(arguments.cases.unwrap_or(2000), arguments.seed, arguments.first);
     }
-    compare(arguments).map(|_| ())
+    compare(arguments, None).map(|_| ())
 }
 
 /// Compares the crates on random data sets. Of what differs a small case is written as a fixture.
-pub(crate) fn compare(arguments: &ParityArguments) -> Result<Compared> {
+///
+/// In a folder, if one is given, every batch leaves what it came to, and what an earlier run left there is not compared
+/// again.
+pub(crate) fn compare(arguments: &ParityArguments, kept: Option<&Path>) -> Result<Compared> {
     let all_cases = arguments.cases.unwrap_or(1000);
     let folder = target_folder().join("parity");
     let tests = test_arguments(all_cases);
@@ -106,8 +111,22 @@ pub(crate) fn compare(arguments: &ParityArguments) -> Result<Compared> {
     let end = arguments.first + all_cases;
     for first in (arguments.first..end).step_by(BATCH as usize) {
         let cases = BATCH.min(end - first);
-        run_batch(&folder, &tests, [first, cases, arguments.seed], &mut tallies)
-            .with_context(|| format!("cases {first} to {}, seed {}", first + cases - 1, arguments.seed))?;
+        let file =
+            kept.map(|kept| kept.join(format!("seed_{}_{first}_to_{}.json", arguments.seed, first + cases)));
+        let earlier: Option<Tallies> = file.as_deref().map(kept_tallies::read).transpose()?.flatten();
+        let batch = match earlier {
+            Some(batch) => batch,
+            None => run_batch(&folder, &tests, [first, cases, arguments.seed]).with_context(|| {
+                format!("cases {first} to {}, seed {}", first + cases - 1, arguments.seed)
+            })?,
+        };
+        // What differs is compared again until it no longer does.
+        if let Some(file) = file
+            && batch.values().all(|tally| tally.mismatches == 0)
+        {
+            kept_tallies::write(&file, &batch)?;
+        }
+        add(&mut tallies, batch);
         println!("{} of {all_cases} data sets compared", first + cases - arguments.first);
     }
     report(all_cases, arguments.seed, &tallies)
@@ -125,48 +144,61 @@ fn test_arguments(cases: u64) -> Vec<&'static str> {
     arguments
 }
 
-fn run_batch(
-    folder: &Path,
-    tests: &[&str],
-    [first, cases, seed]: [u64; 3],
-    tallies: &mut Tallies,
-) -> Result<()> {
+fn run_batch(folder: &Path, tests: &[&str], [first, cases, seed]: [u64; 3]) -> Result<Tallies> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     fs::create_dir_all(folder)?;
     let cases_folder = folder.join("cases");
-    let numbers = [("--first", first), ("--cases", cases), ("--seed", seed)];
-    for area in AREAS {
-        let mut reference = script(area)?;
-        reference.arg("--out").arg(&cases_folder);
-        for (option, value) in numbers {
-            reference.arg(option).arg(value.to_string());
+    // Made on first use, which one has to be through with before the other starts.
+    reference_python()?;
+    let failed = Mutex::new(None);
+    two_at_a_time(&AREAS, |area| {
+        let result = record(area, &cases_folder, [first, cases, seed]);
+        if let (Err(error), Ok(mut failed)) = (result, failed.lock()) {
+            *failed = Some(error);
         }
-        output(&mut reference)?;
+    });
+    if let Some(error) = failed.into_inner().unwrap_or_default() {
+        return Err(error);
     }
     let tally = folder.join("tally.jsonl");
     let mut test = cargo(tests.iter().copied());
     test.env("CLEANLAB_PARITY_CASES", &cases_folder).env("CLEANLAB_PARITY_TALLY", &tally);
     output(&mut test)?;
-    read_tallies(&tally, tallies)?;
+    let tallies = read_tallies(&tally)?;
     fs::remove_dir_all(folder)?;
-    Ok(())
+    Ok(tallies)
 }
 
-/// Adds what parity tests wrote into a file.
-fn read_tallies(file: &Path, tallies: &mut Tallies) -> Result<()> {
-    for line in fs::read_to_string(file).context("the parity tests wrote no tally")?.lines() {
-        for (function, found) in serde_json::from_str::<Tallies>(line)? {
-            let total = tallies.entry(function).or_default();
-            total.calls += found.calls;
-            total.mismatches += found.mismatches;
-            total.max_error = total.max_error.max(found.max_error);
-            total.examples.extend(found.examples);
-            total.failing.extend(found.failing);
-        }
+/// Asks the reference for its answers on the data sets of one area.
+fn record(area: &str, folder: &Path, [first, cases, seed]: [u64; 3]) -> Result<()> {
+    let mut reference = script(area)?;
+    reference.arg("--out").arg(folder);
+    for (option, value) in [("--first", first), ("--cases", cases), ("--seed", seed)] {
+        reference.arg(option).arg(value.to_string());
     }
-    Ok(())
+    output(&mut reference).map(|_| ())
+}
+
+/// What parity tests wrote into a file.
+fn read_tallies(file: &Path) -> Result<Tallies> {
+    let mut tallies = Tallies::new();
+    for line in fs::read_to_string(file).context("the parity tests wrote no tally")?.lines() {
+        add(&mut tallies, serde_json::from_str(line)?);
+    }
+    Ok(tallies)
+}
+
+fn add(tallies: &mut Tallies, more: Tallies) {
+    for (function, found) in more {
+        let total = tallies.entry(function).or_default();
+        total.calls += found.calls;
+        total.mismatches += found.mismatches;
+        total.max_error = total.max_error.max(found.max_error);
+        total.examples.extend(found.examples);
+        total.failing.extend(found.failing);
+    }
 }
 
 fn report(cases: u64, seed: u64, tallies: &Tallies) -> Result<Compared> {

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -72,6 +74,21 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         );
     }
     String::from_utf8(output.stdout).context("output is not UTF-8")
+}
+
+/// Does something with every item, two at a time: as many as the smallest machine has processors.
+pub(crate) fn two_at_a_time<'i, T: Sync>(items: &'i [T], work: impl Fn(&'i T) + Sync) {
+    let waiting = Mutex::new(items.iter());
+    let take = || waiting.lock().ok().and_then(|mut waiting| waiting.next());
+    let until_none_waits = || {
+        while let Some(item) = take() {
+            work(item);
+        }
+    };
+    thread::scope(|scope| {
+        scope.spawn(until_none_waits);
+        until_none_waits();
+    });
 }
 
 fn shown(command: &Command) -> String {

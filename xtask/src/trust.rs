@@ -13,7 +13,6 @@ mod fuzzing;
 mod hostile_headers;
 mod hostile_text;
 mod interruptions;
-mod kept_tallies;
 mod licences;
 mod long_parity;
 mod long_runs;

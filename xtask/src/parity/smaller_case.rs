@@ -135,10 +135,7 @@ impl Search<'_> {
         // Tests of other areas fail for want of cases, which is of no interest.
         test.env("CLEANLAB_PARITY_CASES", folder).env("CLEANLAB_PARITY_TALLY", &tally);
         test.output().context("the test program cannot be run again")?;
-        let mut tallies = Tallies::new();
-        if tally.exists() {
-            read_tallies(&tally, &mut tallies)?;
-        }
+        let tallies = if tally.exists() { read_tallies(&tally)? } else { Tallies::new() };
         let of_function = tallies.get(self.function);
         Ok(of_function.and_then(|tally| tally.failing.first()).map(|failing| failing.check))
     }

@@ -8,13 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
-use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::{Effort, kept_tallies};
-use crate::process::{cargo, output, run, target_folder, workspace_root};
+use super::Effort;
+use crate::kept_tallies;
+use crate::process::{cargo, output, run, target_folder, two_at_a_time, workspace_root};
 
 /// What every target is started with.
 const LIMITS: [&str; 3] = ["-timeout=5", "-rss_limit_mb=1024", "-print_final_stats=1"];
@@ -127,29 +127,22 @@ fn asked_for() -> Vec<&'static Target> {
     TARGETS.iter().filter(is_named).collect()
 }
 
-/// Runs targets, two at a time: as many as the smallest machine has processors.
+/// Runs targets, two at a time.
 fn in_pairs(
     programs: &Path,
     targets: &[&'static Target],
     effort: Effort,
 ) -> HashMap<&'static str, Result<Tally, String>> {
-    let waiting = Mutex::new(targets.iter());
     let results = Mutex::new(HashMap::new());
-    let work = || {
-        while let Some(target) = waiting.lock().ok().and_then(|mut waiting| waiting.next()) {
-            let result = run_target(programs, target, effort).map_err(|error| format!("{error:#}"));
-            match &result {
-                Ok(tally) => println!("fuzz: {} {} executions", target.name, grouped(tally.executions)),
-                Err(_) => println!("fuzz: {} failed", target.name),
-            }
-            if let Ok(mut results) = results.lock() {
-                results.insert(target.name, result);
-            }
+    two_at_a_time(targets, |target| {
+        let result = run_target(programs, target, effort).map_err(|error| format!("{error:#}"));
+        match &result {
+            Ok(tally) => println!("fuzz: {} {} executions", target.name, grouped(tally.executions)),
+            Err(_) => println!("fuzz: {} failed", target.name),
         }
-    };
-    thread::scope(|scope| {
-        scope.spawn(work);
-        work();
+        if let Ok(mut results) = results.lock() {
+            results.insert(target.name, result);
+        }
     });
     results.into_inner().unwrap_or_default()
 }

@@ -12,9 +12,10 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
+use super::Effort;
 use super::tools::{Tool, subcommand};
 use super::workspace_copy::copy_workspace;
-use super::{Effort, kept_tallies};
+use crate::kept_tallies;
 use crate::process::{output, target_folder, workspace_root};
 
 const CARGO_MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// What an earlier run left, if it did.
-pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<Option<T>> {
+pub(crate) fn read<T: DeserializeOwned>(file: &Path) -> Result<Option<T>> {
     match fs::read(file) {
         Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes).with_context(|| file.display().to_string())?)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -18,7 +18,7 @@ pub(super) fn read<T: DeserializeOwned>(file: &Path) -> Result<Option<T>> {
 }
 
 /// Leaves something for a later run.
-pub(super) fn write(file: &Path, tally: &impl Serialize) -> Result<()> {
+pub(crate) fn write(file: &Path, tally: &impl Serialize) -> Result<()> {
     fs::create_dir_all(file.parent().context("a tally is in a folder")?)?;
     fs::write(file, serde_json::to_vec(tally)?).with_context(|| file.display().to_string())
 }
