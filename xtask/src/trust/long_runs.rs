@@ -9,9 +9,12 @@ pub(super) fn run_check(effort: Effort) -> Result<String> {
     let rows = if effort == Effort::Long { "1000000" } else { "5000" };
     let mut tests = cargo(["test", "--workspace", "--quiet", "--test", "repeated_audits"]);
     if effort == Effort::Long {
+        // With the command, so that it is built with what the command is built with.
         tests = cargo([
             "test",
             "--release",
+            "--package",
+            "cleanlab-cli",
             "--package",
             "cleanlab-datalab",
             "--quiet",

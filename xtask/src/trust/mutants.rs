@@ -191,35 +191,88 @@ fn cargo_mutants(program: &Path, copy: &Path, target: &Target, arguments: &[&str
     command
 }
 
-/// Tries the faults of one of so many parts.
+/// Which tests have to notice a fault.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tests {
+    /// Those inside the crate, which take one program to build.
+    Inside,
+    /// All of the packages that are named.
+    All,
+}
+
+/// Tries the faults of one of so many parts: on the tests inside the crate, and what these let pass on all.
 fn try_part(program: &Path, copy: &Path, target: &Target, (part, parts): (usize, usize)) -> Result<Count> {
-    let results = target_folder().join("mutants").join(target.package);
     let shard = format!("{part}/{parts}");
-    let mut command =
-        cargo_mutants(program, copy, target, &["--in-place", "--no-shuffle", "--shard", &shard, "--output"]);
-    command.arg(&results);
-    for tests in target.tests {
-        command.arg("--test-package").arg(tests);
+    let (caught, left) = tried(program, copy, target, Tests::Inside, &["--shard", &shard])?;
+    let mut count = Count { caught, ..Count::default() };
+    if !left.is_empty() {
+        let names: Vec<String> = left.iter().map(|name| format!("^{}$", literally(name))).collect();
+        let choice: Vec<&str> = names.iter().flat_map(|name| ["--re", name]).collect();
+        let (caught, missed) = tried(program, copy, target, Tests::All, &choice)?;
+        // A name that its pattern does not find would be lost without a word.
+        let again = caught + missed.len();
+        ensure!(again == left.len(), "{again} faults were tried again, not {}: {left:#?}", left.len());
+        count.caught += caught;
+        count.missed = missed.iter().map(|name| without_place(name)).collect();
     }
+    Ok(count)
+}
+
+/// How many of the chosen faults some tests notice, and the names of the others.
+fn tried(
+    program: &Path,
+    copy: &Path,
+    target: &Target,
+    tests: Tests,
+    choice: &[&str],
+) -> Result<(usize, Vec<String>)> {
+    let results = target_folder().join("mutants").join(target.package);
+    let mut command = cargo_mutants(program, copy, target, &["--in-place", "--no-shuffle", "--output"]);
+    command.arg(&results).args(choice);
+    match tests {
+        Tests::Inside => command.args(["--test-package", target.package, "--", "--lib"]),
+        Tests::All => {
+            for tests in target.tests {
+                command.arg("--test-package").arg(tests);
+            }
+            command.args(["--", "--lib", "--tests"])
+        }
+    };
     command.env("CARGO_TARGET_DIR", target_folder().join("mutants/target"));
+    // One changed line compiles fast only with what was compiled before it was changed.
+    command.env("CARGO_INCREMENTAL", "1");
     // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
     let status = command.status().context("cargo-mutants does not start")?;
     ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
     count(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
 }
 
-fn count(outcomes: &str) -> Result<Count> {
-    let mut count = Count::default();
+/// A text as a regular expression that is found in that text alone.
+fn literally(text: &str) -> String {
+    let mut expression = String::new();
+    for letter in text.chars() {
+        // With a stroke before them the last two are beginnings and ends of words.
+        if letter.is_ascii_punctuation() && !"<>".contains(letter) {
+            expression.push('\\');
+        }
+        expression.push(letter);
+    }
+    expression
+}
+
+/// How many faults were noticed, and the names of the others.
+fn count(outcomes: &str) -> Result<(usize, Vec<String>)> {
+    let (mut caught, mut missed) = (0, Vec::new());
     for outcome in serde_json::from_str::<Outcomes>(outcomes)?.outcomes {
-        let name = outcome.scenario["Mutant"]["name"].as_str().map(without_place);
+        let name = outcome.scenario["Mutant"]["name"].as_str();
         match (name, outcome.summary.as_str()) {
             // A fault that makes a test run forever is noticed too.
-            (Some(_), "CaughtMutant" | "Timeout") => count.caught += 1,
-            (Some(name), "MissedMutant") => count.missed.push(name),
+            (Some(_), "CaughtMutant" | "Timeout") => caught += 1,
+            (Some(name), "MissedMutant") => missed.push(name.to_owned()),
             _ => {}
         }
     }
-    Ok(count)
+    Ok((caught, missed))
 }
 
 /// The name of a fault without its line and column, which change with every edit above it.
@@ -243,16 +296,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn count_takes_timeouts_as_noticed_and_names_survivors_without_places() {
+    fn count_takes_timeouts_as_noticed_and_names_survivors() {
         let outcomes = r#"{"outcomes": [
             {"scenario": "Baseline", "summary": "Success"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:1:2: replace + with - in f"}}, "summary": "MissedMutant"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: x"}}, "summary": "CaughtMutant"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: y"}}, "summary": "Timeout"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: z"}}, "summary": "Unviable"}]}"#;
-        let count = count(outcomes).unwrap();
-        assert_eq!(count.caught, 2);
-        assert_eq!(count.missed, ["crates/a.rs: replace + with - in f"]);
+        let (caught, missed) = count(outcomes).unwrap();
+        assert_eq!(caught, 2);
+        assert_eq!(missed, ["crates/a.rs:1:2: replace + with - in f"]);
+        assert_eq!(without_place(&missed[0]), "crates/a.rs: replace + with - in f");
+    }
+
+    #[test]
+    fn literally_leaves_nothing_to_the_expression() {
+        assert_eq!(literally("a/b.rs:1: f -> Vec<&'_ u8>"), "a\\/b\\.rs\\:1\\: f \\-> Vec<\\&\\'\\_ u8>");
     }
 
     #[test]

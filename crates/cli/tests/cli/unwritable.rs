@@ -85,6 +85,8 @@ fn with_files_limited_to(blocks: u32, scene: &Scene, arguments: &str) -> Run {
     let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" {arguments}");
     let mut command = Command::new("sh");
     command.arg("-c").arg(script).arg(env!("CARGO_BIN_EXE_cleanlab")).current_dir(scene.path("."));
+    // Where lines are counted, what was counted could not be written either, and a second line would say so.
+    command.env("LLVM_PROFILE_FILE", "/dev/null");
     Run::of(&mut command)
 }
 
