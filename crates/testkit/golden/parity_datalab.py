@@ -67,7 +67,9 @@ def pairwise_distances(x, y, metric):
         norm = np.sqrt(sum_in_lanes(lambda c: z[:, c] * z[:, c], d)) * np.ones(len(z))
         norms.append(np.where(norm < 1e-150, np.inf, norm))
     product = sum_in_lanes(lambda c: x[:, c, None] * y[None, :, c], d)
-    return np.clip(1.0 - product / norms[0][:, None] / norms[1][None, :], 0, 2)
+    # The larger norm first, as the crate has it.
+    x_norms, y_norms = norms[0][:, None], norms[1][None, :]
+    return np.clip(1.0 - product / np.maximum(x_norms, y_norms) / np.minimum(x_norms, y_norms), 0, 2)
 
 
 def defined_neighbors(knn, x, k, own_first):
@@ -79,7 +81,7 @@ def defined_neighbors(knn, x, k, own_first):
         np.fill_diagonal(distances, np.inf)
     if own_first:
         np.fill_diagonal(distances, -1)
-    indices = np.argsort(distances, axis=1)[:, :k]
+    indices = np.argsort(distances, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(distances, indices, axis=1), indices
 
 
