@@ -31,7 +31,7 @@ pub(super) const FILE_METADATA: Shape = Struct(&[
     (4, List(&ROW_GROUP)),
     (5, List(&KEY_VALUE)),
     (6, Bytes),
-    (7, List(&Struct(&[(1, EMPTY), (2, EMPTY)]))),
+    (7, List(&COLUMN_ORDER)),
     (8, ENCRYPTION),
     (9, Bytes),
 ]);
@@ -60,6 +60,8 @@ pub(super) const PAGE_HEADER: Shape = Struct(&[
 ]);
 
 const EMPTY: Shape = Struct(&[]);
+
+const COLUMN_ORDER: Shape = Struct(&[(1, EMPTY), (2, EMPTY), (3, EMPTY)]);
 
 const SCHEMA_ELEMENT: Shape = Struct(&[
     (1, Whole),
@@ -229,6 +231,17 @@ mod tests {
         assert!(!is_file_metadata(&[0x15, 2, 0x19, 0x1C, 0x45, 1, 0, 0x16, 0, 0]));
         // A list of columns that are numbers.
         assert!(!is_file_metadata(&[0x15, 2, 0x19, 0x15, 0, 0x16, 0, 0]));
+    }
+
+    #[test]
+    fn check_orders_of_columns_that_are_no_structures_are_refused() {
+        for order in [0x1C, 0x2C, 0x3C, 0x4C] {
+            assert!(is_file_metadata(&[0x79, 0x1C, order, 0, 0, 0]));
+        }
+        // A flag in place of a structure takes no byte, so that what follows is read from another place on.
+        for order in [0x11, 0x21, 0x31] {
+            assert!(!is_file_metadata(&[0x79, 0x1C, order, 0, 0, 0]));
+        }
     }
 
     #[test]
