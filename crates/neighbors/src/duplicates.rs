@@ -61,7 +61,9 @@ impl Groups {
         for same_hash in hashed.chunk_by_mut(|a, b| a.0 == b.0) {
             let first = same_hash[0].1;
             if same_hash[1..].iter().all(|&(_, row)| rows.row(row as usize) == rows.row(first as usize)) {
-                same_hash.iter().for_each(|&(_, row)| first_of_row[row as usize] = first);
+                for &mut (_, row) in same_hash {
+                    first_of_row[row as usize] = first;
+                }
                 continue;
             }
             // Rare, unless somebody chose rows whose hashes are equal: in order they take no longer than others.
@@ -69,7 +71,9 @@ impl Groups {
                 in_order(rows.row(a.1 as usize), rows.row(b.1 as usize)).then(a.1.cmp(&b.1))
             });
             for equal in same_hash.chunk_by(|a, b| rows.row(a.1 as usize) == rows.row(b.1 as usize)) {
-                equal.iter().for_each(|&(_, row)| first_of_row[row as usize] = equal[0].1);
+                for &(_, row) in equal {
+                    first_of_row[row as usize] = equal[0].1;
+                }
             }
         }
         Self::from_first_rows(&first_of_row)
