@@ -238,3 +238,35 @@ impl IssueFindings {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn ranked_issues_put_the_worst_first_and_those_without_a_score_last() {
+        let findings =
+            IssueFindings::of_rows(array![true, true, false, true, true, true], array![0.3, 0.1, 0.0, 0.1]);
+        assert_eq!(findings.ranked_issues(), [1, 3, 0, 4, 5]);
+        assert_eq!(findings.num_issues(), 5);
+    }
+
+    #[test]
+    fn check_names_what_does_not_fit_the_data() {
+        let findings = || IssueFindings::of_rows(array![true, false], array![0.3, 1.0]);
+        assert!(findings().check(2).is_ok());
+        assert!(matches!(
+            findings().check(3),
+            Err(CheckError::ResultLength { what: "flags", found: 2, expected: 3 })
+        ));
+        let few = IssueFindings::of_rows(array![true, false], array![0.3]);
+        assert!(matches!(
+            few.check(2),
+            Err(CheckError::ResultLength { what: "scores", found: 1, expected: 2 })
+        ));
+        let beyond = IssueFindings::of_rows(array![true, false], array![0.3, 1.5]);
+        assert!(matches!(beyond.check(2), Err(CheckError::ScoreOutOfRange { row: 1, .. })));
+        assert!(findings().with_score(-0.1).check(2).is_err());
+    }
+}

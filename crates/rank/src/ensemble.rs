@@ -280,6 +280,58 @@ mod tests {
     }
 
     #[test]
+    fn softmax_weights_without_underflow_are_those_of_plain_exponentials() {
+        // Shifted by the best loss, the same weights differ in their last places.
+        for (losses, temperature) in [([0.3, 0.7], 3.0), ([0.9, 0.2], 0.7), ([1.1, 2.3], 1.9)] {
+            let [first, second] = losses.map(|loss: f64| (-temperature * loss).exp());
+            let total = first + second;
+            assert_eq!(softmax_weights(&losses, temperature), [first / total, second / total]);
+        }
+    }
+
+    #[test]
+    fn log_loss_search_takes_the_first_of_equal_temperatures() {
+        let labels = Labels::new(&[0, 0]).unwrap();
+        // No mixture gives the label anything, so that every temperature has the same loss.
+        let members = [
+            PredProbs::new(array![[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]).unwrap(),
+            PredProbs::new(array![[0.0, 0.5, 0.5], [0.0, 0.5, 0.5]]).unwrap(),
+        ];
+        let weights_of = |temperatures: &[f64]| {
+            let weighting = EnsembleWeighting::LogLossSearch { temperatures: temperatures.to_vec() };
+            let options = EnsembleOptions::default().with_weighting(weighting);
+            get_label_quality_ensemble_scores(&labels, &members, &options).unwrap().weights
+        };
+        let cold = weights_of(&[1e5]);
+        assert!(cold[0] < 0.49, "{cold:?}");
+        assert_eq!(weights_of(&[1e5, 0.0]), cold);
+        assert_eq!(weights_of(&[0.0, 1e5]), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn mean_log_loss_keeps_one_epsilon_away_from_certainty() {
+        let labels = Labels::new(&[0, 1]).unwrap();
+        let [first, _] = two_members();
+        let data = LabeledProbs::new(labels, first).unwrap();
+        assert_eq!(mean_log_loss(&data, |_, _, _| 1.0), -(1.0 - f64::EPSILON).ln());
+        assert_eq!(mean_log_loss(&data, |_, _, _| 0.0), -f64::EPSILON.ln());
+        assert_eq!(mean_log_loss(&data, |_, label, _| [0.5, 0.25][label]), 1.5 * std::f64::consts::LN_2);
+    }
+
+    #[test]
+    fn accuracy_weights_of_many_batches_count_every_row() {
+        let n = 50_000;
+        let labels: Vec<u32> = (0..n).map(|row| u32::from(row % 4 == 0)).collect();
+        let labels = Labels::new(&labels).unwrap();
+        let constant =
+            |class: usize| Array2::from_shape_fn((n, 2), |(_, k)| if k == class { 0.8 } else { 0.2 });
+        let members = [PredProbs::new(constant(0)).unwrap(), PredProbs::new(constant(1)).unwrap()];
+        let ensemble =
+            get_label_quality_ensemble_scores(&labels, &members, &EnsembleOptions::default()).unwrap();
+        assert_eq!(ensemble.weights, [0.75, 0.25]);
+    }
+
+    #[test]
     fn ensemble_bad_weights_are_refused() {
         let labels = Labels::new(&[0, 1]).unwrap();
         let scores = |weighting| {
