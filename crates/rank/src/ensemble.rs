@@ -291,11 +291,11 @@ mod tests {
 
     #[test]
     fn log_loss_search_takes_the_first_of_equal_temperatures() {
-        let labels = Labels::new(&[0, 0]).unwrap();
+        let labels = Labels::new(&[0, 3]).unwrap();
         // No mixture gives the label anything, so that every temperature has the same loss.
         let members = [
-            PredProbs::new(array![[0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]).unwrap(),
-            PredProbs::new(array![[0.0, 0.5, 0.5], [0.0, 0.5, 0.5]]).unwrap(),
+            PredProbs::new(array![[0.0, 1.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]]).unwrap(),
+            PredProbs::new(array![[0.0, 0.5, 0.5, 0.0], [0.0, 0.5, 0.5, 0.0]]).unwrap(),
         ];
         let weights_of = |temperatures: &[f64]| {
             let weighting = EnsembleWeighting::LogLossSearch { temperatures: temperatures.to_vec() };
