@@ -339,4 +339,10 @@ mod tests {
             prop_assert_eq!(n_visited, labels.len());
         }
     }
+
+    #[test]
+    fn margin_is_that_of_the_adjusted_probabilities() {
+        assert_eq!(AdjustedLabel { own: 0.75, largest_other: 0.25 }.margin(), 0.75);
+        assert_eq!(AdjustedLabel { own: 0.25, largest_other: 0.5 }.margin(), 0.375);
+    }
 }

@@ -2,8 +2,8 @@
 
 use cleanlab_core::{Accumulator, Float, LabeledProbs, RowSums, accumulate, fill_rows};
 use cleanlab_count::{
-    Calibration, ConfidentJointOptions, CountError, IssueCountAccumulator, LabelSurvey, SelectionKey,
-    SelectionPlan, calibrate_confident_joint, compute_confident_joint, find_confident_issues,
+    Calibration, CollisionRule, ConfidentJointOptions, CountError, IssueCountAccumulator, LabelSurvey,
+    SelectionKey, SelectionPlan, calibrate_confident_joint, compute_confident_joint, find_confident_issues,
     flag_unpredicted, select_mask, select_mask_of_unpredicted,
 };
 use cleanlab_rank::{LabelQualityMethod, order_label_issues};
@@ -140,8 +140,12 @@ pub fn find_label_issues<F: Float>(
             fill_rows(data, &mut mask, flag_unpredicted);
             Array1::from(mask)
         }
-        FilterBy::LowNormalizedMargin => lowest_scores(data, SelectionKey::LowNormalizedMargin)?,
-        FilterBy::LowSelfConfidence => lowest_scores(data, SelectionKey::LowSelfConfidence)?,
+        FilterBy::LowNormalizedMargin => {
+            lowest_scores(data, SelectionKey::LowNormalizedMargin, options.collision)?
+        }
+        FilterBy::LowSelfConfidence => {
+            lowest_scores(data, SelectionKey::LowSelfConfidence, options.collision)?
+        }
     };
     Ok(LabelIssues { mask, warnings })
 }
@@ -225,12 +229,60 @@ fn packed(mask: &[bool]) -> Vec<u8> {
 fn lowest_scores<F: Float>(
     data: &LabeledProbs<'_, F>,
     key: SelectionKey,
+    collision: CollisionRule,
 ) -> Result<Array1<bool>, FilterError> {
     let survey = LabelSurvey::new(data, &[key])?;
-    let collision = ConfidentJointOptions::default().collision;
     let n_issues = accumulate(data, || IssueCountAccumulator::new(&survey.thresholds, collision))
         .map_err(CountError::from)?
         .finish();
     let plan = SelectionPlan::new(key, data.n_classes(), [(0, n_issues)]);
     Ok(Array1::from(select_mask(data, &plan, &survey.keys)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cleanlab_core::{Labels, PredProbs};
+    use ndarray::array;
+
+    #[test]
+    fn find_label_issues_follow_the_collision_rule_wherever_confident_rows_count() {
+        // Thresholds 0.2, 0.1 and 0.475: row 2 is confidently in its own class 0 and in 1, and likeliest in 2.
+        let pred_probs = array![
+            [0.0, 0.2, 0.8],
+            [0.0, 0.2, 0.8],
+            [0.3, 0.3, 0.4],
+            [0.3, 0.5, 0.2],
+            [0.3, 0.4, 0.3],
+            [0.0, 0.1, 0.9],
+            [0.0, 0.2, 0.8],
+            [0.1, 0.8, 0.1],
+        ];
+        let labels = Labels::new(&[2, 2, 0, 2, 0, 1, 0, 2]).unwrap();
+        let data = LabeledProbs::new(labels, PredProbs::new(pred_probs).unwrap()).unwrap();
+        let found = |filter_by, collision| {
+            let options =
+                FindLabelIssuesOptions::default().with_filter_by(filter_by).with_collision(collision);
+            find_label_issues(&data, &options).unwrap()
+        };
+        let [cleanlabs, papers] = [CollisionRule::LargestOfAll, CollisionRule::LargestOfConfident];
+        assert_eq!(found(FilterBy::ConfidentLearning, cleanlabs).indices(), [2, 3, 4, 5, 6, 7]);
+        assert_eq!(found(FilterBy::ConfidentLearning, papers).indices(), [3, 4, 5, 6, 7]);
+        for filter_by in [FilterBy::LowNormalizedMargin, FilterBy::LowSelfConfidence] {
+            assert_eq!(found(filter_by, cleanlabs).n_issues(), 6, "{filter_by}");
+            assert_eq!(found(filter_by, papers).n_issues(), 5, "{filter_by}");
+        }
+    }
+
+    #[test]
+    fn of_row_sums_names_the_first_row_that_is_off() {
+        let pred_probs = PredProbs::new(array![[0.9, 0.1], [0.2, 0.2], [0.3, 0.3]]).unwrap();
+        let warning = LabelIssuesWarning::of_row_sums(pred_probs.row_sums());
+        assert!(matches!(
+            warning,
+            Some(LabelIssuesWarning::RowsDoNotSumToOne { n_rows: 2, first_row: 1, first_sum: 0.4 })
+        ));
+        let fine = PredProbs::new(array![[0.9, 0.1], [0.2, 0.8]]).unwrap();
+        assert_eq!(LabelIssuesWarning::of_row_sums(fine.row_sums()), None);
+    }
 }

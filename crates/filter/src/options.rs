@@ -197,3 +197,54 @@ impl FindLabelIssuesOptions {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn prunes_by_counts_is_so_of_the_three_pruning_methods() {
+        let pruning: Vec<FilterBy> =
+            FilterBy::ALL.into_iter().filter(|filter_by| filter_by.prunes_by_counts()).collect();
+        assert_eq!(pruning, [FilterBy::PruneByNoiseRate, FilterBy::PruneByClass, FilterBy::Both]);
+    }
+
+    #[test]
+    fn check_warns_of_options_without_effect_alone() {
+        let joint = ConfidentJoint::from_counts(array![[10, 4], [3, 9]]).unwrap();
+        for filter_by in FilterBy::ALL {
+            let options = || FindLabelIssuesOptions::default().with_filter_by(filter_by);
+            let warnings = |options: FindLabelIssuesOptions| options.check(2).unwrap();
+            let ignored = |option| {
+                let warning = LabelIssuesWarning::OptionIgnored { option, filter_by };
+                if filter_by.prunes_by_counts() { vec![] } else { vec![warning] }
+            };
+            assert_eq!(warnings(options()), []);
+            assert_eq!(warnings(options().with_frac_noise(0.5)), ignored("frac_noise"));
+            assert_eq!(warnings(options().with_confident_joint(joint.clone())), ignored("confident_joint"));
+        }
+    }
+
+    #[test]
+    fn check_refuses_what_is_out_of_bounds_or_fits_nothing() {
+        let options = FindLabelIssuesOptions::default;
+        for value in [-0.1, 1.1, f64::NAN] {
+            assert!(matches!(options().with_frac_noise(value).check(2), Err(FilterError::FracNoise { .. })));
+        }
+        for value in [0.0, 1.0] {
+            assert_eq!(options().with_frac_noise(value).check(2), Ok(vec![]));
+        }
+        let low = options().with_filter_by(FilterBy::LowSelfConfidence);
+        assert_eq!(
+            low.with_num_to_remove_per_class(vec![1, 1]).check(2),
+            Err(FilterError::NotAPruningMethod { filter_by: FilterBy::LowSelfConfidence })
+        );
+        assert_eq!(options().with_num_to_remove_per_class(vec![1, 1]).check(2), Ok(vec![]));
+        let joint = ConfidentJoint::from_counts(array![[10, 4], [3, 9]]).unwrap();
+        assert_eq!(
+            options().with_confident_joint(joint).check(3),
+            Err(FilterError::ConfidentJointShape { found: 2, expected: 3 })
+        );
+    }
+}

@@ -332,6 +332,18 @@ mod tests {
     }
 
     #[test]
+    fn accuracy_weights_are_rounded_as_shares_of_shares() {
+        let labels = Labels::new(&[0, 1, 0]).unwrap();
+        let all_right = PredProbs::new(array![[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]]).unwrap();
+        let two_right = PredProbs::new(array![[0.9, 0.1], [0.2, 0.8], [0.3, 0.7]]).unwrap();
+        let options = EnsembleOptions::default();
+        let ensemble = get_label_quality_ensemble_scores(&labels, &[all_right, two_right], &options).unwrap();
+        // As cleanlab's 1.0 / (1.0 + 2 / 3), which is not the number next to 3 / 5.
+        assert_eq!(ensemble.weights[0], 1.0 / (1.0 + 2.0 / 3.0));
+        assert_ne!(ensemble.weights[0], 0.6);
+    }
+
+    #[test]
     fn ensemble_bad_weights_are_refused() {
         let labels = Labels::new(&[0, 1]).unwrap();
         let scores = |weighting| {

@@ -194,4 +194,13 @@ mod tests {
         assert_eq!(x_log_x(0.0), 0.0);
         assert_eq!(x_log_x(1.0 + 9e-7), 0.0);
     }
+
+    #[test]
+    fn weighted_of_nearly_no_entropy_is_the_series_of_its_logarithm() {
+        for x in [1e-7, 5e-7, 9.9e-7] {
+            // As ln(1 + x) / x without the rounding of 1 + x.
+            assert!((weighted(-x, 1.0, 1.0) - x.ln_1p() / x).abs() < 1e-15, "{x}");
+        }
+        assert_eq!(weighted(0.0, 1.0, 1.0), 1.0);
+    }
 }

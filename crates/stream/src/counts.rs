@@ -161,8 +161,9 @@ pub fn num_label_issues(
             calibrated(&calibrate_confident_joint(&raw, &label_counts)?)
         }
         _ => {
-            let wanted = Wanted { n_issues: true, ..Wanted::default() };
-            Ok(count(&mut passes, &thresholds, &wanted)?.0.n_issues.unwrap_or_default())
+            let wanted = Wanted { n_issues: vec![default.collision], ..Wanted::default() };
+            let (counted, _) = count(&mut passes, &thresholds, &wanted)?;
+            Ok(counted.n_issues(default.collision).unwrap_or_default())
         }
     }
 }
@@ -193,9 +194,10 @@ pub fn count_health(source: &dyn ProbsSource, options: &StreamOptions) -> Result
     let mut passes = Passes::new(source, options, 2)?;
     let Thresholds { label_counts, thresholds } = thresholds(&mut passes)?;
     let collision = ConfidentJointOptions::default().collision;
-    let wanted = Wanted { joint: Some(collision), n_issues: true, ..Wanted::default() };
+    let wanted = Wanted { joint: Some(collision), n_issues: vec![collision], ..Wanted::default() };
     let (counted, _) = count(&mut passes, &thresholds, &wanted)?;
-    let (Some(confident_joint), Some(num_label_issues)) = (counted.joint, counted.n_issues) else {
+    let num_label_issues = counted.n_issues(collision);
+    let (Some(confident_joint), Some(num_label_issues)) = (counted.joint, num_label_issues) else {
         return Err(StreamError::sink("nothing was counted"));
     };
     let counts = HealthCounts { confident_joint, label_counts, num_label_issues };

@@ -1,7 +1,7 @@
 //! Everything that is to be said of every label, in the passes that flagging takes.
 
 use cleanlab_core::{Batch, Float};
-use cleanlab_count::predicted_class;
+use cleanlab_count::{CollisionRule, predicted_class};
 use cleanlab_filter::{FindLabelIssuesOptions, LabelIssuesWarning};
 use cleanlab_rank::{LabelQualityMethod, LabelQualityScorer, find_top_issues};
 use ndarray::Array1;
@@ -166,7 +166,7 @@ pub fn audit_labels(
         worst.extend(worker.worst);
     }
     let n_rows = source.n_rows();
-    let n_counted = decision.counted.n_issues.unwrap_or_default();
+    let n_counted = decision.counted.n_issues(CollisionRule::default()).unwrap_or_default();
     Ok(LabelAudit {
         n_issues,
         n_rows,

@@ -2,10 +2,9 @@
 
 use cleanlab_core::{Accumulator, Batch, Float, InputError};
 use cleanlab_count::{
-    CollisionRule, ConfidentJoint, ConfidentJointOptions, IssueCountAccumulator, JointAccumulator,
-    SelectionBoundary, SelectionBounds, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan,
-    SelectionSurvey, ThresholdAccumulator, calibrate_confident_joint, flag_confident_issues,
-    flag_unpredicted,
+    CollisionRule, ConfidentJoint, IssueCountAccumulator, JointAccumulator, SelectionBoundary,
+    SelectionBounds, SelectionCuts, SelectionHistogram, SelectionKey, SelectionPlan, SelectionSurvey,
+    ThresholdAccumulator, calibrate_confident_joint, flag_confident_issues, flag_unpredicted,
 };
 use cleanlab_filter::{FilterBy, FindLabelIssuesOptions, LabelIssuesWarning, PruneCounts};
 use ndarray::Array1;
@@ -48,14 +47,21 @@ pub(crate) fn check_classes(passes: &Passes<'_>, label_counts: &[u64]) -> Result
 pub(crate) struct Counted {
     /// The confident joint, not calibrated.
     pub(crate) joint: Option<ConfidentJoint>,
-    /// Number of rows that are confidently in another class than their given one.
-    pub(crate) n_issues: Option<u64>,
+    /// Numbers of rows that are confidently in another class than their given one, by the rule.
+    n_issues: Vec<(CollisionRule, u64)>,
+}
+
+impl Counted {
+    /// Number of rows that are confidently in another class by this rule, if it was to be counted.
+    pub(crate) fn n_issues(&self, collision: CollisionRule) -> Option<u64> {
+        self.n_issues.iter().find(|(rule, _)| *rule == collision).map(|&(_, count)| count)
+    }
 }
 
 /// The joint and the number of issues, in one pass, with a survey of keys beside them.
 pub(crate) struct Counters {
     joint: Option<JointAccumulator>,
-    n_issues: Option<IssueCountAccumulator>,
+    n_issues: Vec<IssueCountAccumulator>,
     surveys: Vec<SelectionSurvey>,
 }
 
@@ -64,7 +70,7 @@ impl Counters {
         if let (Some(all), Some(part)) = (&mut self.joint, other.joint) {
             all.merge(part)?;
         }
-        if let (Some(all), Some(part)) = (&mut self.n_issues, other.n_issues) {
+        for (all, part) in self.n_issues.iter_mut().zip(other.n_issues) {
             all.merge(part)?;
         }
         for (all, part) in self.surveys.iter_mut().zip(other.surveys) {
@@ -81,7 +87,7 @@ impl Worker for Counters {
         if let Some(joint) = &mut self.joint {
             joint.update(batch)?;
         }
-        if let Some(n_issues) = &mut self.n_issues {
+        for n_issues in &mut self.n_issues {
             n_issues.update(batch)?;
         }
         self.surveys.iter_mut().try_for_each(|survey| Ok(survey.update(batch)?))
@@ -93,14 +99,15 @@ impl Worker for Counters {
 pub(crate) struct Wanted {
     /// The confident joint, with this rule.
     pub(crate) joint: Option<CollisionRule>,
-    pub(crate) n_issues: bool,
+    /// The number of rows that are confidently in another class, once with each rule.
+    pub(crate) n_issues: Vec<CollisionRule>,
     /// How keys are distributed.
     pub(crate) surveys: Vec<SelectionKey>,
 }
 
 impl Wanted {
     pub(crate) fn is_nothing(&self) -> bool {
-        self.joint.is_none() && !self.n_issues && self.surveys.is_empty()
+        self.joint.is_none() && self.n_issues.is_empty() && self.surveys.is_empty()
     }
 }
 
@@ -116,9 +123,7 @@ pub(crate) fn count(
     }
     let make = || Counters {
         joint: wanted.joint.map(|collision| JointAccumulator::new(thresholds, collision)),
-        n_issues: wanted
-            .n_issues
-            .then(|| IssueCountAccumulator::new(thresholds, ConfidentJointOptions::default().collision)),
+        n_issues: wanted.n_issues.iter().map(|&rule| IssueCountAccumulator::new(thresholds, rule)).collect(),
         surveys: wanted.surveys.iter().map(|&key| SelectionSurvey::new(key, k)).collect(),
     };
     let mut workers = passes.run(make, None)?.into_iter();
@@ -126,7 +131,12 @@ pub(crate) fn count(
     workers.try_for_each(|worker| all.merge(worker))?;
     let counted = Counted {
         joint: all.joint.map(Accumulator::finish),
-        n_issues: all.n_issues.map(Accumulator::finish),
+        n_issues: wanted
+            .n_issues
+            .iter()
+            .copied()
+            .zip(all.n_issues.into_iter().map(Accumulator::finish))
+            .collect(),
     };
     Ok((counted, all.surveys.into_iter().map(Accumulator::finish).collect()))
 }
@@ -193,7 +203,7 @@ impl Decision {
 pub(crate) struct Beside {
     /// The confident thresholds, for adjusted scores.
     pub(crate) thresholds: bool,
-    /// The number of rows that are confidently in another class.
+    /// The number of rows that are confidently in another class, by cleanlab's rule.
     pub(crate) n_issues: bool,
 }
 
@@ -244,9 +254,13 @@ pub(crate) fn decide(
         });
     }
     let found = thresholds(passes)?;
+    let mut n_issues: Vec<CollisionRule> = is_low.then_some(options.collision).into_iter().collect();
+    if beside.n_issues && !n_issues.contains(&CollisionRule::default()) {
+        n_issues.push(CollisionRule::default());
+    }
     let wanted = Wanted {
         joint: (prunes && options.confident_joint.is_none()).then_some(options.collision),
-        n_issues: beside.n_issues || is_low,
+        n_issues,
         surveys: keys.iter().copied().filter(|&key| SelectionSurvey::memory(key, k) <= MOST_SURVEY).collect(),
     };
     let (counted, surveys) = if wanted.is_nothing() {
@@ -259,7 +273,11 @@ pub(crate) fn decide(
         FilterBy::ConfidentLearning => Rule::Confident(found.thresholds.clone(), options.collision),
         _ => {
             let plans: Vec<SelectionPlan> = if let (true, &[key]) = (is_low, keys) {
-                vec![SelectionPlan::new(key, k, [(0, counted.n_issues.unwrap_or_default())])]
+                vec![SelectionPlan::new(
+                    key,
+                    k,
+                    [(0, counted.n_issues(options.collision).unwrap_or_default())],
+                )]
             } else {
                 let prune_counts = match (&options.confident_joint, &counted.joint) {
                     (Some(joint), _) => PruneCounts::new(joint, found.label_counts.clone(), options)?,

@@ -39,9 +39,9 @@ fn find_options(k: usize, data: &LabeledProbs<'_, impl Float>) -> Vec<FindLabelI
         all.push(options().with_confident_joint(joint.clone()));
     }
     let paper = CollisionRule::LargestOfConfident;
-    all.push(
-        FindLabelIssuesOptions::default().with_filter_by(FilterBy::ConfidentLearning).with_collision(paper),
-    );
+    for method in [FilterBy::ConfidentLearning, FilterBy::LowNormalizedMargin, FilterBy::LowSelfConfidence] {
+        all.push(FindLabelIssuesOptions::default().with_filter_by(method).with_collision(paper));
+    }
     all
 }
 
