@@ -194,7 +194,33 @@ fn with_num_to_remove(counts: &Array2<i64>, num_to_remove: &[u64], label_counts:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ndarray::array;
+    use ndarray::{ShapeBuilder, array};
+
+    #[test]
+    fn keep_at_least_n_sums_in_the_order_that_numpy_has_for_the_layout() {
+        // What goes back to the diagonal adds up to 36 or to the number below it.
+        let given_0 = [20, 6, 4, 4, 5, 3, 9, 7, 2];
+        let mut rows = Array2::<u64>::eye(9);
+        rows.row_mut(0).assign(&ArrayView1::from(&given_0));
+        let mut columns = Array2::zeros((9, 9).f());
+        columns.assign(&rows);
+        let kept = |counts| {
+            let joint = ConfidentJoint::from_counts(counts).unwrap();
+            keep_at_least_n_per_class(&joint, 1, 0.1)[[0, 0]]
+        };
+        assert_eq!([kept(rows), kept(columns)], [56, 55]);
+    }
+
+    #[test]
+    fn a_class_with_a_single_example_is_never_pruned() {
+        let joint = ConfidentJoint::from_counts(array![[10, 4], [1, 0]]).unwrap();
+        let options = FindLabelIssuesOptions::default().with_min_examples_per_class(0);
+        let wrong = |n_labels| PruneCounts::new(&joint, vec![14, n_labels], &options).unwrap().n_wrong(1);
+        assert_eq!([wrong(1), wrong(2)], [0, 2]);
+        let confused =
+            |n_labels| PruneCounts::new(&joint, vec![14, n_labels], &options).unwrap().n_confused(1, 0);
+        assert_eq!([confused(1), confused(2)], [0, 1]);
+    }
 
     #[test]
     fn keep_at_least_n_raises_the_diagonal_at_the_cost_of_the_row() {

@@ -239,7 +239,7 @@ fn try_part(program: &Path, copy: &Path, target: &Target, (part, parts): (usize,
     let shard = format!("{part}/{parts}");
     let (caught, left) = tried(program, copy, target, Tests::Inside, &["--shard", &shard])?;
     let again = try_again(program, copy, target, &left)?;
-    Ok(Count { caught: caught + again.caught, ..again })
+    Ok(Count { caught: caught.len() + again.caught, ..again })
 }
 
 /// Tries faults that some tests let pass, by name, on all tests.
@@ -249,21 +249,24 @@ fn try_again(program: &Path, copy: &Path, target: &Target, left: &[String]) -> R
     }
     let names: Vec<String> = left.iter().map(|name| format!("^{}$", literally(name))).collect();
     let choice: Vec<&str> = names.iter().flat_map(|name| ["--re", name]).collect();
-    let (caught, missed) = tried(program, copy, target, Tests::All, &choice)?;
+    let (mut caught, mut missed) = tried(program, copy, target, Tests::All, &choice)?;
+    // Fields that are left out of a structure are tried whatever the patterns say.
+    caught.retain(|name| left.contains(name));
+    missed.retain(|name| left.contains(name));
     // A name that its pattern does not find would be lost without a word.
-    let again = caught + missed.len();
+    let again = caught.len() + missed.len();
     ensure!(again == left.len(), "{again} faults were tried again, not {}: {left:#?}", left.len());
-    Ok(Count { caught, missed, ..Count::default() })
+    Ok(Count { caught: caught.len(), missed, ..Count::default() })
 }
 
-/// How many of the chosen faults some tests notice, and the names of the others.
+/// The names of the chosen faults that some tests notice, and of the others.
 fn tried(
     program: &Path,
     copy: &Path,
     target: &Target,
     tests: Tests,
     choice: &[&str],
-) -> Result<(usize, Vec<String>)> {
+) -> Result<(Vec<String>, Vec<String>)> {
     let results = target_folder().join("mutants").join(target.package);
     let mut command = cargo_mutants(program, copy, target, &["--in-place", "--no-shuffle", "--output"]);
     command.arg(&results).args(choice);
@@ -284,7 +287,7 @@ fn tried(
     // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
     let status = command.status().context("cargo-mutants does not start")?;
     ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
-    count(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
+    names(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
 }
 
 /// A text as a regular expression that is found in that text alone.
@@ -300,14 +303,14 @@ fn literally(text: &str) -> String {
     expression
 }
 
-/// How many faults were noticed, and the names of the others.
-fn count(outcomes: &str) -> Result<(usize, Vec<String>)> {
-    let (mut caught, mut missed) = (0, Vec::new());
+/// The names of the faults that were noticed, and of the others.
+fn names(outcomes: &str) -> Result<(Vec<String>, Vec<String>)> {
+    let (mut caught, mut missed) = (Vec::new(), Vec::new());
     for outcome in serde_json::from_str::<Outcomes>(outcomes)?.outcomes {
         let name = outcome.scenario["Mutant"]["name"].as_str();
         match (name, outcome.summary.as_str()) {
             // A fault that makes a test run forever is noticed too.
-            (Some(_), "CaughtMutant" | "Timeout") => caught += 1,
+            (Some(name), "CaughtMutant" | "Timeout") => caught.push(name.to_owned()),
             (Some(name), "MissedMutant") => missed.push(name.to_owned()),
             _ => {}
         }
@@ -336,15 +339,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn count_takes_timeouts_as_noticed_and_names_survivors() {
+    fn names_takes_timeouts_as_noticed_and_names_survivors() {
         let outcomes = r#"{"outcomes": [
             {"scenario": "Baseline", "summary": "Success"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:1:2: replace + with - in f"}}, "summary": "MissedMutant"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: x"}}, "summary": "CaughtMutant"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: y"}}, "summary": "Timeout"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: z"}}, "summary": "Unviable"}]}"#;
-        let (caught, missed) = count(outcomes).unwrap();
-        assert_eq!(caught, 2);
+        let (caught, missed) = names(outcomes).unwrap();
+        assert_eq!(caught, ["crates/a.rs:3:4: x", "crates/a.rs:3:4: y"]);
         assert_eq!(missed, ["crates/a.rs:1:2: replace + with - in f"]);
         assert_eq!(without_place(&missed[0]), "crates/a.rs: replace + with - in f");
     }
