@@ -82,3 +82,23 @@ pub fn order_label_issues<F: Float>(
         .map(|position| rows[position])
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn find_top_issues_takes_both_zeros_for_equal() {
+        let scores = array![0.0, -0.0, f64::NAN, -0.0];
+        assert_eq!(find_top_issues(scores.view(), 4), [0, 1, 3, 2]);
+        assert_eq!(find_top_issues(scores.view(), 1), [0]);
+    }
+
+    #[test]
+    fn find_top_issues_of_none_or_more_than_there_are() {
+        let scores = array![0.5, 0.1];
+        assert!(find_top_issues(scores.view(), 0).is_empty());
+        assert_eq!(find_top_issues(scores.view(), 3), [1, 0]);
+    }
+}
