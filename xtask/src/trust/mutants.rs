@@ -192,6 +192,8 @@ fn sources_of(copy: &Path, target: &Target) -> Result<Sources> {
         let length_of_code =
             if name.iter().any(|folder| folder == "tests") { 0 } else { before_tests(&bytes) };
         let (of_code, of_tests) = bytes.split_at(length_of_code);
+        // The blank line before tests that were added is none of the code.
+        let of_code = of_code.trim_ascii_end();
         if length_of_code > 0 {
             (name, of_code).hash(&mut code);
         }

@@ -46,11 +46,12 @@ pub(super) fn check_pages<R: ChunkReader>(
     let (start, len) = column.byte_range();
     let end = start.saturating_add(len).min(file_len);
     let n_values = u64::try_from(column.num_values()).unwrap_or_default();
-    let (mut at, mut seen) = (start, 0);
+    let mut at = start;
     let mut largest = 0;
     let mut pages = Pages::default();
     let codec = column.compression();
-    while at < end && seen < n_values {
+    // To the end, though the values may be there before: the parquet crate looks at what follows the last page, too.
+    while at < end {
         let (header, header_len) = read_header(reader, at, end)
             .ok_or_else(|| damaged(format!("the page header at byte {at} cannot be read")))?;
         let body = at + header_len;
@@ -94,9 +95,6 @@ pub(super) fn check_pages<R: ChunkReader>(
         }
         pages.has_delta_lengths |= header.has_delta_lengths;
         check_expansion(file, "pages", pages.unpacked, file_len)?;
-        if !header.is_dictionary {
-            seen += values;
-        }
         at = body + compressed;
     }
     pages.held = largest + pages.dictionary;
