@@ -178,6 +178,11 @@ impl PageHeader {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use parquet::basic::Type as PhysicalType;
+    use parquet::schema::types::{ColumnDescriptor, ColumnPath, Type};
+
     use super::*;
 
     #[test]
@@ -197,5 +202,29 @@ mod tests {
         assert_eq!(PageHeader::read(&mut thrift), None);
         let mut thrift = Thrift { bytes: Varints { rest: &[0x19, 0xFC, 0xFF, 0xFF, 0xFF, 0xFF, 0x0F] } };
         assert_eq!(PageHeader::read(&mut thrift), None);
+    }
+
+    #[test]
+    fn check_pages_what_follows_the_last_page_of_a_column_is_no_page() {
+        // type 0, sizes 1 and 1, data_page_header { 25 values, encodings 0 }, and the byte of the page.
+        let page = [0x15, 0, 0x15, 2, 0x15, 2, 0x2C, 0x15, 50, 0x15, 0, 0x15, 0, 0x15, 0, 0, 0, 0xAA];
+        // A field that no header has: a list of two billion numbers, none of which is there.
+        let list = [0xF9, 0xF7, 0xFF, 0xFF, 0xFF, 0xFF, 0x07];
+        let kind = Type::primitive_type_builder("a", PhysicalType::DOUBLE).build().unwrap();
+        let described = Arc::new(ColumnDescriptor::new(Arc::new(kind), 0, 0, ColumnPath::new(Vec::new())));
+        let check = |bytes: &[u8]| {
+            let column = ColumnChunkMetaData::builder(Arc::clone(&described))
+                .set_num_values(25)
+                .set_data_page_offset(0)
+                .set_total_compressed_size(bytes.len() as i64)
+                .build()
+                .unwrap();
+            check_pages("f", &Bytes::copy_from_slice(bytes), &column, bytes.len() as u64)
+        };
+        assert_eq!(check(&page).unwrap().unpacked, 1);
+        assert!(matches!(
+            check(&[&page[..], &list].concat()),
+            Err(TableError::Damaged { reason, .. }) if reason.contains("at byte 18")
+        ));
     }
 }
