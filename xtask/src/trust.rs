@@ -211,9 +211,34 @@ const CHECKS: &[TrustCheck] = &[
         run: coverage::coverage,
     },
     TrustCheck {
-        name: "mutants",
-        claim: "tests notice at least 90 % of small faults in core, count, rank, filter and the readers",
-        run: mutants::mutants,
+        name: "mutants-rank",
+        claim: "tests notice at least 90 % of small faults in rank",
+        run: |effort| mutants::mutants("cleanlab-rank", effort),
+    },
+    TrustCheck {
+        name: "mutants-filter",
+        claim: "tests notice at least 90 % of small faults in filter",
+        run: |effort| mutants::mutants("cleanlab-filter", effort),
+    },
+    TrustCheck {
+        name: "mutants-count",
+        claim: "tests notice at least 90 % of small faults in count",
+        run: |effort| mutants::mutants("cleanlab-count", effort),
+    },
+    TrustCheck {
+        name: "mutants-core",
+        claim: "tests notice at least 90 % of small faults in core",
+        run: |effort| mutants::mutants("cleanlab-core", effort),
+    },
+    TrustCheck {
+        name: "mutants-table",
+        claim: "tests notice at least 90 % of small faults in the readers of table",
+        run: |effort| mutants::mutants("cleanlab-table", effort),
+    },
+    TrustCheck {
+        name: "mutants-stream",
+        claim: "tests notice at least 90 % of small faults in the readers of stream",
+        run: |effort| mutants::mutants("cleanlab-stream", effort),
     },
 ];
 
