@@ -78,7 +78,7 @@ fn run_examples() -> Result<()> {
 pub(crate) fn test(arguments: &TestArguments) -> Result<()> {
     if arguments.parity_cases > 0 {
         let cases = Some(arguments.parity_cases);
-        parity(&ParityArguments { cases, seed: 1, first: 0, python: false })?;
+        parity(&ParityArguments { cases, seed: 1, ..ParityArguments::default() })?;
         python(&PythonArguments::default())?;
     }
     run(&mut cargo(["test", "--workspace", "--quiet"]))?;

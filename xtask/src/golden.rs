@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result};
 
-use crate::parity::AREAS;
+use crate::parity::{AREAS, script_of};
 use crate::process::{run, workspace_root};
 use crate::python_env::{script, scripts};
 
@@ -18,7 +18,7 @@ pub(crate) fn golden() -> Result<()> {
         fs::remove_dir_all(&parity).context("could not remove the old parity fixtures")?;
     }
     for area in AREAS {
-        let mut reference = script(area)?;
+        let mut reference = script(&script_of(area))?;
         reference.args(["--golden", "--cases", GOLDEN_CASES, "--seed", "2026", "--out"]).arg(&parity);
         run(&mut reference)?;
     }

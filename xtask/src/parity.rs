@@ -17,20 +17,26 @@ use crate::process::{cargo, output, run, target_folder, two_at_a_time};
 use crate::python::parity_of_calls;
 use crate::python_env::{reference_python, script};
 
-/// The scripts that run the reference, one per area; each fills a folder that the tests of its area read.
+/// What is compared, in areas. A script runs the reference on the data sets of each and fills a folder of its name, which the
+/// tests of the area read.
 pub(crate) const AREAS: [&str; 11] = [
-    "parity_class_labels.py",
-    "parity_clean_learning.py",
-    "parity_data_valuation.py",
-    "parity_datalab.py",
-    "parity_datalab_data.py",
-    "parity_multilabel.py",
-    "parity_neighbor_sets.py",
-    "parity_neighbors_outlier.py",
-    "parity_outlier_given_neighbors.py",
-    "parity_principal_components.py",
-    "parity_regression.py",
+    "class-labels",
+    "clean-learning",
+    "data-valuation",
+    "datalab",
+    "datalab-data",
+    "multilabel",
+    "neighbor-sets",
+    "neighbors-outlier",
+    "outlier-given-neighbors",
+    "principal-components",
+    "regression",
 ];
+
+/// The script that runs the reference on the data sets of an area.
+pub(crate) fn script_of(area: &str) -> String {
+    format!("parity_{}.py", area.replace('-', "_"))
+}
 
 /// Packages that have tests named `parity` or `parity_…`.
 const PACKAGES: [&str; 12] = [
@@ -48,10 +54,12 @@ const PACKAGES: [&str; 12] = [
     "cleanlab-regression",
 ];
 
-/// Data sets written, compared and deleted at a time: some hundred megabytes.
+/// Data sets of all areas that are written, compared and deleted at a time: some hundred megabytes.
 const BATCH: u64 = 100;
+/// Those of one area.
+const BATCH_OF_AN_AREA: u64 = 500;
 
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct ParityArguments {
     /// Random data sets to compare on, 1000 if nothing is said; every function is called at least once on each. With
     /// `--python`, random calls: 2000 if nothing is said.
@@ -63,6 +71,9 @@ pub(crate) struct ParityArguments {
     /// Number of the first data set, to run one again: `--first 17 --cases 1`.
     #[arg(long, default_value_t = 0)]
     pub(crate) first: u64,
+    /// Compares these areas only, with commas between them.
+    #[arg(long, value_delimiter = ',', value_parser = AREAS)]
+    pub(crate) areas: Vec<String>,
     /// Compares the Python package instead: the same calls of both, with all that can be seen of them.
     #[arg(long)]
     pub(crate) python: bool,
@@ -105,28 +116,38 @@ pub(crate) fn compare(arguments: &ParityArguments, kept: Option<&Path>) -> Resul
     let all_cases = arguments.cases.unwrap_or(1000);
     let folder = target_folder().join("parity");
     let tests = test_arguments(all_cases);
-    println!("{all_cases} data sets, seed {}, from number {} on", arguments.seed, arguments.first);
+    let mut areas = AREAS.to_vec();
+    areas.retain(|area| arguments.areas.is_empty() || arguments.areas.iter().any(|name| name == area));
+    let batch = if areas.len() == 1 { BATCH_OF_AN_AREA } else { BATCH };
+    println!(
+        "{all_cases} data sets of {}, seed {}, from number {} on",
+        areas.join(", "),
+        arguments.seed,
+        arguments.first
+    );
     run(cargo(tests.iter().copied()).arg("--no-run"))?;
     let mut tallies = Tallies::new();
     let end = arguments.first + all_cases;
-    for first in (arguments.first..end).step_by(BATCH as usize) {
-        let cases = BATCH.min(end - first);
+    for first in (arguments.first..end).step_by(batch as usize) {
+        let cases = batch.min(end - first);
         let file =
             kept.map(|kept| kept.join(format!("seed_{}_{first}_to_{}.json", arguments.seed, first + cases)));
         let earlier: Option<Tallies> = file.as_deref().map(kept_tallies::read).transpose()?.flatten();
-        let batch = match earlier {
-            Some(batch) => batch,
-            None => run_batch(&folder, &tests, [first, cases, arguments.seed]).with_context(|| {
-                format!("cases {first} to {}, seed {}", first + cases - 1, arguments.seed)
-            })?,
+        let found = match earlier {
+            Some(found) => found,
+            None => {
+                run_batch(&folder, &tests, &areas, [first, cases, arguments.seed]).with_context(|| {
+                    format!("cases {first} to {}, seed {}", first + cases - 1, arguments.seed)
+                })?
+            }
         };
         // What differs is compared again until it no longer does.
         if let Some(file) = file
-            && batch.values().all(|tally| tally.mismatches == 0)
+            && found.values().all(|tally| tally.mismatches == 0)
         {
-            kept_tallies::write(&file, &batch)?;
+            kept_tallies::write(&file, &found)?;
         }
-        add(&mut tallies, batch);
+        add(&mut tallies, found);
         println!("{} of {all_cases} data sets compared", first + cases - arguments.first);
     }
     report(all_cases, arguments.seed, &tallies)
@@ -144,7 +165,12 @@ fn test_arguments(cases: u64) -> Vec<&'static str> {
     arguments
 }
 
-fn run_batch(folder: &Path, tests: &[&str], [first, cases, seed]: [u64; 3]) -> Result<Tallies> {
+fn run_batch(
+    folder: &Path,
+    tests: &[&str],
+    areas: &[&str],
+    [first, cases, seed]: [u64; 3],
+) -> Result<Tallies> {
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
@@ -153,8 +179,16 @@ fn run_batch(folder: &Path, tests: &[&str], [first, cases, seed]: [u64; 3]) -> R
     // Made on first use, which one has to be through with before the other starts.
     reference_python()?;
     let failed = Mutex::new(None);
-    two_at_a_time(&AREAS, |area| {
-        let result = record(area, &cases_folder, [first, cases, seed]);
+    // Two run at a time, of one area too.
+    let parts = if areas.len() == 1 && cases > 1 { 2 } else { 1 };
+    let parts: Vec<(&str, u64, u64)> = areas
+        .iter()
+        .flat_map(|&area| {
+            (0..parts).map(move |part| (area, cases * part / parts, cases * (part + 1) / parts))
+        })
+        .collect();
+    two_at_a_time(&parts, |&(area, start, end)| {
+        let result = record(area, &cases_folder, [first + start, end - start, seed]);
         if let (Err(error), Ok(mut failed)) = (result, failed.lock()) {
             *failed = Some(error);
         }
@@ -164,7 +198,8 @@ fn run_batch(folder: &Path, tests: &[&str], [first, cases, seed]: [u64; 3]) -> R
     }
     let tally = folder.join("tally.jsonl");
     let mut test = cargo(tests.iter().copied());
-    test.env("CLEANLAB_PARITY_CASES", &cases_folder).env("CLEANLAB_PARITY_TALLY", &tally);
+    test.env("CLEANLAB_PARITY_CASES", &cases_folder).env("CLEANLAB_PARITY_AREAS", areas.join(","));
+    test.env("CLEANLAB_PARITY_TALLY", &tally);
     output(&mut test)?;
     let tallies = read_tallies(&tally)?;
     fs::remove_dir_all(folder)?;
@@ -173,7 +208,7 @@ fn run_batch(folder: &Path, tests: &[&str], [first, cases, seed]: [u64; 3]) -> R
 
 /// Asks the reference for its answers on the data sets of one area.
 fn record(area: &str, folder: &Path, [first, cases, seed]: [u64; 3]) -> Result<()> {
-    let mut reference = script(area)?;
+    let mut reference = script(&script_of(area))?;
     reference.arg("--out").arg(folder);
     for (option, value) in [("--first", first), ("--cases", cases), ("--seed", seed)] {
         reference.arg(option).arg(value.to_string());

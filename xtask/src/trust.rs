@@ -196,9 +196,34 @@ const CHECKS: &[TrustCheck] = &[
         run: public_api::public_api,
     },
     TrustCheck {
-        name: "parity",
-        claim: "every crate answers as cleanlab 2.9.0 on random data sets",
-        run: long_parity::long_parity,
+        name: "parity-labels",
+        claim: "count, rank, filter, dataset and noise-generation answer as cleanlab 2.9.0 on random data sets",
+        run: |effort| long_parity::long_parity(&["class-labels"], effort),
+    },
+    TrustCheck {
+        name: "parity-multilabel",
+        claim: "multilabel answers as cleanlab 2.9.0 on random data sets",
+        run: |effort| long_parity::long_parity(&["multilabel"], effort),
+    },
+    TrustCheck {
+        name: "parity-learning",
+        claim: "learning and regression answer as cleanlab 2.9.0 on random data sets",
+        run: |effort| long_parity::long_parity(&["clean-learning", "regression"], effort),
+    },
+    TrustCheck {
+        name: "parity-datalab",
+        claim: "datalab and data-valuation answer as cleanlab 2.9.0 on random data sets",
+        run: |effort| long_parity::long_parity(&["datalab", "datalab-data", "data-valuation"], effort),
+    },
+    TrustCheck {
+        name: "parity-neighbors",
+        claim: "neighbors and outlier answer as cleanlab 2.9.0 on random data sets",
+        run: |effort| {
+            long_parity::long_parity(
+                &["neighbor-sets", "neighbors-outlier", "outlier-given-neighbors", "principal-components"],
+                effort,
+            )
+        },
     },
     TrustCheck {
         name: "properties",

@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Tallies, read_tallies};
+use super::{Tallies, read_tallies, script_of};
 use crate::process::{output, target_folder, workspace_root};
 use crate::python_env::script;
 
@@ -103,7 +103,7 @@ impl Search<'_> {
         fs::create_dir_all(&folder)?;
         let list = folder.join("keep.json");
         fs::write(&list, serde_json::to_string(keeps)?)?;
-        let mut reference = script(&format!("parity_{}.py", self.failing.area.replace('-', "_")))?;
+        let mut reference = script(&script_of(&self.failing.area))?;
         reference.arg("--out").arg(folder.join("all")).args(["--cases", "1", "--first"]);
         reference.arg(self.failing.case.to_string()).arg("--seed").arg(self.seed.to_string());
         output(reference.arg("--keep").arg(&list))?;
