@@ -47,6 +47,8 @@ const SHORT: (&str, (usize, usize)) = ("cleanlab-rank", (0, 40));
 
 /// Faults that are tried at a time: what a long run that is cut off loses at most.
 const FAULTS_AT_A_TIME: usize = 120;
+/// The same of those that are tried on more tests than those inside the crate, which takes longer.
+const FAULTS_TRIED_AGAIN: usize = 20;
 
 struct Target {
     package: &'static str,
@@ -79,10 +81,17 @@ struct Outcome {
 /// What came of some faults.
 #[derive(Default, Serialize, Deserialize)]
 struct Count {
-    /// What was tried, and on which tests.
-    sources: Sources,
     caught: usize,
     /// With their places, which stay what they are as long as the code does.
+    missed: Vec<String>,
+}
+
+/// What came of some faults on some tests.
+#[derive(Default, Serialize, Deserialize)]
+struct Tally {
+    /// What was tried, and on which tests.
+    sources: Sources,
+    caught: Vec<String>,
     missed: Vec<String>,
 }
 
@@ -157,38 +166,151 @@ fn try_faults(
     listed: &BTreeSet<String>,
     effort: Effort,
 ) -> Result<Count> {
-    if effort == Effort::Short {
-        return try_part(program, copy, target, listed, SHORT.1);
+    let tries = Tries { program, copy, target, effort, sources: sources_of(copy, target)? };
+    let parts = match effort {
+        Effort::Short => vec![SHORT.1],
+        Effort::Long => {
+            let faults = output(&mut cargo_mutants(program, copy, target, &["--list"]))?;
+            let parts = faults.lines().count().div_ceil(FAULTS_AT_A_TIME);
+            (0..parts).map(|part| (part, parts)).collect()
+        }
+    };
+    let (mut count, mut left) = (Count::default(), Vec::new());
+    for (part, parts) in parts {
+        let (caught, missed) = tries.part(part, parts)?;
+        println!(
+            "mutants: {} {part} of {parts}: {caught} noticed inside, {} not",
+            target.package,
+            missed.len()
+        );
+        count.caught += caught;
+        left.extend(missed);
     }
-    let sources = sources_of(copy, target)?;
-    let faults = output(&mut cargo_mutants(program, copy, target, &["--list"]))?;
-    let parts = faults.lines().count().div_ceil(FAULTS_AT_A_TIME);
-    let folder = target_folder().join("mutants/tallies");
-    let mut all = Count::default();
-    for part in 0..parts {
-        let file = folder.join(format!("{}_{part}_of_{parts}.json", target.package));
-        let kept: Option<Count> = kept_tallies::read(&file)?;
-        let count = match kept {
-            Some(kept) if kept.sources == sources => kept,
-            Some(kept) if sources.only_add_tests_to(&kept.sources) => {
-                let again = try_again(program, copy, target, &kept.missed)?;
-                Count { sources: sources.clone(), caught: kept.caught + again.caught, missed: again.missed }
-            }
-            _ => {
-                Count { sources: sources.clone(), ..try_part(program, copy, target, listed, (part, parts))? }
+    (count.missed, left) = left.into_iter().partition(|name| listed.contains(&without_place(name)));
+    let (caught, missed) = tries.again(&left)?;
+    count.caught += caught;
+    count.missed.extend(missed);
+    Ok(count)
+}
+
+/// A crate whose faults are tried, on what there is of it.
+struct Tries<'t> {
+    program: &'t Path,
+    copy: &'t Path,
+    target: &'t Target,
+    effort: Effort,
+    sources: Sources,
+}
+
+impl Tries<'_> {
+    /// Tries the faults of one of so many parts on the tests inside the crate: how many these notice, and the others.
+    fn part(&self, part: usize, parts: usize) -> Result<(usize, Vec<String>)> {
+        let file = self.file(&format!("{part}_of_{parts}"));
+        let mut tally = self.earlier(&file)?;
+        if tally.caught.is_empty() && tally.missed.is_empty() {
+            let shard = format!("{part}/{parts}");
+            (tally.caught, tally.missed) = self.tried(Tests::Inside, &["--shard", &shard])?;
+        } else if tally.sources != self.sources {
+            let (caught, missed) = self.tried_by_name(Tests::Inside, &tally.missed)?;
+            tally.caught.extend(caught);
+            tally.missed = missed;
+        }
+        tally.sources = self.sources.clone();
+        self.keep(&file, &tally)?;
+        Ok((tally.caught.len(), tally.missed))
+    }
+
+    /// Tries faults that the tests inside the crate let pass on all tests: how many these notice, and the others.
+    fn again(&self, left: &[String]) -> Result<(usize, Vec<String>)> {
+        let file = self.file("again");
+        let mut tally = self.earlier(&file)?;
+        if tally.sources != self.sources {
+            tally.missed.clear();
+        }
+        tally.sources = self.sources.clone();
+        tally.caught.retain(|name| left.contains(name));
+        tally.missed.retain(|name| left.contains(name));
+        let is_new = |name: &&String| !tally.caught.contains(name) && !tally.missed.contains(name);
+        let names: Vec<String> = left.iter().filter(is_new).cloned().collect();
+        for names in names.chunks(FAULTS_TRIED_AGAIN) {
+            let (caught, missed) = self.tried_by_name(Tests::All, names)?;
+            println!(
+                "mutants: {} again: {} noticed, {} not",
+                self.target.package,
+                caught.len(),
+                missed.len()
+            );
+            tally.caught.extend(caught);
+            tally.missed.extend(missed);
+            self.keep(&file, &tally)?;
+        }
+        Ok((tally.caught.len(), tally.missed))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        target_folder().join("mutants/tallies").join(format!("{}_{name}.json", self.target.package))
+    }
+
+    /// What a long run that was cut off came to, as far as it still holds.
+    fn earlier(&self, file: &Path) -> Result<Tally> {
+        let kept: Option<Tally> = if self.effort == Effort::Long { kept_tallies::read(file)? } else { None };
+        let holds = |kept: &Tally| self.sources.only_add_tests_to(&kept.sources);
+        Ok(kept.filter(holds).unwrap_or_default())
+    }
+
+    /// Leaves what a long run came to for one that goes on where it is cut off.
+    fn keep(&self, file: &Path, tally: &Tally) -> Result<()> {
+        if self.effort == Effort::Long { kept_tallies::write(file, tally) } else { Ok(()) }
+    }
+
+    /// Tries faults by name.
+    fn tried_by_name(&self, tests: Tests, names: &[String]) -> Result<(Vec<String>, Vec<String>)> {
+        if names.is_empty() {
+            return Ok(Default::default());
+        }
+        let patterns: Vec<String> = names.iter().map(|name| format!("^{}$", literally(name))).collect();
+        let choice: Vec<&str> = patterns.iter().flat_map(|pattern| ["--re", pattern]).collect();
+        let (mut caught, mut missed) = self.tried(tests, &choice)?;
+        // Fields that are left out of a structure are tried whatever the patterns say.
+        caught.retain(|name| names.contains(name));
+        missed.retain(|name| names.contains(name));
+        // A name that its pattern does not find would be lost without a word.
+        let again = caught.len() + missed.len();
+        ensure!(again == names.len(), "{again} faults were tried, not {}: {names:#?}", names.len());
+        Ok((caught, missed))
+    }
+
+    /// The names of the chosen faults that some tests notice, and of the others.
+    fn tried(&self, tests: Tests, choice: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
+        let Self { program, copy, target, .. } = self;
+        let results = target_folder().join("mutants").join(target.package);
+        let mut command = cargo_mutants(program, copy, target, &["--in-place", "--no-shuffle", "--output"]);
+        command.arg(&results).args(choice);
+        // Of building as of running: what is not run need not be built for every fault.
+        match tests {
+            Tests::Inside => command.args(["--test-package", target.package, "--cargo-arg=--lib"]),
+            Tests::All => {
+                for tests in target.tests {
+                    command.arg("--test-package").arg(tests);
+                }
+                command.args(["--cargo-arg=--lib", "--cargo-arg=--tests"])
             }
         };
-        kept_tallies::write(&file, &count)?;
-        println!(
-            "mutants: {} {part} of {parts}: {} noticed, {} not",
-            target.package,
-            count.caught,
-            count.missed.len()
-        );
-        all.caught += count.caught;
-        all.missed.extend(count.missed);
+        // These are built for speed elsewhere; here more time goes into building them.
+        for package in ["cleanlab-core", "cleanlab-count"] {
+            command.arg(format!("--cargo-arg=--config=profile.dev.package.{package}.opt-level=1"));
+        }
+        command.env("CARGO_PROFILE_DEV_DEBUG", "0");
+        command.env("CARGO_TARGET_DIR", target_folder().join("mutants/target"));
+        // One changed line compiles fast only with what was compiled before it was changed.
+        command.env("CARGO_INCREMENTAL", "1");
+        // On one processor nothing would be merged, and no fault of that noticed.
+        command.env("RAYON_NUM_THREADS", "4");
+        // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
+        let status = command.status().context("cargo-mutants does not start")?;
+        ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
+        names(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
     }
-    Ok(all)
 }
 
 /// What the crate is, and those whose tests have to notice.
@@ -251,79 +373,6 @@ enum Tests {
     Inside,
     /// All of the packages that are named.
     All,
-}
-
-/// Tries the faults of one of so many parts: on the tests inside the crate, and what these let pass on all, unless that no
-/// test notices it is known.
-fn try_part(
-    program: &Path,
-    copy: &Path,
-    target: &Target,
-    listed: &BTreeSet<String>,
-    (part, parts): (usize, usize),
-) -> Result<Count> {
-    let shard = format!("{part}/{parts}");
-    let (caught, left) = tried(program, copy, target, Tests::Inside, &["--shard", &shard])?;
-    let (known, left): (Vec<_>, Vec<_>) =
-        left.into_iter().partition(|name| listed.contains(&without_place(name)));
-    let mut count = try_again(program, copy, target, &left)?;
-    count.caught += caught.len();
-    count.missed.extend(known);
-    Ok(count)
-}
-
-/// Tries faults that some tests let pass, by name, on all tests.
-fn try_again(program: &Path, copy: &Path, target: &Target, left: &[String]) -> Result<Count> {
-    if left.is_empty() {
-        return Ok(Count::default());
-    }
-    let names: Vec<String> = left.iter().map(|name| format!("^{}$", literally(name))).collect();
-    let choice: Vec<&str> = names.iter().flat_map(|name| ["--re", name]).collect();
-    let (mut caught, mut missed) = tried(program, copy, target, Tests::All, &choice)?;
-    // Fields that are left out of a structure are tried whatever the patterns say.
-    caught.retain(|name| left.contains(name));
-    missed.retain(|name| left.contains(name));
-    // A name that its pattern does not find would be lost without a word.
-    let again = caught.len() + missed.len();
-    ensure!(again == left.len(), "{again} faults were tried again, not {}: {left:#?}", left.len());
-    Ok(Count { caught: caught.len(), missed, ..Count::default() })
-}
-
-/// The names of the chosen faults that some tests notice, and of the others.
-fn tried(
-    program: &Path,
-    copy: &Path,
-    target: &Target,
-    tests: Tests,
-    choice: &[&str],
-) -> Result<(Vec<String>, Vec<String>)> {
-    let results = target_folder().join("mutants").join(target.package);
-    let mut command = cargo_mutants(program, copy, target, &["--in-place", "--no-shuffle", "--output"]);
-    command.arg(&results).args(choice);
-    // Of building as of running: what is not run need not be built for every fault.
-    match tests {
-        Tests::Inside => command.args(["--test-package", target.package, "--cargo-arg=--lib"]),
-        Tests::All => {
-            for tests in target.tests {
-                command.arg("--test-package").arg(tests);
-            }
-            command.args(["--cargo-arg=--lib", "--cargo-arg=--tests"])
-        }
-    };
-    // These are built for speed elsewhere; here more time goes into building them.
-    for package in ["cleanlab-core", "cleanlab-count"] {
-        command.arg(format!("--cargo-arg=--config=profile.dev.package.{package}.opt-level=1"));
-    }
-    command.env("CARGO_PROFILE_DEV_DEBUG", "0");
-    command.env("CARGO_TARGET_DIR", target_folder().join("mutants/target"));
-    // One changed line compiles fast only with what was compiled before it was changed.
-    command.env("CARGO_INCREMENTAL", "1");
-    // On one processor nothing would be merged, and no fault of that noticed.
-    command.env("RAYON_NUM_THREADS", "4");
-    // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
-    let status = command.status().context("cargo-mutants does not start")?;
-    ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
-    names(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
 }
 
 /// A text as a regular expression that is found in that text alone.
