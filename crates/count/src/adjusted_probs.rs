@@ -118,3 +118,18 @@ pub fn subtract_confident_thresholds<F: Float>(
         expected: k,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn subtract_confident_thresholds_adjusts_each_row_as_if_alone() {
+        let pred_probs = PredProbs::new(array![[0.5, 0.5], [0.75, 0.25], [0.0, 1.0]]).unwrap();
+        let thresholds = array![0.75, 0.25];
+        let adjusted = subtract_confident_thresholds(&pred_probs, &thresholds).unwrap();
+        // Each class less its threshold, plus the larger of the two, over the sum of the row.
+        assert_eq!(adjusted, array![[0.5 / 1.5, 1.0 / 1.5], [0.75 / 1.5, 0.75 / 1.5], [0.0, 1.0]]);
+    }
+}

@@ -8,6 +8,7 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,9 @@ const SHORT: (&str, (usize, usize)) = ("cleanlab-rank", (0, 40));
 const FAULTS_AT_A_TIME: usize = 120;
 /// The same of those that are tried on more tests than those inside the crate, which takes longer.
 const FAULTS_TRIED_AGAIN: usize = 20;
+
+/// Address space of the compiler and of a test each, eight gigabytes.
+const MOST_KILOBYTES: u64 = 8 << 20;
 
 struct Target {
     package: &'static str,
@@ -143,6 +147,11 @@ pub(super) fn mutants(package: &'static str, effort: Effort) -> Result<String> {
     };
     let copy = target_folder().join("mutants/workspace");
     copy_workspace(&copy)?;
+    // What was compiled when an earlier run was cut off may have a fault.
+    for target in &TARGETS {
+        let root = copy.join(target.folder()).join("src/lib.rs");
+        fs::File::options().write(true).open(&root)?.set_modified(SystemTime::now())?;
+    }
     let count = try_faults(&program, &copy, target, &listed, effort)?;
     let all = count.caught + count.missed.len();
     ensure!(all > 0, "no fault of {package} was tried");
@@ -307,7 +316,7 @@ impl Tries<'_> {
         // On one processor nothing would be merged, and no fault of that noticed.
         command.env("RAYON_NUM_THREADS", "4");
         // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
-        let status = command.status().context("cargo-mutants does not start")?;
+        let status = with_limited_memory(&command).status().context("cargo-mutants does not start")?;
         ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
         names(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
     }
@@ -364,6 +373,24 @@ fn cargo_mutants(program: &Path, copy: &Path, target: &Target, arguments: &[&str
     ]);
     command.args(arguments);
     command
+}
+
+/// A command that gets no more memory than this; a fault may ask for more and more, until nothing is left for others.
+fn with_limited_memory(command: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    // Where no limit can be set, none is.
+    limited.args(["-c", &format!("ulimit -v {MOST_KILOBYTES} 2>/dev/null; exec \"$@\""), "sh"]);
+    limited.arg(command.get_program()).args(command.get_args());
+    if let Some(folder) = command.get_current_dir() {
+        limited.current_dir(folder);
+    }
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    limited
 }
 
 /// Which tests have to notice a fault.
