@@ -280,6 +280,81 @@ mod tests {
         Ok(())
     }
 
+    /// Labels and rows of ten classes, more than are gone through together; many have two classes that are equal, or apart
+    /// by just what counts as equal.
+    fn rows_of_ten() -> (Vec<u32>, Vec<f64>) {
+        let mut state = 88_172_645_463_325_252_u64;
+        let mut next = move |below: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 33) % below
+        };
+        let labels = (0..3 * NOTED_BLOCK).map(|_| next(10) as u32).collect();
+        let mut probability = |_| {
+            let nudge = [0.0, FLOATING_POINT_COMPARISON, -FLOATING_POINT_COMPARISON][next(3) as usize];
+            (next(6) as f64 / 8.0 + nudge).max(0.0)
+        };
+        let probs = (0..30 * NOTED_BLOCK).map(&mut probability).collect();
+        (labels, probs)
+    }
+
+    /// Holds what is answered about a batch to what is answered about each row.
+    fn check_rows_of_ten(batch: &Batch<'_, f64>) {
+        let unpredicted: Vec<bool> =
+            batch.iter().map(|(_, label, probs)| !given_label_is_predicted(probs, label)).collect();
+        assert!(unpredicted.contains(&true) && unpredicted.contains(&false));
+        let mut flags = vec![true; batch.len()];
+        flag_unpredicted(batch, &mut flags);
+        assert_eq!(flags, unpredicted);
+        for left_out in [2, 3, 700] {
+            let mut selected: Vec<bool> = (0..batch.len()).map(|row| row % left_out != 0).collect();
+            let expected: Vec<bool> = selected.iter().zip(&unpredicted).map(|(&s, &u)| s && u).collect();
+            keep_unpredicted(batch, &mut selected);
+            assert_eq!(selected, expected);
+        }
+        let mut margins = vec![0.0; batch.len()];
+        normalized_margins(batch, &mut margins);
+        let each = batch.iter().map(|(_, label, probs)| crate::normalized_margin(probs, label));
+        assert_eq!(margins, each.collect::<Vec<_>>());
+        let (mut found, mut values) = (Vec::new(), Vec::new());
+        rows_where_value(
+            batch,
+            &given_probs(batch),
+            |label, own| label > 4 && own > 0.25,
+            |positions| {
+                found.extend_from_slice(positions);
+                values.extend(fetched(batch, positions, |_, label| label)[..positions.len()].iter().copied());
+            },
+        );
+        let is_wanted = |(_, label, probs): &(u64, usize, &[f64])| *label > 4 && probs[*label] > 0.25;
+        let wanted: Vec<_> = batch.iter().filter(is_wanted).collect();
+        assert_eq!(found, wanted.iter().map(|&(row, ..)| row as u32).collect::<Vec<_>>());
+        assert_eq!(values, wanted.iter().map(|&(_, label, probs)| probs[label]).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn batches_of_many_rows_are_answered_as_their_rows_are_with_notes_and_without() {
+        use cleanlab_core::{LabeledProbs, Labels, PredProbs};
+
+        let (labels, probs) = rows_of_ten();
+        check_rows_of_ten(&Batch::new(&labels, &probs, 10, 0).unwrap());
+        let pred_probs = PredProbs::from_slice(&probs, 10).unwrap();
+        let data = LabeledProbs::new(Labels::new(&labels).unwrap(), pred_probs).unwrap();
+        let mut scratch = Vec::new();
+        let noted = data.batch(0..labels.len(), &mut scratch);
+        check_rows_of_ten(&noted);
+        let notes = noted.notes().unwrap();
+        let mut found = Vec::new();
+        let is_odd = |label: usize, note: RowNote| (label + usize::from(note.predicted_class)) % 2 == 1;
+        rows_where(&noted, &notes, is_odd, |positions| found.extend_from_slice(positions));
+        let first_largest = |probs: &[f64]| {
+            (1..10).fold(0, |best, class| if probs[class] > probs[best] { class } else { best })
+        };
+        let expected = noted.iter().filter(|&(_, label, probs)| (label + first_largest(probs)) % 2 == 1);
+        assert_eq!(found, expected.map(|(row, ..)| row as u32).collect::<Vec<_>>());
+    }
+
     proptest! {
         #[test]
         fn kernels_equal_their_definitions_for_any_number_of_classes(
