@@ -250,3 +250,124 @@ const LARGE_GROUP: u64 = 128;
 fn is_large(take: u64) -> bool {
     take > LARGE_GROUP
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cleanlab_core::{Labels, PredProbs, RandomState};
+
+    const KEYS: [SelectionKey; 4] = [
+        SelectionKey::MarginOfPair,
+        SelectionKey::LowSelfConfidenceOfClass,
+        SelectionKey::LowSelfConfidence,
+        SelectionKey::LowNormalizedMargin,
+    ];
+
+    /// Labels, and rows of which most lean to their label; `steps` different values make ties.
+    fn draw(n: usize, k: usize, steps: f64) -> (Vec<u32>, Vec<f64>) {
+        let mut random = RandomState::new((n + k) as u32);
+        let labels: Vec<u32> = (0..n).map(|_| random.randint(0, k as i64).unwrap() as u32).collect();
+        let mut value = || (random.random_sample() * steps).floor() / steps;
+        let mut probs: Vec<f64> = (0..n * k).map(|_| 0.75 * value()).collect();
+        for (row, &label) in probs.chunks_exact_mut(k).zip(&labels) {
+            row[label as usize] += 0.25 * value();
+        }
+        (labels, probs)
+    }
+
+    /// A key of every row in every group that it belongs to.
+    fn key_of(key: SelectionKey, row: &[f64], label: usize) -> Vec<(u64, f64)> {
+        let (k, own) = (row.len(), row[label]);
+        let others = (0..k).filter(|&other| other != label);
+        let largest_other = others.clone().map(|other| row[other]).fold(0.0, f64::max);
+        match key {
+            SelectionKey::MarginOfPair => {
+                others.map(|other| ((label * k + other) as u64, row[other] - own)).collect()
+            }
+            SelectionKey::LowSelfConfidenceOfClass => vec![(label as u64, -own)],
+            SelectionKey::LowSelfConfidence => vec![(0, -own)],
+            SelectionKey::LowNormalizedMargin => vec![(0, -((own - largest_other + 1.0) / 2.0))],
+        }
+    }
+
+    /// What is selected, by putting all rows of every group in order.
+    fn all_in_order(plan: &SelectionPlan, labels: &[u32], probs: &[f64]) -> Vec<bool> {
+        let mut groups: BTreeMap<u64, Vec<(f64, usize)>> = BTreeMap::new();
+        for (row, (values, &label)) in probs.chunks_exact(plan.n_classes).zip(labels).enumerate() {
+            for (group, key) in key_of(plan.key, values, label as usize) {
+                groups.entry(group).or_default().push((key, row));
+            }
+        }
+        let mut mask = vec![false; labels.len()];
+        for (group, &take) in &plan.take {
+            let rows = groups.entry(*group).or_default();
+            rows.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+            rows.iter().take(take as usize).for_each(|&(_, row)| mask[row] = true);
+        }
+        mask
+    }
+
+    fn check(n: usize, k: usize, steps: f64, take: &[u64]) {
+        let (labels, probs) = draw(n, k, steps);
+        let pred_probs = PredProbs::from_slice(&probs, k).unwrap();
+        let data = LabeledProbs::new(Labels::new(&labels).unwrap(), pred_probs).unwrap();
+        let is_unpredicted = |row: usize| {
+            let values = &probs[row * k..(row + 1) * k];
+            !crate::given_label_is_predicted(values, labels[row] as usize)
+        };
+        for key in KEYS {
+            let groups = match key {
+                SelectionKey::MarginOfPair => {
+                    (0..(k * k) as u64).filter(|g| g / k as u64 != g % k as u64).collect()
+                }
+                SelectionKey::LowSelfConfidenceOfClass => (0..k as u64).collect(),
+                _ => vec![0],
+            };
+            let plan = SelectionPlan::new(key, k, groups.into_iter().zip(take.iter().copied().cycle()));
+            let expected = all_in_order(&plan, &labels, &probs);
+            let unpredicted: Vec<bool> =
+                expected.iter().enumerate().map(|(row, &selected)| selected && is_unpredicted(row)).collect();
+            let what = format!("{key:?} of {n} rows of {k} classes, {take:?}");
+            let survey = LabelSurvey::new(&data, &KEYS).unwrap();
+            for surveys in [&[][..], &survey.keys] {
+                assert_eq!(select_mask(&data, &plan, surveys).unwrap(), expected, "{what}");
+                let found = select_mask_of_unpredicted(&data, &plan, surveys).unwrap();
+                assert_eq!(found, unpredicted, "{what}");
+            }
+            let rows: Vec<u64> = (0..).zip(&expected).filter_map(|(row, &is)| is.then_some(row)).collect();
+            assert_eq!(select_rows(&data, &plan).unwrap(), rows, "{what}");
+            // In two parts, the later one first.
+            let middle = n / 3;
+            let [later, earlier] = [middle..n, 0..middle].map(|part| {
+                Batch::new(&labels[part.clone()], &probs[part.start * k..part.end * k], k, part.start as u64)
+                    .unwrap()
+            });
+            let mut cuts = SelectionCuts::without_histogram(&plan);
+            if plan.needs_histogram() {
+                let mut counts = SelectionHistogram::new(&plan);
+                counts.update(&later).unwrap();
+                let mut others = SelectionHistogram::new(&plan);
+                others.update(&earlier).unwrap();
+                counts.merge(others).unwrap();
+                cuts = counts.finish();
+            }
+            let mut cut = SelectionCut::new(&cuts);
+            cut.update(&later).unwrap();
+            let mut other = SelectionCut::new(&cuts);
+            other.update(&earlier).unwrap();
+            cut.merge(other).unwrap();
+            assert_eq!(cut.finish(), rows, "{what}");
+        }
+    }
+
+    #[test]
+    fn rows_selected_are_the_first_when_all_are_put_in_order() {
+        check(60, 2, 8.0, &[0, 1, 5]);
+        check(700, 10, 16.0, &[3, 0, 1, 20]);
+        check(700, 20, 1e6, &[1, 0, 2]);
+        check(3000, 3, 40.0, &[150, 400, 2]);
+        // Sampled first, where there is one group.
+        check(6000, 20, 1e6, &[300, 1]);
+        check(6000, 9, 64.0, &[200]);
+    }
+}
