@@ -172,3 +172,57 @@ impl Accumulator for ThresholdAccumulator {
 pub(crate) fn check_classes(expected: usize, found: usize) -> Result<(), AccumulatorError> {
     if expected == found { Ok(()) } else { Err(AccumulatorError::Classes { expected, found }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cleanlab_core::RandomState;
+
+    #[test]
+    fn thresholds_are_means_of_the_given_classes_in_any_parts() {
+        let mut random = RandomState::new(3);
+        for (n, k) in [(7, 3), (23, 3), (24, 3), (25, 3), (5001, 3), (300, 40)] {
+            let labels: Vec<u32> = (0..n).map(|_| random.randint(0, k as i64 - 1).unwrap() as u32).collect();
+            // Sums of these are exact.
+            let probs: Vec<f64> = (0..n * k).map(|_| random.randint(0, 65).unwrap() as f64 / 64.0).collect();
+            let mut pass = ThresholdAccumulator::new(k);
+            pass.update(&Batch::new(&labels, &probs, k, 0).unwrap()).unwrap();
+            let own = |class: usize| {
+                let rows = labels.iter().enumerate().filter(move |&(_, &label)| label as usize == class);
+                rows.map(|(row, _)| probs[row * k + class]).collect::<Vec<_>>()
+            };
+            let counts: Vec<u64> = (0..k).map(|class| own(class).len() as u64).collect();
+            assert_eq!(pass.label_counts(), counts);
+            let half = n / 2;
+            let mut later = ThresholdAccumulator::new(k);
+            later.update(&Batch::new(&labels[half..], &probs[half * k..], k, half as u64).unwrap()).unwrap();
+            let mut earlier = ThresholdAccumulator::new(k);
+            earlier.update(&Batch::new(&labels[..half], &probs[..half * k], k, 0).unwrap()).unwrap();
+            later.merge(earlier).unwrap();
+            assert_eq!(later, pass);
+            assert!(pass.check().is_ok());
+            let means = (0..k).map(|class| match own(class) {
+                values if values.is_empty() => MISSING_CLASS_THRESHOLD,
+                values => {
+                    (values.iter().sum::<f64>() / values.len() as f64).max(CONFIDENT_THRESHOLDS_LOWER_BOUND)
+                }
+            });
+            assert_eq!(pass.finish().to_vec(), means.collect::<Vec<_>>(), "{n} rows of {k} classes");
+        }
+    }
+
+    #[test]
+    fn a_state_whose_sums_cannot_be_of_its_counts_is_refused() {
+        let mut pass = ThresholdAccumulator::new(2);
+        pass.update(&Batch::new(&[0, 1], &[0.5, 0.5, 0.25, 0.75], 2, 0).unwrap()).unwrap();
+        let other_classes = ThresholdAccumulator::new(3);
+        assert!(matches!(
+            pass.clone().merge(other_classes),
+            Err(AccumulatorError::Classes { expected: 2, found: 3 })
+        ));
+        pass.counts[1] = 0;
+        assert!(matches!(pass.check(), Err(AccumulatorError::Corrupt { .. })));
+        pass.counts.pop();
+        assert!(matches!(pass.check(), Err(AccumulatorError::Classes { expected: 1, found: 2 })));
+    }
+}

@@ -254,3 +254,77 @@ impl Accumulator for IssueCountAccumulator {
         check_counts(&[self.count])
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cleanlab_core::{Labels, PredProbs, RandomState};
+
+    #[test]
+    fn issues_are_rows_confidently_of_another_class_whose_label_is_not_predicted() {
+        let mut random = RandomState::new(4);
+        // Short rows have no notes.
+        for (n, k) in [(900, 3), (900, 12), (40, 70)] {
+            let labels: Vec<u32> = (0..n).map(|_| random.randint(0, k as i64).unwrap() as u32).collect();
+            let probs: Vec<f64> = (0..n * k).map(|_| random.randint(0, 9).unwrap() as f64 / 8.0).collect();
+            let data =
+                LabeledProbs::new(Labels::new(&labels).unwrap(), PredProbs::from_slice(&probs, k).unwrap())
+                    .unwrap();
+            let options = ConfidentJointOptions::default();
+            let thresholds = options.thresholds_for(&data).unwrap();
+            let expected: Vec<bool> = probs
+                .chunks_exact(k)
+                .zip(&labels)
+                .map(|(row, &label)| {
+                    let reached: Vec<usize> = (0..k)
+                        .filter(|&class| row[class] >= thresholds[class] - FLOATING_POINT_COMPARISON)
+                        .collect();
+                    let first_largest =
+                        |best: usize, class: usize| if row[class] > row[best] { class } else { best };
+                    let confident = match reached.len() {
+                        0 | 1 => reached.first().copied(),
+                        _ => (0..k).reduce(first_largest),
+                    };
+                    let label = label as usize;
+                    confident.is_some_and(|class| class != label) && !given_label_is_predicted(row, label)
+                })
+                .collect();
+            let count = expected.iter().filter(|&&is_issue| is_issue).count() as u64;
+            assert!(count > 0);
+            assert_eq!(find_confident_issues(&data, &options).unwrap(), expected);
+            assert_eq!(num_label_issues(&data, &EstimationMethod::OffDiagonal).unwrap(), count);
+            let middle = n / 3;
+            let parts = [middle..n, 0..middle].map(|part| {
+                let (labels, probs) = (&labels[part.clone()], &probs[part.start * k..part.end * k]);
+                Batch::new(labels, probs, k, part.start as u64).unwrap()
+            });
+            let [mut pass, other] = parts.each_ref().map(|batch| {
+                let mut pass = IssueCountAccumulator::new(&thresholds, options.collision);
+                pass.update(batch).unwrap();
+                pass
+            });
+            pass.merge(other).unwrap();
+            assert!(pass.check().is_ok());
+            assert_eq!(pass.finish(), count);
+            let mut flags = vec![true; n - middle];
+            flag_confident_issues(&parts[0], &thresholds, options.collision, &mut flags).unwrap();
+            assert_eq!(flags, expected[middle..]);
+        }
+    }
+
+    #[test]
+    fn passes_of_other_thresholds_or_rules_are_not_merged() {
+        let thresholds = ndarray::array![0.5, 0.5];
+        let pass = || IssueCountAccumulator::new(&thresholds, CollisionRule::LargestOfAll);
+        let other = |thresholds, rule| pass().merge(IssueCountAccumulator::new(&thresholds, rule));
+        assert!(other(thresholds.clone(), CollisionRule::LargestOfAll).is_ok());
+        for (thresholds, rule) in [
+            (ndarray::array![0.5, 0.25], CollisionRule::LargestOfAll),
+            (thresholds.clone(), CollisionRule::LargestOfConfident),
+        ] {
+            assert!(matches!(other(thresholds, rule), Err(AccumulatorError::Incompatible { .. })));
+        }
+        let wider = other(ndarray::array![0.5, 0.5, 0.5], CollisionRule::LargestOfAll);
+        assert!(matches!(wider, Err(AccumulatorError::Classes { expected: 2, found: 3 })));
+    }
+}

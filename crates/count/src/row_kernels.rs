@@ -138,3 +138,38 @@ pub fn normalized_margin<F: Float>(probs: &[F], label: usize) -> f64 {
 pub(crate) fn margin_over(own: f64, largest_other: f64) -> f64 {
     (own - largest_other + 1.0) / 2.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cleanlab_core::RandomState;
+
+    #[test]
+    fn rows_of_any_length_are_answered_as_their_definitions_say() {
+        let mut random = RandomState::new(9);
+        for k in (1..=200).chain([300, 333]) {
+            // Few different values, so that most rows have ties; some apart by just what counts as equal.
+            let mut value = |_| {
+                let nudge = if random.random_sample() < 0.3 { FLOATING_POINT_COMPARISON } else { 0.0 };
+                (random.random_sample() * 4.0).floor() / 4.0 + nudge
+            };
+            let row: Vec<f64> = (0..k).map(&mut value).collect();
+            let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            assert_eq!(largest_of(&row), largest);
+            let first = row.iter().position(|&p| p == largest).unwrap();
+            assert_eq!(predicted_class(&row), first);
+            assert_eq!(first_where(&row, |_, p| p > 2.0), None);
+            for label in [0, k / 3, k / 2, first, k - 1] {
+                assert_eq!(first_where(&row, |class, _| class >= label), Some(label), "{k} classes");
+                let others = row.iter().enumerate().filter(|&(class, _)| class != label);
+                let other = others.map(|(_, &p)| p).fold(f64::NEG_INFINITY, f64::max);
+                assert_eq!(largest_other(&row, label), other);
+                assert_eq!(normalized_margin(&row, label), (row[label] - other + 1.0) / 2.0);
+                let mut raised = row.clone();
+                raised[label] += FLOATING_POINT_COMPARISON;
+                let is_predicted = predicted_class(&raised) == label;
+                assert_eq!(given_label_is_predicted(&row, label), is_predicted, "{row:?}, {label}");
+            }
+        }
+    }
+}
