@@ -238,32 +238,47 @@ const CHECKS: &[TrustCheck] = &[
     TrustCheck {
         name: "mutants-rank",
         claim: "tests notice at least 90 % of small faults in rank",
-        run: |effort| mutants::mutants("cleanlab-rank", effort),
+        run: |effort| mutants::mutants("rank", effort),
     },
     TrustCheck {
         name: "mutants-filter",
         claim: "tests notice at least 90 % of small faults in filter",
-        run: |effort| mutants::mutants("cleanlab-filter", effort),
+        run: |effort| mutants::mutants("filter", effort),
     },
     TrustCheck {
         name: "mutants-count",
-        claim: "tests notice at least 90 % of small faults in count",
-        run: |effort| mutants::mutants("cleanlab-count", effort),
+        claim: "tests notice at least 90 % of small faults in count, its selection of rows apart",
+        run: |effort| mutants::mutants("count", effort),
+    },
+    TrustCheck {
+        name: "mutants-selection",
+        claim: "tests notice at least 90 % of small faults in the selection of rows in count",
+        run: |effort| mutants::mutants("selection", effort),
     },
     TrustCheck {
         name: "mutants-core",
-        claim: "tests notice at least 90 % of small faults in core",
-        run: |effort| mutants::mutants("cleanlab-core", effort),
+        claim: "tests notice at least 90 % of small faults in core, its random numbers apart",
+        run: |effort| mutants::mutants("core", effort),
+    },
+    TrustCheck {
+        name: "mutants-random-state",
+        claim: "tests notice at least 90 % of small faults in the random numbers of core",
+        run: |effort| mutants::mutants("random-state", effort),
+    },
+    TrustCheck {
+        name: "mutants-parquet",
+        claim: "tests notice at least 90 % of small faults in the Parquet reader of table",
+        run: |effort| mutants::mutants("parquet", effort),
     },
     TrustCheck {
         name: "mutants-table",
-        claim: "tests notice at least 90 % of small faults in the readers of table",
-        run: |effort| mutants::mutants("cleanlab-table", effort),
+        claim: "tests notice at least 90 % of small faults in the other readers of table",
+        run: |effort| mutants::mutants("table", effort),
     },
     TrustCheck {
         name: "mutants-stream",
         claim: "tests notice at least 90 % of small faults in the readers of stream",
-        run: |effort| mutants::mutants("cleanlab-stream", effort),
+        run: |effort| mutants::mutants("stream", effort),
     },
 ];
 

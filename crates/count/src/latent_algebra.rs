@@ -369,4 +369,57 @@ mod tests {
             assert!(matches!(result, Err(CountError::NotFinite { index: 1, .. })), "{result:?}");
         }
     }
+
+    #[test]
+    fn conversions_of_a_joint_distribution_agree_with_its_margins() {
+        use super::compute_ps_py_inv_noise_matrix;
+        use approx::assert_abs_diff_eq;
+        use cleanlab_core::Labels;
+
+        // Given labels down, true ones across.
+        let joint = array![[0.4, 0.02, 0.03], [0.05, 0.2, 0.01], [0.06, 0.03, 0.2]];
+        let (ps, py) = (array![0.45, 0.26, 0.29], array![0.51, 0.25, 0.24]);
+        let noise_matrix = &joint / &py;
+        let inverse = &joint.t() / &ps;
+        let close = |found: &ndarray::Array2<f64>, expected: &ndarray::Array2<f64>| {
+            assert_abs_diff_eq!(*found, *expected, epsilon = 1e-12);
+        };
+        for method in [PyMethod::Counts, PyMethod::Equation, PyMethod::Marginal, PyMethod::MarginalPs] {
+            let rates = NoiseRates {
+                ps: ps.view(),
+                noise_matrix: noise_matrix.view(),
+                inverse_noise_matrix: inverse.view(),
+                true_label_counts: (&py * 200.0).view(),
+            };
+            assert_abs_diff_eq!(compute_py(rates, method).unwrap(), py, epsilon = 1e-12);
+        }
+        for given in [None, Some(ps.view())] {
+            close(&compute_inv_noise_matrix(py.view(), noise_matrix.view(), given).unwrap(), &inverse);
+        }
+        for given in [None, Some(py.view())] {
+            close(
+                &compute_noise_matrix_from_inverse(ps.view(), inverse.view(), given).unwrap(),
+                &noise_matrix,
+            );
+        }
+        let solved = compute_py_inv_noise_matrix(ps.view(), noise_matrix.view()).unwrap();
+        assert_abs_diff_eq!(solved.py, py, epsilon = 1e-12);
+        close(&solved.inverse_noise_matrix, &inverse);
+        let labels: Vec<u32> = (0..100).map(|row| u32::from(row >= 45) + u32::from(row >= 71)).collect();
+        let labels = Labels::new(&labels).unwrap();
+        let solved = compute_ps_py_inv_noise_matrix(&labels, noise_matrix.view()).unwrap();
+        assert_abs_diff_eq!(solved.ps, ps, epsilon = 1e-15);
+        assert_abs_diff_eq!(solved.py, py, epsilon = 1e-12);
+        close(&solved.inverse_noise_matrix, &inverse);
+        // p(true | x) is p(given | x) times p(true) / p(given), of classes that are seldom confused.
+        let pred_probs = array![[0.2, 0.3, 0.4], [0.1, 0.7, 0.2]];
+        let scaled = &pred_probs * &(&py / &ps);
+        let expected = &scaled / &scaled.sum_axis(ndarray::Axis(1)).insert_axis(ndarray::Axis(1));
+        close(&compute_pyx(pred_probs.view(), noise_matrix.view(), inverse.view()).unwrap(), &expected);
+        let none = Labels::new(&[0, 1, 3]).unwrap();
+        assert!(matches!(
+            compute_ps_py_inv_noise_matrix(&none, noise_matrix.view()),
+            Err(CountError::NoSuchClass { class: 3, n_classes: 3 })
+        ));
+    }
 }

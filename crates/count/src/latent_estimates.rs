@@ -336,3 +336,88 @@ pub fn estimate_py_and_noise_matrices_from_probabilities<F: Float>(
     let latent = estimate_latent(&confident_joint, data.labels(), latent_options)?;
     Ok(NoiseEstimates { latent, confident_joint })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_abs_diff_eq;
+    use cleanlab_core::PredProbs;
+    use ndarray::array;
+
+    /// Counts of given labels down and true ones across.
+    fn confident_joint() -> ConfidentJoint {
+        ConfidentJoint::from_counts(array![[40, 2, 3], [5, 20, 1], [6, 3, 20]]).unwrap()
+    }
+
+    #[test]
+    fn estimates_of_a_consistent_joint_are_its_own_shares_by_every_method() {
+        let joint = confident_joint().counts().mapv(|count| count as f64 / 100.0);
+        let (ps, py) = (array![0.45, 0.26, 0.29], array![0.51, 0.25, 0.24]);
+        assert_abs_diff_eq!(uncalibrated_joint(&confident_joint()), joint, epsilon = 1e-15);
+        assert_abs_diff_eq!(
+            estimate_joint(&confident_joint(), &[45, 26, 29]).unwrap(),
+            joint,
+            epsilon = 1e-15
+        );
+        for convergence in [Convergence::None, Convergence::Iterate] {
+            for method in [PyMethod::Counts, PyMethod::Equation, PyMethod::Marginal, PyMethod::MarginalPs] {
+                let options = LatentOptions::default().with_py_method(method).with_convergence(convergence);
+                let found =
+                    estimate_latent_from_counts(&confident_joint(), &[450, 260, 290], &options).unwrap();
+                assert_abs_diff_eq!(found.py, py, epsilon = 1e-12);
+                assert_abs_diff_eq!(found.noise_matrix, &joint / &py, epsilon = 1e-12);
+                assert_abs_diff_eq!(found.inverse_noise_matrix, &joint.t() / &ps, epsilon = 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn estimates_from_other_labels_are_made_to_agree_by_iteration() {
+        let options = LatentOptions::default();
+        let counts = [20, 30, 50];
+        let ps = array![0.2, 0.3, 0.5];
+        let first = estimate_latent_from_counts(&confident_joint(), &counts, &options).unwrap();
+        let options = options.with_convergence(Convergence::Iterate);
+        let found = estimate_latent_from_counts(&confident_joint(), &counts, &options).unwrap();
+        let apart = |found: &LatentEstimates| {
+            let both = &found.noise_matrix * &found.py - (&found.inverse_noise_matrix * &ps).t();
+            both.mapv(f64::abs).sum()
+        };
+        assert!(apart(&first) > 0.01 && apart(&found) < 1e-9, "{} {}", apart(&first), apart(&found));
+    }
+
+    #[test]
+    fn estimates_from_probabilities_are_those_of_their_confident_joint() {
+        let labels: Vec<u32> = (0..60).map(|row| row % 3).collect();
+        let row = |row: u32| {
+            let mut probs = [0.1, 0.1, 0.1];
+            probs[(row % 3 + u32::from(row % 7 == 0)) as usize % 3] = 0.5 + f64::from(row % 5) / 20.0;
+            probs
+        };
+        let probs: Vec<f64> = (0..60).flat_map(row).collect();
+        let pred_probs = PredProbs::from_slice(&probs, 3).unwrap();
+        let data = LabeledProbs::new(Labels::new(&labels).unwrap(), pred_probs).unwrap();
+        let (joint_options, options) = (ConfidentJointOptions::default(), LatentOptions::default());
+        let confident_joint = compute_confident_joint(&data, &joint_options).unwrap();
+        let expected = estimate_latent(&confident_joint, data.labels(), &options).unwrap();
+        let found =
+            estimate_py_and_noise_matrices_from_probabilities(&data, &joint_options, &options).unwrap();
+        assert!(confident_joint.counts().iter().filter(|&&count| count > 0).count() > 3);
+        assert_eq!(found, NoiseEstimates::new(expected, confident_joint.clone()));
+        let joint = estimate_joint_from_probabilities(&data, &joint_options).unwrap();
+        assert_eq!(joint, uncalibrated_joint(&confident_joint));
+    }
+
+    #[test]
+    fn labels_that_do_not_fit_are_refused() {
+        let options = LatentOptions::default();
+        let estimate = |counts: &[u64]| estimate_latent_from_counts(&confident_joint(), counts, &options);
+        assert!(matches!(estimate(&[1, 2]), Err(CountError::WrongLength { found: 2, expected: 3, .. })));
+        assert!(matches!(estimate(&[0, 0, 0]), Err(CountError::Input(InputError::NoLabels))));
+        let labels = Labels::new(&[0, 3]).unwrap();
+        assert!(matches!(
+            estimate_latent(&confident_joint(), &labels, &options),
+            Err(CountError::NoSuchClass { class: 3, n_classes: 3 })
+        ));
+    }
+}

@@ -24,27 +24,62 @@ const CARGO_MUTANTS: Tool = Tool { name: "cargo-mutants", version: "27.1.0" };
 /// What is promised, in per cent of the faults that compile.
 const FEWEST: f64 = 90.0;
 
-/// Which files of a crate are tried, and whose tests have to notice.
-const TARGETS: [Target; 6] = [
-    Target { package: "cleanlab-rank", files: "crates/rank/src/**", tests: &["cleanlab-rank"] },
-    Target { package: "cleanlab-filter", files: "crates/filter/src/**", tests: &["cleanlab-filter"] },
-    Target { package: "cleanlab-count", files: "crates/count/src/**", tests: &["cleanlab-count"] },
+/// Which files of a crate are tried, as many as take an hour or two, and whose tests have to notice.
+const TARGETS: [Target; 9] = [
+    Target { name: "rank", package: "cleanlab-rank", files: "crates/rank/src/**", tests: &["cleanlab-rank"] },
+    Target {
+        name: "filter",
+        package: "cleanlab-filter",
+        files: "crates/filter/src/**",
+        tests: &["cleanlab-filter"],
+    },
+    Target {
+        name: "count",
+        package: "cleanlab-count",
+        files: "crates/count/src/*.rs",
+        tests: &["cleanlab-count"],
+    },
+    Target {
+        name: "selection",
+        package: "cleanlab-count",
+        files: "crates/count/src/selection/**",
+        tests: &["cleanlab-count"],
+    },
     // Numerics of core are tested where they are used.
     Target {
+        name: "core",
         package: "cleanlab-core",
-        files: "crates/core/src/**",
+        files: "crates/core/src/*.rs",
         tests: &["cleanlab-core", "cleanlab-count"],
     },
-    Target { package: "cleanlab-table", files: "crates/table/src/readers/**", tests: &["cleanlab-table"] },
     Target {
+        name: "random-state",
+        package: "cleanlab-core",
+        files: "crates/core/src/random_state/**",
+        tests: &["cleanlab-core"],
+    },
+    Target {
+        name: "parquet",
+        package: "cleanlab-table",
+        files: "crates/table/src/readers/parquet*.rs",
+        tests: &["cleanlab-table"],
+    },
+    Target {
+        name: "table",
+        package: "cleanlab-table",
+        files: "crates/table/src/readers/{arrow_ipc,csv,json,text,thrift,varints}.rs",
+        tests: &["cleanlab-table"],
+    },
+    Target {
+        name: "stream",
         package: "cleanlab-stream",
         files: "crates/stream/src/{file_reader,file_source,parquet_columns}.rs",
         tests: &["cleanlab-stream"],
     },
 ];
 
-/// The crate that is tried in the short form too, and one of how many parts of its faults.
-const SHORT: (&str, (usize, usize)) = ("cleanlab-rank", (0, 40));
+/// What is tried in the short form too, and one of how many parts of its faults.
+const SHORT: (&str, (usize, usize)) = ("rank", (0, 40));
 
 /// Faults that are tried at a time: what a long run that is cut off loses at most.
 const FAULTS_AT_A_TIME: usize = 120;
@@ -55,6 +90,7 @@ const FAULTS_TRIED_AGAIN: usize = 20;
 const MOST_KILOBYTES: u64 = 8 << 20;
 
 struct Target {
+    name: &'static str,
     package: &'static str,
     files: &'static str,
     tests: &'static [&'static str],
@@ -116,10 +152,10 @@ impl Sources {
     }
 }
 
-/// Tries all faults of a crate; the short form a few of `rank`, where cargo-mutants is installed.
-pub(super) fn mutants(package: &'static str, effort: Effort) -> Result<String> {
-    let target = TARGETS.iter().find(|target| target.package == package);
-    let target = target.with_context(|| format!("no faults are put into {package}"))?;
+/// Tries all faults of some files; the short form a few of `rank`, where cargo-mutants is installed.
+pub(super) fn mutants(name: &'static str, effort: Effort) -> Result<String> {
+    let target = TARGETS.iter().find(|target| target.name == name);
+    let target = target.with_context(|| format!("no faults are put into {name}"))?;
     let page = fs::read_to_string(workspace_root().join("docs/MUTANTS.md")).context("docs/MUTANTS.md")?;
     let folder = format!("{}/", target.folder());
     let mut listed = listed_survivors(&page);
@@ -133,7 +169,7 @@ pub(super) fn mutants(package: &'static str, effort: Effort) -> Result<String> {
     }
     let program = match effort {
         Effort::Long => Some(CARGO_MUTANTS.install()?),
-        Effort::Short if package != SHORT.0 => {
+        Effort::Short if name != SHORT.0 => {
             return Ok(format!("{} survivors are listed with their reasons", listed.len()));
         }
         Effort::Short => CARGO_MUTANTS.installed(),
@@ -154,7 +190,7 @@ pub(super) fn mutants(package: &'static str, effort: Effort) -> Result<String> {
     }
     let count = try_faults(&program, &copy, target, &listed, effort)?;
     let all = count.caught + count.missed.len();
-    ensure!(all > 0, "no fault of {package} was tried");
+    ensure!(all > 0, "no fault of {name} was tried");
     let names: BTreeSet<String> = count.missed.iter().map(|name| without_place(name)).collect();
     let unlisted: Vec<&String> = names.difference(&listed).collect();
     let percent = 100.0 * count.caught as f64 / all as f64;
@@ -187,11 +223,7 @@ fn try_faults(
     let (mut count, mut left) = (Count::default(), Vec::new());
     for (part, parts) in parts {
         let (caught, missed) = tries.part(part, parts)?;
-        println!(
-            "mutants: {} {part} of {parts}: {caught} noticed inside, {} not",
-            target.package,
-            missed.len()
-        );
+        println!("mutants: {} {part} of {parts}: {caught} noticed inside, {} not", target.name, missed.len());
         count.caught += caught;
         left.extend(missed);
     }
@@ -247,12 +279,7 @@ impl Tries<'_> {
         let names: Vec<String> = left.iter().filter(is_new).cloned().collect();
         for names in names.chunks(FAULTS_TRIED_AGAIN) {
             let (caught, missed) = self.tried_by_name(Tests::All, names)?;
-            println!(
-                "mutants: {} again: {} noticed, {} not",
-                self.target.package,
-                caught.len(),
-                missed.len()
-            );
+            println!("mutants: {} again: {} noticed, {} not", self.target.name, caught.len(), missed.len());
             tally.caught.extend(caught);
             tally.missed.extend(missed);
             self.keep(&file, &tally)?;
@@ -261,7 +288,7 @@ impl Tries<'_> {
     }
 
     fn file(&self, name: &str) -> PathBuf {
-        target_folder().join("mutants/tallies").join(format!("{}_{name}.json", self.target.package))
+        target_folder().join("mutants/tallies").join(format!("{}_{name}.json", self.target.name))
     }
 
     /// What a long run that was cut off came to, as far as it still holds.
@@ -296,7 +323,7 @@ impl Tries<'_> {
     /// The names of the chosen faults that some tests notice, and of the others.
     fn tried(&self, tests: Tests, choice: &[&str]) -> Result<(Vec<String>, Vec<String>)> {
         let Self { program, copy, target, .. } = self;
-        let results = target_folder().join("mutants").join(target.package);
+        let results = target_folder().join("mutants").join(target.name);
         let mut command = cargo_mutants(program, copy, target, &["--in-place", "--no-shuffle", "--output"]);
         command.arg(&results).args(choice);
         // Of building as of running: what is not run need not be built for every fault.
@@ -306,7 +333,12 @@ impl Tries<'_> {
                 for tests in target.tests {
                     command.arg("--test-package").arg(tests);
                 }
-                command.args(["--cargo-arg=--lib", "--cargo-arg=--tests"])
+                command.arg("--cargo-arg=--test=*");
+                // Those inside the crate itself noticed nothing before.
+                if target.tests.len() > 1 {
+                    command.arg("--cargo-arg=--lib");
+                }
+                &mut command
             }
         };
         // These are built for speed elsewhere; here more time goes into building them.
