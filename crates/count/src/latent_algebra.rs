@@ -381,6 +381,7 @@ mod tests {
         let (ps, py) = (array![0.45, 0.26, 0.29], array![0.51, 0.25, 0.24]);
         let noise_matrix = &joint / &py;
         let inverse = &joint.t() / &ps;
+        let true_label_counts = &py * 200.0;
         let close = |found: &ndarray::Array2<f64>, expected: &ndarray::Array2<f64>| {
             assert_abs_diff_eq!(*found, *expected, epsilon = 1e-12);
         };
@@ -389,7 +390,7 @@ mod tests {
                 ps: ps.view(),
                 noise_matrix: noise_matrix.view(),
                 inverse_noise_matrix: inverse.view(),
-                true_label_counts: (&py * 200.0).view(),
+                true_label_counts: true_label_counts.view(),
             };
             assert_abs_diff_eq!(compute_py(rates, method).unwrap(), py, epsilon = 1e-12);
         }

@@ -118,12 +118,16 @@ pub(super) fn fuzz(name: &'static str, effort: Effort) -> Result<String> {
     tally.figure(name)
 }
 
+/// The programs whose checks the command line names; none if it names none, as all are wanted then.
+fn named() -> Vec<String> {
+    let arguments = std::env::args();
+    arguments.filter_map(|argument| Some(argument.strip_prefix("fuzz-")?.replace('-', "_"))).collect()
+}
+
 /// The targets whose checks the command line names, all if it names none: they are run together.
 fn asked_for() -> Vec<&'static Target> {
-    let named: Vec<String> = std::env::args().filter(|argument| argument.starts_with("fuzz-")).collect();
-    let is_named = |target: &&Target| {
-        named.is_empty() || named.iter().any(|name| name["fuzz-".len()..].replace('-', "_") == target.name)
-    };
+    let named = named();
+    let is_named = |target: &&Target| named.is_empty() || named.iter().any(|name| name == target.name);
     TARGETS.iter().filter(is_named).collect()
 }
 
@@ -181,7 +185,7 @@ pub(super) fn canary(_: Effort) -> Result<String> {
     Ok("6 of 6 planted faults noticed".to_owned())
 }
 
-/// Builds all targets, once.
+/// Builds the programs that are asked for, once.
 fn programs() -> Result<&'static Path> {
     static PROGRAMS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let built = PROGRAMS.get_or_init(|| build().map_err(|error| format!("{error:#}")));
@@ -205,8 +209,14 @@ fn build() -> Result<PathBuf> {
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
     let folder = target_folder().join("fuzz");
     // A target of its own keeps the flags away from build scripts.
-    let mut command =
-        cargo(["build", "--manifest-path", "fuzz/Cargo.toml", "--release", "--bins", "--quiet"]);
+    let mut command = cargo(["build", "--manifest-path", "fuzz/Cargo.toml", "--release", "--quiet"]);
+    let named = named();
+    if named.is_empty() {
+        command.arg("--bins");
+    }
+    for name in named {
+        command.args(["--bin", &name]);
+    }
     command.args(["--target", host]).arg("--target-dir").arg(&folder);
     run(command.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
     Ok(folder.join(host).join("release"))
