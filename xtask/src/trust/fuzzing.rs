@@ -73,7 +73,7 @@ impl Tally {
     }
 
     fn file(name: &str) -> PathBuf {
-        target_folder().join("fuzz/tallies").join(format!("{name}.json"))
+        kept_tallies::folder().join(format!("fuzz_{name}.json"))
     }
 
     /// Where a long run that was cut off goes on.
@@ -114,7 +114,7 @@ pub(super) fn fuzz(name: &'static str, effort: Effort) -> Result<String> {
         let (executions, wanted) = (tally.executions, target.executions);
         ensure!(executions >= wanted, "only {} of {} executions", grouped(executions), grouped(wanted));
         // The next long run begins anew.
-        fs::remove_file(Tally::file(name))?;
+        kept_tallies::remove(&Tally::file(name))?;
     }
     tally.figure(name)
 }

@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::Result;
 
 use super::Effort;
+use crate::kept_tallies;
 use crate::parity::{ParityArguments, compare};
 use crate::process::target_folder;
 
@@ -19,7 +20,7 @@ pub(super) fn long_parity(areas: &[&str], effort: Effort) -> Result<String> {
     }
     let cases = if effort == Effort::Long { 10_000 } else { 10 };
     let areas: Vec<String> = areas.iter().map(|&area| area.to_owned()).collect();
-    let kept = target_folder().join("parity-tallies").join(areas.join("_"));
+    let kept = kept_tallies::folder().join(format!("parity_{}", areas.join("_")));
     let arguments = ParityArguments { cases: Some(cases), seed: SEED, areas, ..ParityArguments::default() };
     let compared = match effort {
         Effort::Short => compare(&arguments, None)?,

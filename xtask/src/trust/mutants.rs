@@ -3,7 +3,7 @@
 //! cargo-mutants makes the faults, in a copy of the workspace: it changes files while it runs. What survives stands in
 //! docs/MUTANTS.md with the reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
@@ -119,20 +119,23 @@ struct Outcome {
 }
 
 /// What came of some faults.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Clone, Serialize, Deserialize)]
 struct Count {
     caught: usize,
     /// With their places, which stay what they are as long as the code does.
     missed: Vec<String>,
 }
 
-/// What came of some faults on some tests.
+/// What a long run has come to; where it is cut off the next goes on from it.
 #[derive(Default, Serialize, Deserialize)]
 struct Tally {
     /// What was tried, and on which tests.
     sources: Sources,
-    caught: Vec<String>,
-    missed: Vec<String>,
+    /// By part, what came of its faults on the tests inside the crate.
+    inside: BTreeMap<String, Count>,
+    /// Those of the others that all tests notice, and that none does.
+    noticed_again: Vec<String>,
+    missed_again: Vec<String>,
 }
 
 /// What the crates of a target were.
@@ -201,6 +204,10 @@ pub(super) fn mutants(name: &'static str, effort: Effort) -> Result<String> {
     );
     // Of a few, one survivor with its reason is more than a tenth.
     ensure!(percent >= FEWEST || effort == Effort::Short, "{figure}, which are too few");
+    if effort == Effort::Long {
+        // The next one begins anew.
+        kept_tallies::remove(&tally_file(target))?;
+    }
     Ok(format!("{figure}; every survivor is listed with its reason"))
 }
 
@@ -211,7 +218,12 @@ fn try_faults(
     listed: &BTreeSet<String>,
     effort: Effort,
 ) -> Result<Count> {
-    let tries = Tries { program, copy, target, listed, effort, sources: sources_of(copy, target)? };
+    let sources = sources_of(copy, target)?;
+    let file = tally_file(target);
+    let kept = if effort == Effort::Long { kept_tallies::read(&file)? } else { None };
+    let kept = kept.filter(|kept: &Tally| sources.only_add_tests_to(&kept.sources));
+    let file = (effort == Effort::Long).then_some(file);
+    let mut tries = Tries { program, copy, target, listed, file, tally: kept.unwrap_or_default() };
     let parts = match effort {
         Effort::Short => vec![SHORT.1],
         Effort::Long => {
@@ -220,18 +232,25 @@ fn try_faults(
             (0..parts).map(|part| (part, parts)).collect()
         }
     };
+    if tries.tally.sources != sources {
+        tries.on_more_tests(sources)?;
+    }
     let (mut count, mut left) = (Count::default(), Vec::new());
     for (part, parts) in parts {
-        let (caught, missed) = tries.part(part, parts)?;
+        let Count { caught, missed } = tries.part(part, parts)?;
         println!("mutants: {} {part} of {parts}: {caught} noticed inside, {} not", target.name, missed.len());
         count.caught += caught;
         left.extend(missed);
     }
     (count.missed, left) = left.into_iter().partition(|name| listed.contains(&without_place(name)));
-    let (caught, missed) = tries.again(&left)?;
-    count.caught += caught;
-    count.missed.extend(missed);
+    tries.again(&left)?;
+    count.caught += tries.tally.noticed_again.len();
+    count.missed.append(&mut tries.tally.missed_again);
     Ok(count)
+}
+
+fn tally_file(target: &Target) -> PathBuf {
+    kept_tallies::folder().join(format!("mutants_{}.json", target.name))
 }
 
 /// A crate whose faults are tried, on what there is of it.
@@ -241,66 +260,60 @@ struct Tries<'t> {
     target: &'t Target,
     /// Faults of which it is known why no test notices them.
     listed: &'t BTreeSet<String>,
-    effort: Effort,
-    sources: Sources,
+    /// Where the tally of a long run is kept.
+    file: Option<PathBuf>,
+    tally: Tally,
 }
 
 impl Tries<'_> {
-    /// Tries the faults of one of so many parts on the tests inside the crate: how many these notice, and the others.
-    fn part(&self, part: usize, parts: usize) -> Result<(usize, Vec<String>)> {
-        let file = self.file(&format!("{part}_of_{parts}"));
-        let mut tally = self.earlier(&file)?;
-        if tally.caught.is_empty() && tally.missed.is_empty() {
-            let shard = format!("{part}/{parts}");
-            (tally.caught, tally.missed) = self.tried(Tests::Inside, &["--shard", &shard])?;
-        } else if tally.sources != self.sources {
+    /// Tries on the tests inside the crate, to which some were added, what those passed over that were there before; all
+    /// tests are to be run again on the others.
+    fn on_more_tests(&mut self, sources: Sources) -> Result<()> {
+        let mut inside = std::mem::take(&mut self.tally.inside);
+        for count in inside.values_mut() {
             let is_listed = |name: &String| self.listed.contains(&without_place(name));
-            let (listed, others): (Vec<_>, Vec<_>) = tally.missed.into_iter().partition(is_listed);
+            let (listed, others): (Vec<_>, Vec<_>) = count.missed.iter().cloned().partition(is_listed);
             let (caught, missed) = self.tried_by_name(Tests::Inside, &others)?;
-            tally.caught.extend(caught);
-            tally.missed = [listed, missed].concat();
+            count.caught += caught.len();
+            count.missed = [listed, missed].concat();
         }
-        tally.sources = self.sources.clone();
-        self.keep(&file, &tally)?;
-        Ok((tally.caught.len(), tally.missed))
+        self.tally.inside = inside;
+        self.tally.missed_again.clear();
+        self.tally.sources = sources;
+        self.keep()
     }
 
-    /// Tries faults that the tests inside the crate let pass on all tests: how many these notice, and the others.
-    fn again(&self, left: &[String]) -> Result<(usize, Vec<String>)> {
-        let file = self.file("again");
-        let mut tally = self.earlier(&file)?;
-        if tally.sources != self.sources {
-            tally.missed.clear();
+    /// Tries the faults of one of so many parts on the tests inside the crate.
+    fn part(&mut self, part: usize, parts: usize) -> Result<Count> {
+        let name = format!("{part} of {parts}");
+        if let Some(count) = self.tally.inside.get(&name) {
+            return Ok(count.clone());
         }
-        tally.sources = self.sources.clone();
-        tally.caught.retain(|name| left.contains(name));
-        tally.missed.retain(|name| left.contains(name));
-        let is_new = |name: &&String| !tally.caught.contains(name) && !tally.missed.contains(name);
-        let names: Vec<String> = left.iter().filter(is_new).cloned().collect();
+        let (caught, missed) = self.tried(Tests::Inside, &["--shard", &format!("{part}/{parts}")])?;
+        let count = Count { caught: caught.len(), missed };
+        self.tally.inside.insert(name, count.clone());
+        self.keep()?;
+        Ok(count)
+    }
+
+    /// Tries faults that the tests inside the crate let pass on all tests.
+    fn again(&mut self, left: &[String]) -> Result<()> {
+        self.tally.noticed_again.retain(|name| left.contains(name));
+        self.tally.missed_again.retain(|name| left.contains(name));
+        let known = [&self.tally.noticed_again[..], &self.tally.missed_again].concat();
+        let names: Vec<String> = left.iter().filter(|name| !known.contains(name)).cloned().collect();
         for names in names.chunks(FAULTS_TRIED_AGAIN) {
             let (caught, missed) = self.tried_by_name(Tests::All, names)?;
             println!("mutants: {} again: {} noticed, {} not", self.target.name, caught.len(), missed.len());
-            tally.caught.extend(caught);
-            tally.missed.extend(missed);
-            self.keep(&file, &tally)?;
+            self.tally.noticed_again.extend(caught);
+            self.tally.missed_again.extend(missed);
+            self.keep()?;
         }
-        Ok((tally.caught.len(), tally.missed))
+        Ok(())
     }
 
-    fn file(&self, name: &str) -> PathBuf {
-        target_folder().join("mutants/tallies").join(format!("{}_{name}.json", self.target.name))
-    }
-
-    /// What a long run that was cut off came to, as far as it still holds.
-    fn earlier(&self, file: &Path) -> Result<Tally> {
-        let kept: Option<Tally> = if self.effort == Effort::Long { kept_tallies::read(file)? } else { None };
-        let holds = |kept: &Tally| self.sources.only_add_tests_to(&kept.sources);
-        Ok(kept.filter(holds).unwrap_or_default())
-    }
-
-    /// Leaves what a long run came to for one that goes on where it is cut off.
-    fn keep(&self, file: &Path, tally: &Tally) -> Result<()> {
-        if self.effort == Effort::Long { kept_tallies::write(file, tally) } else { Ok(()) }
+    fn keep(&self) -> Result<()> {
+        self.file.as_deref().map_or(Ok(()), |file| kept_tallies::write(file, &self.tally))
     }
 
     /// Tries faults by name.
