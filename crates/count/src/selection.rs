@@ -365,6 +365,8 @@ mod tests {
         check(60, 2, 8.0, &[0, 1, 5]);
         check(700, 10, 16.0, &[3, 0, 1, 20]);
         check(700, 20, 1e6, &[1, 0, 2]);
+        // Of rows with equal keys some are predicted as given and some are not.
+        check(700, 10, 8.0, &[400, 40, 35]);
         check(3000, 3, 40.0, &[150, 400, 2]);
         // Sampled first, where there is one group.
         check(6000, 20, 1e6, &[300, 1]);

@@ -454,6 +454,90 @@ mod tests {
         }
     }
 
+    /// A pass over rows of two classes labelled 0, whose other class leads by these margins.
+    fn boundary_of_margins(mut pass: SelectionBoundary, margins: &[f64]) -> SelectionBoundary {
+        let probs: Vec<f64> =
+            margins.iter().flat_map(|margin| [(1.0 - margin) / 2.0, (1.0 + margin) / 2.0]).collect();
+        pass.update(&Batch::new(&vec![0; margins.len()], &probs, 2, 0).unwrap()).unwrap();
+        pass
+    }
+
+    #[test]
+    fn a_boundary_of_positive_margins_is_complete_when_there_are_enough() {
+        let plan = SelectionPlan::new(SelectionKey::MarginOfPair, 2, [(1, 2)]);
+        let cuts = SelectionCuts::without_histogram(&plan);
+        for (margins, is_complete) in [
+            (&[0.5, 0.25, -0.5][..], true),
+            (&[0.5, 0.25, 0.75], true),
+            (&[0.5, -0.25, -0.5], false),
+            (&[-0.5], false),
+        ] {
+            let floored = boundary_of_margins(SelectionBoundary::of_positive_margins(&cuts), margins);
+            assert_eq!(floored.is_complete(), is_complete, "{margins:?}");
+            let whole = boundary_of_margins(SelectionBoundary::new(&cuts), margins);
+            assert!(whole.is_complete());
+            // Those of a bucket were counted.
+            let mut counted = floored;
+            counted.cuts.cuts[0].bucket = 3;
+            assert!(counted.is_complete());
+            assert!(matches!(counted.merge(whole), Err(AccumulatorError::Incompatible { .. })));
+        }
+        let floored = SelectionBoundary::of_positive_margins(&cuts);
+        let whole = SelectionBoundary::new(&cuts);
+        assert!(matches!(whole.clone().merge(floored), Err(AccumulatorError::Incompatible { .. })));
+        // Only margins have a floor.
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 2)]);
+        let cuts = SelectionCuts::without_histogram(&plan);
+        assert!(SelectionBoundary::of_positive_margins(&cuts).is_complete());
+    }
+
+    #[test]
+    fn a_survey_of_large_keys_has_cuts_for_as_many_rows_as_it_counted() {
+        let probs: Vec<f64> =
+            (0..100).flat_map(|row| [f64::from(row) / 100.0, 1.0 - f64::from(row) / 100.0]).collect();
+        let batch = Batch::new(&[0; 100], &probs, 2, 0).unwrap();
+        for (key, group, counted) in [
+            // Labels less probable than the other class.
+            (SelectionKey::LowNormalizedMargin, 0, 50),
+            (SelectionKey::MarginOfPair, 1, 43),
+            (SelectionKey::LowSelfConfidence, 0, 100),
+        ] {
+            let mut survey = SelectionSurvey::of_large_keys(key, 2);
+            survey.update(&batch).unwrap();
+            let n_counted: u32 = survey.counts.iter().sum();
+            assert!((counted..=counted + 1).contains(&n_counted), "{key:?}: {n_counted}");
+            let cuts_for = |take| survey.cuts_for(&SelectionPlan::new(key, 2, [(group, take)]));
+            let cuts = cuts_for(30).unwrap();
+            assert!(cuts.cuts[0].bucket < BUCKETS as u32 && cuts.cuts[0].take < 30, "{cuts:?}");
+            assert_eq!(cuts_for(80).is_some(), key == SelectionKey::LowSelfConfidence, "{key:?}");
+        }
+    }
+
+    #[test]
+    fn groups_are_in_ascending_order() {
+        assert_eq!(groups_of(SelectionKey::MarginOfPair, 3), [1, 2, 3, 5, 6, 7]);
+        assert_eq!(groups_of(SelectionKey::LowSelfConfidenceOfClass, 3), [0, 1, 2]);
+        assert_eq!(groups_of(SelectionKey::LowNormalizedMargin, 3), [0]);
+    }
+
+    #[test]
+    fn a_boundary_that_does_not_fit_its_groups_is_refused() {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, 3, [(0, 1), (2, 4)]);
+        let good = SelectionBoundary::new(&SelectionCuts::without_histogram(&plan));
+        assert!(good.check().is_ok());
+        let spoilt: [fn(&mut SelectionBoundary); 4] = [
+            |state| state.cuts.groups.members[1].slot = 2,
+            |state| state.lowest.push(0.0),
+            |state| state.candidates.truncate(1),
+            |state| state.class_floors.truncate(2),
+        ];
+        for spoil in spoilt {
+            let mut state = good.clone();
+            spoil(&mut state);
+            assert!(matches!(state.check(), Err(AccumulatorError::Corrupt { .. })), "{state:?}");
+        }
+    }
+
     #[test]
     fn memory_of_a_survey_grows_with_its_groups() {
         assert_eq!(SelectionSurvey::memory(SelectionKey::LowSelfConfidence, 1000), BUCKETS * 4);

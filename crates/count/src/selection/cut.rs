@@ -214,3 +214,73 @@ impl Accumulator for SelectionCut {
         if fits { Ok(()) } else { Err(corrupt("candidates do not fit the groups")) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SelectionKey, SelectionPlan};
+    use super::*;
+
+    /// A pass that takes ten rows of a thousand, whose labels have these probabilities.
+    fn ten_of_a_thousand(own: impl Fn(usize) -> f64) -> SelectionCut {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 10)]);
+        let mut pass = SelectionCut::new(&SelectionCuts::without_histogram(&plan));
+        let probs: Vec<f64> = (0..1000).flat_map(|row| [own(row), 1.0 - own(row)]).collect();
+        pass.update(&Batch::new(&[0; 1000], &probs, 2, 0).unwrap()).unwrap();
+        pass
+    }
+
+    #[test]
+    fn candidates_are_never_many_more_than_are_taken() {
+        // Each row is more suspicious than those before it.
+        let pass = ten_of_a_thousand(|row| 1.0 - row as f64 / 1000.0);
+        assert!(pass.candidates[0].len() <= 24 && pass.candidates[0].capacity() <= 32, "{pass:?}");
+        assert!(pass.lowest[0] > -0.04);
+        assert_eq!(pass.finish(), (990..1000).collect::<Vec<_>>());
+        // Each is less suspicious, so that no more are let in once the first are ordered.
+        let mut pass = ten_of_a_thousand(|row| row as f64 / 1000.0);
+        assert_eq!((pass.candidates[0].len(), pass.lowest[0]), (10, -0.009));
+        pass.keep_best();
+        assert_eq!(pass.lowest_key(), -0.009);
+        assert_eq!(pass.finish(), (0..10).collect::<Vec<_>>());
+        // All are as suspicious as each other.
+        assert_eq!(ten_of_a_thousand(|_| 0.5).finish(), (0..10).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_lowest_key_is_that_of_the_bucket_where_there_is_one() {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 10)]);
+        let mut cuts = SelectionCuts::without_histogram(&plan);
+        assert_eq!(SelectionCut::new(&cuts).lowest_key(), f64::INFINITY);
+        cuts.cuts[0].bucket = 128;
+        let lowest = SelectionCut::new(&cuts).lowest_key();
+        assert!((lowest + 0.75).abs() < 1e-6, "{lowest}");
+    }
+
+    #[test]
+    fn candidates_of_equal_keys_are_in_the_order_of_their_rows_whatever_the_sign_of_zero() {
+        for (first, second) in [(0.0, -0.0), (-0.0, 0.0), (0.0, 0.0), (0.25, 0.25)] {
+            let (first, second) = (Candidate { key: first, row: 1 }, Candidate { key: second, row: 2 });
+            assert!(first.order(&second).is_lt() && second.order(&first).is_gt());
+        }
+        assert!(Candidate { key: 0.5, row: 2 }.order(&Candidate { key: 0.25, row: 1 }).is_lt());
+    }
+
+    #[test]
+    fn a_state_that_does_not_fit_its_groups_is_refused() {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, 3, [(0, 1), (2, 4)]);
+        let good = SelectionCut::new(&SelectionCuts::without_histogram(&plan));
+        assert!(good.check().is_ok());
+        let spoilt: [fn(&mut SelectionCut); 5] = [
+            |state| state.cuts.groups.members[1].slot = 2,
+            |state| state.lowest.push(0.0),
+            |state| state.candidates.truncate(1),
+            |state| state.class_floors.truncate(2),
+            |state| state.cuts.groups.n_classes = 2,
+        ];
+        for spoil in spoilt {
+            let mut state = good.clone();
+            spoil(&mut state);
+            assert!(matches!(state.check(), Err(AccumulatorError::Corrupt { .. })), "{state:?}");
+        }
+    }
+}

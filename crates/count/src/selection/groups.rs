@@ -205,3 +205,86 @@ impl Groups {
 pub(super) fn corrupt(reason: &str) -> AccumulatorError {
     AccumulatorError::Corrupt { reason: reason.into() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which rows were visited.
+    struct Visited(Vec<u64>);
+
+    impl KeyVisitor for Visited {
+        fn bar(&self, _: usize) -> f64 {
+            f64::NEG_INFINITY
+        }
+
+        fn visit(&mut self, row: u64, _: usize, _: f64) {
+            self.0.push(row);
+        }
+    }
+
+    #[test]
+    fn rows_whose_margins_are_all_below_the_floor_of_their_class_are_not_visited() {
+        let groups = Groups::new(SelectionKey::MarginOfPair, 2, [1, 2].into_iter());
+        let probs = [0.9, 0.1, 0.4, 0.6, 0.2, 0.8, 0.3, 0.7, 0.5, 0.5];
+        let batch = Batch::new(&[0, 0, 0, 1, 1], &probs, 2, 0).unwrap();
+        let visited = |floors: [f64; 2]| {
+            let mut visited = Visited(Vec::new());
+            groups.visit_keys_above(&batch, &groups.floors_of_classes(&floors), &mut visited);
+            visited.0
+        };
+        assert_eq!(visited([f64::NEG_INFINITY; 2]), [0, 1, 2, 3, 4]);
+        // Without a positive floor it is not asked for the largest probability of each row.
+        assert_eq!(visited([0.0, -0.5]), [0, 1, 2, 3, 4]);
+        assert_eq!(visited([0.25, 0.25]), [2]);
+        assert_eq!(visited([0.125, 0.0]), [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_floor_of_a_class_is_the_lowest_of_its_groups() {
+        // Pairs of class 0 with 1 and 2, and of class 2 with 1.
+        let groups = Groups::new(SelectionKey::MarginOfPair, 3, [1, 2, 7].into_iter());
+        assert_eq!(groups.floors_of_classes(&[0.5, 0.25, -1.0]), [0.25, f64::INFINITY, -1.0]);
+        assert_eq!(groups.slot_of_pair(0, 2), Some(1));
+        assert_eq!(groups.slot_of_pair(2, 1), Some(2));
+        assert_eq!((groups.slot_of_pair(2, 0), groups.slot_of_pair(1, 0)), (None, None));
+        let of_class = Groups::new(SelectionKey::LowSelfConfidenceOfClass, 3, [0, 2].into_iter());
+        assert_eq!([0, 1, 2].map(|label| of_class.own_group(label)), [Some(0), None, Some(1)]);
+    }
+
+    #[test]
+    fn buckets_share_the_range_of_the_key_and_reach_down_to_their_edges() {
+        for (key, low, high) in
+            [(SelectionKey::MarginOfPair, -1.0, 1.0), (SelectionKey::LowSelfConfidence, -1.0, 0.0)]
+        {
+            let groups = Groups::new(key, 2, [1].into_iter());
+            assert_eq!((groups.bucket(low - 1e-6), groups.bucket(low)), (0, 0));
+            assert_eq!((groups.bucket(high), groups.bucket(high + 1e-6)), (BUCKETS - 1, BUCKETS - 1));
+            assert_eq!(groups.lower_edge(0), f64::NEG_INFINITY);
+            for bucket in 1..BUCKETS {
+                let edge = groups.lower_edge(bucket);
+                let first = low + (high - low) * bucket as f64 / BUCKETS as f64;
+                assert!(edge < first && first - edge < 1e-8);
+                assert_eq!((groups.bucket(first), groups.bucket(edge)), (bucket, bucket - 1));
+            }
+        }
+    }
+
+    #[test]
+    fn groups_that_do_not_fit_their_classes_are_refused() {
+        let good = Groups::new(SelectionKey::MarginOfPair, 3, [1, 2, 7].into_iter());
+        assert!(good.check().is_ok());
+        let spoilt: [fn(&mut Groups); 5] = [
+            |groups| groups.n_classes = 4,
+            |groups| groups.starts[0] = 1,
+            |groups| groups.starts[3] = 2,
+            |groups| groups.starts[1] = 3,
+            |groups| groups.members[0].other = 3,
+        ];
+        for spoil in spoilt {
+            let mut groups = good.clone();
+            spoil(&mut groups);
+            assert!(matches!(groups.check(), Err(AccumulatorError::Corrupt { .. })), "{groups:?}");
+        }
+    }
+}
