@@ -387,6 +387,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::manual_is_multiple_of, reason = "the remainder is what the other terms are made of too")]
     fn estimates_from_probabilities_are_those_of_their_confident_joint() {
         let labels: Vec<u32> = (0..60).map(|row| row % 3).collect();
         let row = |row: u32| {

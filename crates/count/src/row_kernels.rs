@@ -145,6 +145,7 @@ mod tests {
     use cleanlab_core::RandomState;
 
     #[test]
+    #[allow(clippy::manual_midpoint, reason = "the order of operations decides the last bit")]
     fn rows_of_any_length_are_answered_as_their_definitions_say() {
         let mut random = RandomState::new(9);
         for k in (1..=200).chain([300, 333]) {

@@ -276,6 +276,7 @@ mod tests {
     }
 
     /// A key of every row in every group that it belongs to.
+    #[allow(clippy::manual_midpoint, reason = "the order of operations decides the last bit")]
     fn key_of(key: SelectionKey, row: &[f64], label: usize) -> Vec<(u64, f64)> {
         let (k, own) = (row.len(), row[label]);
         let others = (0..k).filter(|&other| other != label);
