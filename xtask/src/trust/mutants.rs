@@ -184,7 +184,9 @@ pub(super) fn mutants(name: &'static str, effort: Effort) -> Result<String> {
             listed.len()
         ));
     };
-    let copy = target_folder().join("mutants/workspace");
+    // A short run, as of every change, must not take the files away from under a long one.
+    let copy =
+        target_folder().join(if effort == Effort::Long { "mutants/workspace" } else { "mutants/short" });
     copy_workspace(&copy)?;
     // What was compiled when an earlier run was cut off may have a fault.
     for target in &TARGETS {
