@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::Effort;
-use super::tools::{Tool, subcommand};
+use super::tools::Tool;
 use super::workspace_copy::copy_workspace;
 use crate::kept_tallies;
 use crate::process::{output, target_folder, workspace_root};
@@ -367,7 +367,7 @@ impl Tries<'_> {
         // On one processor nothing would be merged, and no fault of that noticed.
         command.env("RAYON_NUM_THREADS", "4");
         // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
-        let status = with_limited_memory(&command).status().context("cargo-mutants does not start")?;
+        let status = command.status().context("cargo-mutants does not start")?;
         ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
         names(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
     }
@@ -412,36 +412,15 @@ fn before_tests(bytes: &[u8]) -> usize {
     bytes.windows(START.len()).position(|window| window == START).unwrap_or(bytes.len())
 }
 
+/// cargo-mutants, with an end to its memory: a fault may ask for more and more, until nothing is left for others.
 fn cargo_mutants(program: &Path, copy: &Path, target: &Target, arguments: &[&str]) -> Command {
-    let mut command = subcommand(program.to_path_buf(), "mutants");
-    command.current_dir(copy).args([
-        "--colors",
-        "never",
-        "--package",
-        target.package,
-        "--file",
-        target.files,
-    ]);
-    command.args(arguments);
-    command
-}
-
-/// A command that gets no more memory than this; a fault may ask for more and more, until nothing is left for others.
-fn with_limited_memory(command: &Command) -> Command {
-    let mut limited = Command::new("sh");
+    let mut command = Command::new("sh");
     // Where no limit can be set, none is.
-    limited.args(["-c", &format!("ulimit -v {MOST_KILOBYTES} 2>/dev/null; exec \"$@\""), "sh"]);
-    limited.arg(command.get_program()).args(command.get_args());
-    if let Some(folder) = command.get_current_dir() {
-        limited.current_dir(folder);
-    }
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => limited.env(name, value),
-            None => limited.env_remove(name),
-        };
-    }
-    limited
+    command.args(["-c", &format!("ulimit -v {MOST_KILOBYTES} 2>/dev/null; exec \"$@\""), "sh"]);
+    command.arg(program).args(["mutants", "--colors", "never"]);
+    command.args(["--package", target.package, "--file", target.files]);
+    command.args(arguments).current_dir(copy);
+    command
 }
 
 /// Which tests have to notice a fault.
