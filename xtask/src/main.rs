@@ -65,9 +65,6 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    if let Some(status) = trust::compile_if_asked() {
-        return status;
-    }
     match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

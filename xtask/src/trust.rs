@@ -9,7 +9,6 @@ mod coverage;
 mod crash_safety;
 mod determinism;
 mod faults;
-mod fuzz_compiler;
 mod fuzzing;
 mod hostile_headers;
 mod hostile_text;
@@ -36,7 +35,6 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 
-pub(crate) use self::fuzz_compiler::compile_if_asked;
 use crate::process::workspace_root;
 
 #[derive(Args, Default)]

@@ -13,7 +13,6 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::Effort;
-use super::fuzz_compiler::{self, WATCH_COMPARISONS};
 use crate::kept_tallies;
 use crate::process::{cargo, output, run, target_folder, two_at_a_time, workspace_root};
 
@@ -200,7 +199,7 @@ fn build() -> Result<PathBuf> {
         "-Cllvm-args=-sanitizer-coverage-level=4",
         "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
         "-Cllvm-args=-sanitizer-coverage-pc-table",
-        WATCH_COMPARISONS,
+        "-Cllvm-args=-sanitizer-coverage-trace-compares",
         "--cfg=fuzzing",
         "-Cdebug-assertions",
         "-Coverflow-checks",
@@ -219,7 +218,7 @@ fn build() -> Result<PathBuf> {
         command.args(["--bin", &name]);
     }
     command.args(["--target", host]).arg("--target-dir").arg(&folder);
-    command.env("RUSTC_WRAPPER", std::env::current_exe()?).env(fuzz_compiler::VARIABLE, "1");
+    command.env("RUSTC_WRAPPER", workspace_root().join("fuzz/rustc.sh"));
     run(command.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
     Ok(folder.join(host).join("release"))
 }
