@@ -112,3 +112,116 @@ impl ProbsReader for FileReader<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::parquet_columns::ParquetOptions;
+    use crate::small_files::{integers, lists, narrow, npy, npy_of_probs, texts, write_groups};
+
+    const CLASSES: [u32; 7] = [1, 0, 0, 1, 1, 1, 0];
+    const FIRST: [f32; 7] = [0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 1.0];
+
+    /// All labels and the probabilities of the first class, read so many rows at a time, and the rows of each time.
+    fn read(source: &FileSource, batch_rows: usize) -> (Vec<u32>, Vec<f32>, Vec<usize>) {
+        let (mut labels, mut first, mut times) = (Vec::new(), Vec::new(), Vec::new());
+        for span in source.spans(batch_rows) {
+            let mut reader = source.reader(span.clone(), batch_rows).unwrap();
+            let (mut buffer, mut left) = (RowBuffer::default(), span.len());
+            while left > 0 {
+                reader.read(&mut buffer).unwrap();
+                assert!(!buffer.labels.is_empty() && buffer.labels.len() <= batch_rows.min(left));
+                left -= buffer.labels.len();
+                times.push(buffer.labels.len());
+                labels.extend(&buffer.labels);
+                let of_rows: Vec<f32> = match &buffer.pred_probs {
+                    RowValues::F32(values) => values.chunks(2).map(|row| row[0]).collect(),
+                    RowValues::F64(values) => values.chunks(2).map(|row| row[0] as f32).collect(),
+                    _ => panic!("no floats"),
+                };
+                assert_eq!(of_rows.len(), buffer.labels.len());
+                first.extend(of_rows);
+            }
+            // After the last row there are no more.
+            reader.read(&mut buffer).unwrap();
+            assert!(buffer.labels.is_empty());
+        }
+        (labels, first, times)
+    }
+
+    /// Seven rows in groups of three, once with columns and once with lists.
+    fn write_probs(folder: &Path) {
+        let label = || ("label", integers(CLASSES.map(i64::from)));
+        let second = FIRST.map(|p| 1.0 - p);
+        write_groups(
+            &folder.join("columns.parquet"),
+            [label(), ("a", narrow(FIRST)), ("b", narrow(second))],
+            3,
+        );
+        let rows = FIRST.map(|p| [f64::from(p), f64::from(1.0 - p)]);
+        write_groups(&folder.join("lists.parquet"), [label(), ("p", lists(rows))], 3);
+    }
+
+    #[test]
+    fn labels_beside_probabilities_come_with_their_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        write_probs(folder.path());
+        for name in ["columns.parquet", "lists.parquet"] {
+            let source = FileSource::parquet(folder.path().join(name), &ParquetOptions::default()).unwrap();
+            let expected = (CLASSES.to_vec(), FIRST.to_vec());
+            for (batch_rows, sizes) in
+                [(1, vec![1; 7]), (2, vec![2, 1, 2, 1, 1]), (3, vec![3, 3, 1]), (9, vec![3, 3, 1])]
+            {
+                let (labels, first, times) = read(&source, batch_rows);
+                assert_eq!((labels, first), expected, "{name}, {batch_rows}");
+                assert_eq!(times, sizes, "{name}, {batch_rows}");
+            }
+        }
+    }
+
+    #[test]
+    fn labels_in_a_file_of_their_own_come_with_the_same_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        write_probs(folder.path());
+        let probs = folder.path().join("columns.parquet");
+        let options = ParquetOptions::default().with_pred_probs(["a", "b"]);
+        // Cut into other groups than the probabilities.
+        let column = folder.path().join("y.parquet");
+        write_groups(&column, [("y", integers(CLASSES.map(i64::from)))], 2);
+        let list = folder.path().join("y.csv");
+        std::fs::write(&list, format!("y\n{}\n", CLASSES.map(|label| label.to_string()).join("\n"))).unwrap();
+        let array = CLASSES.map(|label| i64::from(label).to_le_bytes()).concat();
+        let array = npy(folder.path(), "y.npy", "<i8", "7,", &array);
+        for labels in [column, list, array] {
+            let options = if labels.extension().is_some_and(|extension| extension == "parquet") {
+                options.clone().with_label("y")
+            } else {
+                options.clone()
+            };
+            let source = FileSource::files(&probs, &labels, &options).unwrap();
+            for batch_rows in [1, 2, 3, 9] {
+                let (labels_read, first, _) = read(&source, batch_rows);
+                assert_eq!(
+                    (&labels_read[..], &first[..]),
+                    (&CLASSES[..], &FIRST[..]),
+                    "{}",
+                    labels.display()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn array_of_probabilities_is_read_a_batch_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let probs = npy_of_probs(folder.path());
+        let labels = folder.path().join("y.parquet");
+        write_groups(&labels, [("label", texts(["dog", "cat", "dog", "cat"]))], 3);
+        let source = FileSource::files(&probs, &labels, &ParquetOptions::default()).unwrap();
+        let (labels, first, times) = read(&source, 3);
+        assert_eq!((labels, first), (vec![1, 0, 1, 0], vec![0.75, 0.5, 0.25, 1.0]));
+        assert_eq!(times, [3, 1]);
+    }
+}

@@ -14,13 +14,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
-use cleanlab_core::{ClassNames, NamedColumns, RowSums};
-use cleanlab_table::{ArrayOptions, ArrayRows, ParquetRows, ParquetSelection, RowValues, read_labels};
+use cleanlab_core::{ClassNames, NamedColumns};
+use cleanlab_table::{ArrayOptions, ArrayRows, ParquetRows, ParquetSelection, read_labels};
 
 use crate::errors::StreamError;
 use crate::file_reader::{FileReader, LabelsReader, ValuesReader};
 use crate::parquet_columns::{ParquetOptions, is_parquet, label_codes, probs_columns};
-use crate::source::{ProbsReader, ProbsSource, RowBuffer, even_spans};
+use crate::source::{ProbsReader, ProbsSource, even_spans};
 
 /// Labels and predicted probabilities in files, which are read in parts on every pass.
 ///
@@ -40,8 +40,8 @@ pub struct FileSource {
     pub(crate) class_of_code: Option<Vec<u32>>,
     column_names: Option<Vec<String>>,
     skipped_columns: Vec<String>,
-    class_names: Option<ClassNames>,
-    n_classes: usize,
+    pub(crate) class_names: Option<ClassNames>,
+    pub(crate) n_classes: usize,
 }
 
 #[derive(Debug)]
@@ -72,19 +72,6 @@ pub(crate) enum LabelsPart {
         column: usize,
         codes: HashMap<String, u32>,
     },
-}
-
-/// Which columns are the classes, and what they are called: see [`FileSource::arranged`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::exhaustive_structs, reason = "what callers write out, and have to reconsider if it grows")]
-pub struct Arrangement {
-    /// For each class, the place of its column among those of the source.
-    pub columns: Vec<usize>,
-    /// For each name of a label, in the order of [`FileSource::label_names`], its class. Without names, or when they are
-    /// the classes in this order, nothing.
-    pub class_of_name: Option<Vec<u32>>,
-    /// The names of the classes.
-    pub class_names: ClassNames,
 }
 
 impl FileSource {
@@ -254,75 +241,6 @@ impl FileSource {
         &self.skipped_columns
     }
 
-    /// Chooses anew which columns are the classes, in which order, and what they are called.
-    ///
-    /// # Errors
-    ///
-    /// [`StreamError::Columns`] for places that do not exist, and for some of the columns of an array or a list.
-    pub fn arranged(mut self, arrangement: Arrangement) -> Result<Self, StreamError> {
-        let Arrangement { columns, class_of_name, class_names } = arrangement;
-        let is_identity = columns.iter().copied().eq(0..self.n_classes);
-        if !is_identity {
-            let chosen = match &self.probs {
-                ProbsPart::Columns(_, known) => {
-                    columns.iter().map(|&place| known.get(place).copied()).collect()
-                }
-                ProbsPart::Array(_) | ProbsPart::List(..) => None,
-            };
-            let Some(chosen) = chosen else {
-                let reason = "its columns cannot be put into another order".to_owned();
-                return Err(StreamError::Columns { file: self.name().to_owned(), reason });
-            };
-            if let ProbsPart::Columns(_, known) = &mut self.probs {
-                *known = chosen;
-            }
-            self.n_classes = columns.len();
-        }
-        self.class_of_code = class_of_name;
-        self.class_names = Some(class_names);
-        Ok(self)
-    }
-
-    /// Whether the sums of these columns alone are 1 in nearly all rows, which takes a pass: then the others are no
-    /// classes.
-    ///
-    /// # Errors
-    ///
-    /// [`StreamError::Table`] when a file cannot be read.
-    pub fn sum_to_one(&self, columns: &[usize]) -> Result<bool, StreamError> {
-        const NEARLY_ALL: f64 = 0.99;
-        const BATCH_ROWS: usize = 8192;
-        let mut buffer = RowBuffer::default();
-        let (mut n_ones, n_rows) = (0_usize, self.n_rows());
-        let mut values = self.values_reader(0..n_rows, BATCH_ROWS)?;
-        loop {
-            let rows = values.next(self, &mut buffer.pred_probs)?;
-            if rows == 0 {
-                break;
-            }
-            let is_one = |sum: f64| (sum - 1.0).abs() <= RowSums::TOLERANCE;
-            let k = self.n_classes.max(1);
-            n_ones += match &buffer.pred_probs {
-                RowValues::F32(values) => {
-                    let sum = |row: &[f32]| {
-                        columns
-                            .iter()
-                            .filter_map(|&column| row.get(column))
-                            .map(|&value| f64::from(value))
-                            .sum::<f64>()
-                    };
-                    values.chunks_exact(k).filter(|row| is_one(sum(row))).count()
-                }
-                RowValues::F64(values) => {
-                    let sum = |row: &[f64]| columns.iter().filter_map(|&column| row.get(column)).sum::<f64>();
-                    values.chunks_exact(k).filter(|row| is_one(sum(row))).count()
-                }
-                _ => 0,
-            };
-        }
-        Ok(n_ones as f64 >= NEARLY_ALL * n_rows as f64)
-    }
-
     pub(crate) fn labels_name(&self) -> &str {
         match &self.labels {
             LabelsPart::Array(array) => array.name(),
@@ -348,7 +266,11 @@ impl FileSource {
         }
     }
 
-    fn values_reader(&self, rows: Range<usize>, batch_rows: usize) -> Result<ValuesReader<'_>, StreamError> {
+    pub(crate) fn values_reader(
+        &self,
+        rows: Range<usize>,
+        batch_rows: usize,
+    ) -> Result<ValuesReader<'_>, StreamError> {
         let batch_rows = batch_rows.max(1);
         Ok(match (&self.probs, self.selection()) {
             (ProbsPart::Array(array), _) => ValuesReader::Array { reader: array.reader(), rows, batch_rows },
@@ -487,5 +409,101 @@ impl ProbsSource for FileSource {
             LabelsPart::Held { .. } | LabelsPart::Beside { .. } => {}
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::small_files::{floats, integers, names, npy, npy_of_probs, parquet, texts};
+
+    /// Labels, an id and the probabilities of two classes.
+    fn table(folder: &Path, name: &str, labels: [&str; 4], classes: [&str; 2]) -> PathBuf {
+        let [a, b] = [[0.75, 0.5, 0.25, 1.0], [0.25, 0.5, 0.75, 0.0]].map(floats);
+        let ids = integers([7, 8, 9, 10]);
+        parquet(folder, name, [("label", texts(labels)), ("id", ids), (classes[0], a), (classes[1], b)])
+    }
+
+    #[test]
+    fn names_of_labels_are_those_of_columns_or_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |labels, classes| {
+            FileSource::parquet(
+                table(folder.path(), "a.parquet", labels, classes),
+                &ParquetOptions::default(),
+            )
+        };
+        let source = open(["cat", "dog", "cat", "dog"], ["dog", "cat"]).unwrap();
+        assert_eq!(names(source.label_names()), ["cat", "dog"]);
+        assert_eq!(source.class_of_code, Some(vec![1, 0]));
+        assert_eq!(names(source.class_names()), ["dog", "cat"]);
+        assert_eq!(source.column_names().unwrap(), ["dog", "cat"]);
+        let source = open(["cat", "dog", "cat", "dog"], ["a", "b"]).unwrap();
+        assert_eq!((names(source.class_names()), &source.class_of_code), (vec!["cat", "dog"], &None));
+        for labels in [["cat", "dog", "emu", "dog"], ["cat", "cat", "cat", "cat"]] {
+            let error = open(labels, ["a", "b"]).unwrap_err().to_string();
+            assert!(
+                error.contains("there are 2 columns of probabilities, none of them for \"cat\""),
+                "{error}"
+            );
+        }
+        let error = open(["cat", "dog", "cat", "dog"], ["cat", "b"]).unwrap_err().to_string();
+        assert!(error.contains("none of them for \"dog\""), "{error}");
+    }
+
+    #[test]
+    fn files_tell_their_places_columns_and_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let parts = path("parts");
+        std::fs::create_dir(&parts).unwrap();
+        for name in ["0.parquet", "1.parquet"] {
+            table(&parts, name, ["a", "b", "a", "b"], ["a", "b"]);
+        }
+        let default = ParquetOptions::default();
+        let beside = FileSource::parquet(&parts, &default).unwrap();
+        assert_eq!((beside.n_rows(), beside.n_labels(), beside.n_classes()), (8, 8, 2));
+        assert_eq!(beside.spans(1), [0..4, 4..8]);
+        assert!(beside.reader_memory() > 1);
+        assert_eq!(beside.labels_name(), beside.name());
+        for place in [beside.file_of_row(5), beside.file_of_label(5)] {
+            assert!(place.contains("(its row 5 is row 1 of ") && place.ends_with("1.parquet)"), "{place}");
+        }
+        // Labels and probabilities of the same files, taken for files of their own.
+        let own = FileSource::files(&parts, &parts, &default).unwrap();
+        assert_eq!(own.skipped_columns(), ["label", "id"]);
+        // The same columns, by one reader or by two.
+        assert_eq!(own.reader_memory(), beside.reader_memory());
+        let chosen = FileSource::files(&parts, &parts, &default.clone().with_pred_probs(["a", "b"])).unwrap();
+        assert!(chosen.skipped_columns().is_empty());
+        // Probabilities in an array, and labels of every kind beside it.
+        let probs = npy_of_probs(folder.path());
+        let numbers =
+            npy(folder.path(), "y.npy", "<i8", "4,", &[0, 1, 1, 0_i64].map(i64::to_le_bytes).concat());
+        let truths = npy(folder.path(), "t.npy", "|b1", "4,", &[1, 0, 1, 0]);
+        let only = parquet(folder.path(), "y.parquet", [("y", texts(["x", "w", "x", "w"]))]);
+        let list = path("y.csv");
+        std::fs::write(&list, "y\n0\n1\n0\n1\n").unwrap();
+        for (labels, label_names) in
+            [(numbers, vec![]), (truths, vec!["False", "True"]), (only, vec!["w", "x"]), (list, vec![])]
+        {
+            let source = FileSource::files(&probs, &labels, &default).unwrap();
+            assert_eq!(source.labels_name(), labels.display().to_string());
+            assert_eq!(source.file_of_label(3), labels.display().to_string());
+            assert_eq!(source.file_of_row(3), probs.display().to_string());
+            assert_eq!((source.n_labels(), source.n_classes(), source.column_names()), (4, 2, None));
+            assert_eq!(names(source.label_names()), label_names);
+            assert!(source.check_unchanged().is_ok());
+            let bytes = std::fs::read(&labels).unwrap();
+            std::fs::write(&labels, [&bytes[..], b"0\n"].concat()).unwrap();
+            let is_held = matches!(source.labels, LabelsPart::Held { .. });
+            assert_eq!(source.check_unchanged().is_ok(), is_held, "{}", labels.display());
+            let error = FileSource::files(&probs, parts.as_path(), &default).unwrap_err();
+            assert!(matches!(error, StreamError::LengthMismatch { labels: 8, rows: 4, .. }), "{error}");
+        }
+        table(&parts, "0.parquet", ["a", "b", "a", "b"], ["a", "c"]);
+        assert!(beside.check_unchanged().is_err() && own.check_unchanged().is_err());
     }
 }

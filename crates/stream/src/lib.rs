@@ -58,6 +58,7 @@
 
 #![forbid(unsafe_code)]
 
+mod arrangement;
 mod counts;
 mod errors;
 mod file_reader;
@@ -72,8 +73,11 @@ mod parquet_columns;
 mod pass;
 mod row_sink;
 mod scores;
+#[cfg(test)]
+mod small_files;
 mod source;
 
+pub use arrangement::Arrangement;
 pub use counts::{
     CountedHealth, compute_confident_joint, count_health, estimate_joint_from_probabilities,
     estimate_py_and_noise_matrices_from_probabilities, get_confident_thresholds, health_summary,
@@ -81,7 +85,7 @@ pub use counts::{
 };
 pub use errors::StreamError;
 pub use file_sinks::{NpySink, TableSink};
-pub use file_source::{Arrangement, FileSource};
+pub use file_source::FileSource;
 pub use label_audit::{IssueRow, LabelAudit, LabelAuditOptions, LabelRow, audit_labels};
 pub use label_issues::{
     FoundIssues, find_label_issues, find_label_issues_using_argmax_confusion_matrix, find_predicted_neq_given,

@@ -73,7 +73,7 @@ const TARGETS: [Target; 9] = [
     Target {
         name: "stream",
         package: "cleanlab-stream",
-        files: "crates/stream/src/{file_reader,file_source,parquet_columns}.rs",
+        files: "crates/stream/src/{arrangement,file_reader,file_source,parquet_columns}.rs",
         tests: &["cleanlab-stream"],
     },
 ];

@@ -266,6 +266,18 @@ mod tests {
     }
 
     #[test]
+    fn a_group_that_takes_no_row_keeps_no_candidate() {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 10)]);
+        let mut cuts = SelectionCuts::without_histogram(&plan);
+        // No plan has such a group, but what was stored may say so.
+        cuts.cuts[0].take = 0;
+        let mut pass = SelectionCut::new(&cuts);
+        pass.update(&Batch::new(&[0; 2], &[0.5, 0.5, 0.25, 0.75], 2, 0).unwrap()).unwrap();
+        pass.keep_best();
+        assert!(pass.candidates[0].is_empty() && pass.finish().is_empty());
+    }
+
+    #[test]
     fn a_state_that_does_not_fit_its_groups_is_refused() {
         let plan = SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, 3, [(0, 1), (2, 4)]);
         let good = SelectionCut::new(&SelectionCuts::without_histogram(&plan));
