@@ -102,7 +102,7 @@ impl Tally {
 pub(super) fn fuzz(name: &'static str, effort: Effort) -> Result<String> {
     let target = TARGETS.iter().find(|target| target.name == name);
     let target = target.with_context(|| format!("there is no target {name}"))?;
-    let programs = programs()?;
+    let programs = programs(effort)?;
     let results = RESULTS.get_or_init(|| in_pairs(programs, &asked_for(), effort));
     let tally = match results.get(name) {
         Some(Ok(tally)) => *tally,
@@ -152,8 +152,8 @@ fn in_pairs(
 }
 
 /// Shows that a panic, a hang and too much memory end a target with an error, so that none of them goes unseen.
-pub(super) fn canary(_: Effort) -> Result<String> {
-    let program = programs()?.join("canary");
+pub(super) fn canary(effort: Effort) -> Result<String> {
+    let program = programs(effort)?.join("canary");
     let folder = target_folder().join("fuzz/canary");
     fs::create_dir_all(&folder)?;
     let ends = |name: &str, content: &str| -> Result<String> {
@@ -186,13 +186,13 @@ pub(super) fn canary(_: Effort) -> Result<String> {
 }
 
 /// Builds the programs that are asked for, once.
-fn programs() -> Result<&'static Path> {
+fn programs(effort: Effort) -> Result<&'static Path> {
     static PROGRAMS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let built = PROGRAMS.get_or_init(|| build().map_err(|error| format!("{error:#}")));
+    let built = PROGRAMS.get_or_init(|| build(effort).map_err(|error| format!("{error:#}")));
     built.as_deref().map_err(|error| anyhow::anyhow!("{error}"))
 }
 
-fn build() -> Result<PathBuf> {
+fn build(effort: Effort) -> Result<PathBuf> {
     // The counters of LLVM that libFuzzer reads, and every check that a debug build makes.
     const FLAGS: [&str; 8] = [
         "-Cpasses=sancov-module",
@@ -219,6 +219,10 @@ fn build() -> Result<PathBuf> {
     }
     command.args(["--target", host]).arg("--target-dir").arg(&folder);
     command.env("RUSTC_WRAPPER", workspace_root().join("fuzz/rustc.sh"));
+    if effort == Effort::Long {
+        // Slow to build, and soon made up for.
+        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "2");
+    }
     run(command.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
     Ok(folder.join(host).join("release"))
 }
