@@ -55,3 +55,25 @@ pub fn clip_values(values: ArrayView1<'_, f64>, low: f64, high: f64, new_sum: f6
     let total = pairwise_sum_by(clipped.len(), &|i| clipped[i]).max(TINY_VALUE);
     clipped.mapv(|value| value * new_sum / total)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn rates_off_the_diagonal_are_clipped_and_columns_sum_to_one() {
+        let clipped = clip_noise_rates(array![[3.0, -0.5, 0.0], [1.5, 0.25, 0.0], [-1.0, 0.25, 0.0]].view());
+        let first = 3.0 + MAX_NOISE_RATE;
+        let expected = array![[3.0 / first, 0.0, 0.0], [MAX_NOISE_RATE / first, 0.5, 0.0], [0.0, 0.5, 0.0]];
+        assert_eq!(clipped, expected);
+    }
+
+    #[test]
+    fn values_are_clipped_and_sum_to_what_is_asked_for() {
+        let clipped = |new_sum| clip_values(array![-1.0, 0.5, 2.0].view(), 0.25, 1.0, new_sum);
+        assert_eq!(clipped(1.75), array![0.25, 0.5, 1.0]);
+        assert_eq!(clipped(7.0), array![1.0, 2.0, 4.0]);
+        assert_eq!(clip_values(array![0.0, 0.0].view(), 0.0, 1.0, 1.0), array![0.0, 0.0]);
+    }
+}

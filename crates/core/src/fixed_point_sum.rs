@@ -201,4 +201,32 @@ mod tests {
             assert!((sum.to_f64() - term).abs() <= 1e-24, "{term}");
         }
     }
+
+    #[test]
+    fn a_sum_can_be_of_so_many_terms() {
+        let mut sum = FixedPointSum::default();
+        assert!(sum.can_be_of(0) && sum.can_be_of(FixedPointSum::MAX_TERMS));
+        assert!(!sum.can_be_of(FixedPointSum::MAX_TERMS + 1));
+        (0..3).for_each(|_| sum.add(-2.0));
+        assert_eq!(sum.to_f64(), -6.0);
+        assert!(sum.can_be_of(3) && !sum.can_be_of(2));
+        let mut other = FixedPointSum::default();
+        other.add(0.25);
+        sum.merge(other);
+        assert_eq!((sum.to_f64(), sum.can_be_of(3)), (-5.75, true));
+    }
+
+    #[test]
+    fn as_many_halves_as_may_be_added_lose_nothing() {
+        let (mut halves, mut sum, mut single) =
+            (FixedPointHalves::default(), FixedPointSum::default(), FixedPointSum::default());
+        for i in 0..FixedPointHalves::MAX_TERMS {
+            let term = -2.0 + i as f64 / 1e3 + 1e-13;
+            halves.add(term);
+            single.add(term);
+        }
+        sum.settle(halves);
+        assert_eq!(sum, single);
+        assert_eq!(FixedPointHalves::MAX_TERMS, 2048);
+    }
 }

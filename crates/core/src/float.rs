@@ -78,3 +78,23 @@ impl Float for f64 {
         bound
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_least_is_the_smallest_that_is_not_below() {
+        for bound in [0.1, 0.3, 0.5, 1.0, -1e-6, 1.0 + 1e-6, 0.7, 0.9, 0.0] {
+            let found = f32::at_least(bound);
+            assert!(found.to_f64() >= bound && found.next_down().to_f64() < bound, "{bound}");
+            assert_eq!(f64::at_least(bound), bound);
+        }
+    }
+
+    #[test]
+    fn values_go_to_f64_and_back() {
+        assert_eq!((0.25_f32.to_f64(), 0.1_f64.to_f64()), (0.25, 0.1));
+        assert_eq!((f32::from_f64(0.1), f64::from_f64(0.1)), (0.1, 0.1));
+    }
+}

@@ -61,3 +61,42 @@ pub fn invert(matrix: ArrayView2<'_, f64>) -> Result<Array2<f64>, SingularMatrix
     }
     Ok(right)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn the_inverse_undoes_the_matrix() {
+        // The first column has no pivot in its place, and the largest is the last one.
+        let matrix = array![[0.0, 2.0, 1.0], [1.0, 0.0, 3.0], [4.0, 1.0, 0.0]];
+        let inverse = invert(matrix.view()).unwrap();
+        for product in [matrix.dot(&inverse), inverse.dot(&matrix)] {
+            let most = (&product - &Array2::<f64>::eye(3)).mapv(f64::abs).fold(0.0, |a: f64, &b| a.max(b));
+            assert!(most < 1e-15, "{product}");
+        }
+        assert_eq!(invert(array![[4.0]].view()), Ok(array![[0.25]]));
+        // Every number of these is exact, whatever the order of the steps, if the larger pivot comes first.
+        assert_eq!(invert(array![[1e-20, 1.0], [1.0, 0.0]].view()).unwrap()[[0, 0]], 0.0);
+    }
+
+    #[test]
+    fn columns_that_depend_on_others_are_named() {
+        let singular = [
+            (array![[1.0, 2.0, 0.0], [2.0, 4.0, 1.0], [0.0, 0.0, 1.0]], 1),
+            (array![[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 1.0]], 0),
+            (array![[1.0, 0.0, 1.0], [0.0, 1.0, 1.0], [1.0, 1.0, 2.0]], 2),
+            (array![[1.0, 0.0, 0.0], [0.0, f64::INFINITY, 0.0], [0.0, 0.0, 1.0]], 1),
+        ];
+        for (matrix, column) in singular {
+            assert_eq!(invert(matrix.view()), Err(SingularMatrix { column }));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "only a square matrix has an inverse")]
+    fn a_matrix_that_is_not_square_is_refused() {
+        _ = invert(array![[1.0, 2.0]].view());
+    }
+}

@@ -196,3 +196,91 @@ pub fn fill_rows<F: Float, T: Send>(
         chunks.iter().zip(output.chunks_mut(chunk_rows)).for_each(|work| run(&mut scratch, work));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Labels, PredProbs};
+    use ndarray::Array2;
+
+    #[test]
+    fn chunks_have_so_many_values_or_rows() {
+        assert_eq!(row_chunks(0, 5), []);
+        assert_eq!(row_chunks(20_000, 0), [0..8192, 8192..16_384, 16_384..20_000]);
+        assert_eq!(row_chunks(8192, 8), std::slice::from_ref(&(0..8192)));
+        assert_eq!(row_chunks(8193, 16), [0..4096, 4096..8192, 8192..8193]);
+        assert_eq!(row_chunks(3, 1 << 20), [0..1, 1..2, 2..3]);
+    }
+
+    #[test]
+    fn small_matrices_are_not_worth_more_than_one_thread() {
+        let on = |threads: usize, rows: usize, columns: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| in_parallel(rows, columns))
+        };
+        assert!(!on(2, 1 << 15, 2) && on(2, (1 << 15) + 1, 2) && !on(1, 1 << 20, 2));
+    }
+
+    /// Sums the ids of rows, and refuses those from one on.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Ids {
+        sum: u64,
+        first_refused: u64,
+    }
+
+    impl Accumulator for Ids {
+        const NAME: &'static str = "ids";
+        type Output = u64;
+        fn update<F: Float>(&mut self, batch: &Batch<'_, F>) -> Result<(), AccumulatorError> {
+            if batch.row_id(batch.len() - 1) >= self.first_refused {
+                return Err(AccumulatorError::TooManyRows { most: self.first_refused });
+            }
+            self.sum += batch.iter().map(|(row, ..)| row).sum::<u64>();
+            Ok(())
+        }
+        fn merge(&mut self, other: Self) -> Result<(), AccumulatorError> {
+            self.sum += other.sum;
+            Ok(())
+        }
+        fn finish(self) -> u64 {
+            self.sum
+        }
+    }
+
+    #[test]
+    fn every_row_is_met_once_on_any_number_of_threads() {
+        for n_rows in [5, 40_000] {
+            let labels: Vec<u32> = (0..n_rows).map(|row| row % 2).collect();
+            let values = Array2::from_elem((n_rows as usize, 2), 0.5);
+            let data =
+                LabeledProbs::new(Labels::new(&labels).unwrap(), PredProbs::new(values).unwrap()).unwrap();
+            let n = u64::from(n_rows);
+            for threads in [1, 2, 7] {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                pool.install(|| {
+                    let ids = |first_refused| accumulate(&data, move || Ids { sum: 0, first_refused });
+                    assert_eq!(ids(u64::MAX).map(Accumulator::finish), Ok(n * (n - 1) / 2));
+                    let refused = AccumulatorError::TooManyRows { most: n - 1 };
+                    assert_eq!(ids(n - 1).map(Accumulator::finish), Err(refused));
+                    let mut rows = vec![0; n_rows as usize];
+                    let count = fold_rows(
+                        &data,
+                        &mut rows,
+                        || 0,
+                        |count, batch, out: &mut [u64]| {
+                            *count += batch.len();
+                            batch.iter().zip(out).for_each(|((row, ..), out)| *out += row);
+                        },
+                        |count, more| *count += more,
+                    );
+                    assert_eq!(count, n_rows as usize);
+                    assert!(rows.iter().copied().eq(0..n));
+                    fill_rows(&data, &mut rows, |batch, out| {
+                        batch.iter().zip(out).for_each(|((row, ..), out)| *out += row);
+                    });
+                    assert!(rows.iter().copied().eq((0..n).map(|row| 2 * row)));
+                });
+            }
+        }
+    }
+}

@@ -90,3 +90,47 @@ pub fn round_preserving_row_totals(matrix: ArrayView2<'_, f64>) -> Array2<i64> {
     }
     rounded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn halves_are_rounded_to_the_even_number() {
+        let values = [-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 2.4, 2.6];
+        assert_eq!(values.map(round_half_even), [-2.0, -2.0, 0.0, 0.0, 2.0, 2.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn what_was_rounded_furthest_makes_the_total_right() {
+        let cases: [(&[f64], &[i64]); 9] = [
+            (&[], &[]),
+            (&[0.2, 0.4, 0.3, 0.1], &[0, 1, 0, 0]),
+            (&[0.4; 5], &[0, 0, 0, 1, 1]),
+            (&[1.8, 0.6, 0.6, 0.0], &[2, 0, 1, 0]),
+            (&[0.6; 5], &[0, 0, 1, 1, 1]),
+            (&[3.0, 4.0], &[3, 4]),
+            (&[0.5, 1.5, 0.9], &[0, 2, 1]),
+            (&[f64::NAN, 2.0], &[0, 2]),
+            (&[-0.4, -0.4, -0.4, 0.2], &[-1, 0, 0, 0]),
+        ];
+        for (values, expected) in cases {
+            assert_eq!(round_preserving_sum(values), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn rounding_ends_where_a_unit_changes_nothing() {
+        // The sum of these is one off what is rounded, which no value near 2^54 can be raised by.
+        let large = (1_u64 << 54) as f64;
+        let rounded = round_preserving_sum(&[large, large + 4.0, 0.4, 0.4, 0.4]);
+        assert_eq!(rounded[..2], [1 << 54, (1 << 54) + 4]);
+    }
+
+    #[test]
+    fn every_row_keeps_its_total() {
+        let rounded = round_preserving_row_totals(array![[0.4, 0.4, 0.2], [0.6, 0.6, 0.8]].view());
+        assert_eq!(rounded, array![[0, 1, 0], [0, 1, 1]]);
+    }
+}

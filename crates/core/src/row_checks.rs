@@ -243,3 +243,142 @@ fn first_bad_value<F: Float>(values: &[F], columns: usize, first_row: usize) -> 
     }
     unreachable!("rows without a bad value were refused")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row_notes::RowNotes;
+    use ndarray::Array2;
+
+    const COLUMNS: [usize; 12] = [1, 2, 3, 8, 16, 17, 31, 32, 33, 64, 70, 300];
+
+    /// Rows that sum to 1, with another largest class each.
+    fn rows<F: Float>(n_rows: usize, columns: usize) -> Array2<F> {
+        Array2::from_shape_fn((n_rows, columns), |(row, column)| {
+            let most = if columns == 1 { 1.0 } else { 0.625 };
+            let rest = (1.0 - most) / (columns.max(2) - 1) as f64;
+            F::from_f64(if column == row * 7 % columns { most } else { rest })
+        })
+    }
+
+    fn check<F: Float>(
+        values: &Array2<F>,
+        with_notes: bool,
+    ) -> (Result<RowSums, InputError>, Option<OwnedNotes>) {
+        let room = OwnedNotes::for_matrix::<F>(values.nrows(), values.ncols());
+        let mut notes = if with_notes { room } else { None };
+        (check_values(values.view(), notes.as_mut()), notes)
+    }
+
+    fn notes_tell_the_largest<F: Float>() {
+        for columns in COLUMNS {
+            let values = rows::<F>(45, columns);
+            let (sums, notes) = check(&values, true);
+            assert_eq!(sums, Ok(RowSums::default()), "{columns} columns");
+            assert_eq!(notes.is_some(), columns * size_of::<F>() >= 64);
+            let Some(notes) = notes else { continue };
+            let notes = notes.of_rows(0..45);
+            for (row, note) in notes.iter().enumerate() {
+                let mut sorted = values.row(row).to_vec();
+                sorted.sort_by(|a, b| b.to_f64().total_cmp(&a.to_f64()));
+                assert_eq!(usize::from(note.predicted_class), row * 7 % columns, "{columns} columns");
+                assert_eq!(note.largest, RowNotes::level(sorted[0].to_f64()));
+                let second = RowNotes::level(sorted[1].to_f64());
+                // With few classes in steps of seventeen levels.
+                let rounded = if columns <= 16 { second.div_ceil(17) * 17 } else { second };
+                assert_eq!(note.second, rounded.min(note.largest), "{columns} columns");
+            }
+        }
+    }
+
+    #[test]
+    fn notes_tell_the_class_and_the_two_largest() {
+        notes_tell_the_largest::<f32>();
+        notes_tell_the_largest::<f64>();
+    }
+
+    /// One value that is bad, or only just is not, in any place.
+    fn one_bad_value<F: Float>() {
+        for columns in COLUMNS {
+            let n_rows = 19;
+            for (row, column) in [(0, 0), (7, columns - 1), (9, columns / 2), (18, 0), (18, columns - 1)] {
+                for with_notes in [false, true] {
+                    let found = |value: f64| {
+                        let mut values = rows::<F>(n_rows, columns);
+                        values[[row, column]] = F::from_f64(value);
+                        check(&values, with_notes).0
+                    };
+                    let context =
+                        format!("{columns} columns, row {row}, column {column}, notes {with_notes}");
+                    assert_eq!(found(f64::NAN), Err(InputError::NanProbability { row, column }), "{context}");
+                    for value in [-1.1e-6, 1.0 + 1.1e-6, f64::INFINITY, f64::NEG_INFINITY] {
+                        let refused = found(value);
+                        assert!(
+                            matches!(refused, Err(InputError::ProbabilityOutOfRange { row: r, column: c, .. })
+                                if (r, c) == (row, column)),
+                            "{value}, {context}: {refused:?}"
+                        );
+                    }
+                    for value in [-0.9e-6, 1.0 + 0.9e-6] {
+                        assert!(found(value).is_ok(), "{value}, {context}");
+                    }
+                    // The sum of the row is then off by that much.
+                    let before = rows::<F>(n_rows, columns)[[row, column]].to_f64();
+                    let raised = before + if before > 0.5 { -0.25 } else { 0.25 };
+                    let sums = found(raised).unwrap();
+                    assert_eq!((sums.n_off_one, sums.first_row), (1, Some(row)), "{context}");
+                    assert!((sums.first_sum - 1.0 - (raised - before)).abs() < 1e-5, "{context}: {sums:?}");
+                    for (by, n_off_one) in [(0.000_9, 0), (0.001_1, 1)] {
+                        let by = if before > 0.5 { -by } else { by };
+                        assert_eq!(found(before + by).unwrap().n_off_one, n_off_one, "{context}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_bad_value_is_found_wherever_it_is() {
+        one_bad_value::<f32>();
+        one_bad_value::<f64>();
+    }
+
+    #[test]
+    fn rows_off_one_are_counted_across_runs_on_any_number_of_threads() {
+        let mut values = rows::<f64>(30_000, 4);
+        for row in [8_200, 8_300, 29_999] {
+            values[[row, 0]] = 0.0;
+            values[[row, 1]] = 0.0;
+        }
+        for threads in [1, 2, 5] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let sums = pool.install(|| check(&values, false)).0.unwrap();
+            assert_eq!((sums.n_off_one, sums.first_row), (3, Some(8_200)));
+        }
+        values[[20_000, 3]] = 2.0;
+        let expected =
+            InputError::ProbabilityOutOfRange { row: 20_000, column: 3, value: 2.0, tolerance: 1e-6 };
+        assert_eq!(check(&values, false).0, Err(expected));
+    }
+
+    #[test]
+    fn sums_of_rows_are_those_of_their_values() {
+        for len in [1, 3, 4, 7, 16, 63, 64, 65, 100, 1000] {
+            let values: Vec<f64> = (0..len).map(|i| f64::from(i % 8) / 8.0).collect();
+            let narrow: Vec<f32> = values.iter().map(|&p| p as f32).collect();
+            let sum = values.iter().sum::<f64>();
+            assert_eq!((row_sum(&values), row_sum(&narrow)), (sum, sum), "{len}");
+            // Where it is near 1 it is told in the row's own precision.
+            let ones = vec![1.0 / f64::from(len); len as usize];
+            assert!((row_sum(&ones) - 1.0).abs() < 1e-12);
+            // A long way from it no digit is lost.
+            let mut odd: Vec<f32> = vec![0.0; len as usize];
+            odd[0] = 1e-9;
+            odd[len as usize - 1] += 3.0;
+            assert_eq!(
+                row_sum(&odd),
+                f64::from(odd[0]) * f64::from(u8::from(len > 1)) + f64::from(odd[len as usize - 1])
+            );
+        }
+    }
+}

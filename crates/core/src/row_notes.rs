@@ -298,3 +298,101 @@ impl NotesMut<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_grow_with_probabilities_and_bound_them() {
+        assert_eq!([-1.0, 0.0, f64::NAN, 1.0, 1.5].map(RowNotes::level), [0, 0, 0, 255, 255]);
+        assert_eq!([0.5, 0.1, 1.0 / 255.0, 254.4 / 255.0].map(RowNotes::level), [128, 26, 1, 254]);
+        let mut last = 0;
+        for step in 0..=100_000 {
+            let p = f64::from(step) / 100_000.0;
+            let level = RowNotes::level(p);
+            assert!(level >= last && p <= RowNotes::upper_bound(level) && p >= RowNotes::lower_bound(level));
+            last = level;
+        }
+        for level in 0..=255 {
+            let width = RowNotes::upper_bound(level) - RowNotes::lower_bound(level);
+            assert!((width - 1.0 / 255.0 - 4e-6).abs() < 1e-9);
+            let middle = f64::midpoint(RowNotes::upper_bound(level), RowNotes::lower_bound(level));
+            assert!((middle - f64::from(level) / 255.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn rows_of_less_than_64_bytes_have_no_notes() {
+        let has = [
+            OwnedNotes::for_matrix::<f64>(1, 7).is_some(),
+            OwnedNotes::for_matrix::<f64>(1, 8).is_some(),
+            OwnedNotes::for_matrix::<f32>(1, 15).is_some(),
+            OwnedNotes::for_matrix::<f32>(1, 16).is_some(),
+            OwnedNotes::for_matrix::<f32>(1, 1 << 16).is_some(),
+            OwnedNotes::for_matrix::<f32>(1, (1 << 16) + 1).is_some(),
+        ];
+        assert_eq!(has, [false, true, false, true, true, false]);
+    }
+
+    #[test]
+    fn notes_are_read_as_they_were_written() {
+        for n_classes in [16, 17, 256, 257, 1 << 16] {
+            let n_rows = 10;
+            let mut notes = OwnedNotes::for_matrix::<f64>(n_rows, n_classes).unwrap();
+            // Room is taken for what is needed alone.
+            assert_eq!(notes.high_bytes.len(), if n_classes > 256 { n_rows } else { 0 });
+            assert_eq!(notes.second.len(), if n_classes > 16 { n_rows } else { 0 });
+            let class_of = |row: usize| (row * 6563 + n_classes - 1) % n_classes;
+            let largest_of = |row: usize| 0.55 + 0.04 * row as f64;
+            let second_of = |row: usize| 0.04 * row as f64;
+            let mut first = 0;
+            for mut run in notes.runs_mut(4) {
+                let len = run.largest.len();
+                for row in 0..len {
+                    let at = first + row;
+                    run.set(row, class_of(at), largest_of(at), second_of(at));
+                }
+                first += len;
+            }
+            assert_eq!(first, n_rows);
+            let all = notes.of_rows(0..n_rows);
+            assert_eq!((all.len(), all.iter().count()), (n_rows, n_rows));
+            for (row, note) in all.iter().enumerate() {
+                assert_eq!(note, all.of_row(row));
+                assert_eq!(all.predicted_class(row), class_of(row), "{n_classes} classes");
+                assert_eq!(usize::from(note.predicted_class), class_of(row));
+                assert_eq!(note.largest, RowNotes::level(largest_of(row)));
+                let second = RowNotes::level(second_of(row));
+                let expected = if n_classes <= 16 { second.div_ceil(17) * 17 } else { second };
+                assert_eq!(note.second, expected.min(note.largest));
+            }
+            for rows in [0..10, 3..7, 9..10] {
+                let part: Vec<RowNote> = all.slice(rows.clone()).iter().collect();
+                let of_rows: Vec<RowNote> = notes.of_rows(rows.clone()).iter().collect();
+                let expected: Vec<RowNote> = rows.map(|row| all.of_row(row)).collect();
+                assert_eq!((&part, &of_rows), (&expected, &expected));
+            }
+        }
+    }
+
+    #[test]
+    fn short_rows_are_noted_together_as_one_by_one() {
+        for n_classes in [16, 30, 255] {
+            let mut together = OwnedNotes::for_matrix::<f64>(8, n_classes).unwrap();
+            let mut single = together.clone();
+            let classes: [f64; 4] = [0.0, 15.0, 7.0, (n_classes - 1) as f64];
+            let (largest, second) = ([0.9, 0.5, 0.6, 1.0], [0.1, 0.5, 0.25, 0.0]);
+            for run in &mut together.runs_mut(8) {
+                run.set_short_rows(3..6, &classes, &largest, &second);
+            }
+            for run in &mut single.runs_mut(8) {
+                for at in 0..3 {
+                    run.set(3 + at, classes[at] as usize, largest[at], second[at]);
+                }
+            }
+            let (together, single) = (together.of_rows(0..8), single.of_rows(0..8));
+            assert!(together.iter().eq(single.iter()), "{n_classes} classes");
+        }
+    }
+}

@@ -254,4 +254,29 @@ mod tests {
             assert!(Arch::new().dispatch(Both(&row)).0.sum.is_nan());
         }
     }
+
+    #[test]
+    fn two_largest_are_visited_row_by_row() {
+        for columns in [1, 2, 5, 32, 33, 40] {
+            for n_rows in [1, 8, 19] {
+                let values: Vec<f64> = (0..n_rows * columns).map(|i| ((i * 7919 + 5) % 13) as f64).collect();
+                let narrow: Vec<f32> = values.iter().map(|&p| p as f32).collect();
+                let expected: Vec<(usize, f64, f64)> = values
+                    .chunks(columns)
+                    .enumerate()
+                    .map(|(row, values)| {
+                        let mut sorted = values.to_vec();
+                        sorted.sort_by(|a, b| b.total_cmp(a));
+                        (row, sorted[0], sorted.get(1).copied().unwrap_or(f64::NEG_INFINITY))
+                    })
+                    .collect();
+                let (mut wide, mut slim) = (Vec::new(), Vec::new());
+                two_largest_of_rows(&values, columns, |row, a, b| wide.push((row, a, b)));
+                two_largest_of_rows(&narrow, columns, |row, a, b| {
+                    slim.push((row, f64::from(a), f64::from(b)));
+                });
+                assert_eq!((&wide, &slim), (&expected, &expected), "{n_rows} rows of {columns}");
+            }
+        }
+    }
 }

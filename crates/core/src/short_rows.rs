@@ -163,3 +163,90 @@ fn lanes_of<S: Simd>(_: S, vector: S::f64s) -> [f64; BLOCK_ROWS] {
     found[..S::F64_LANES].copy_from_slice(values);
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pulp::{Arch, WithSimd};
+
+    /// What is found in as many rows as are taken at once, and how many those are.
+    struct Summarize<'a, F> {
+        rows: &'a [F],
+        columns: usize,
+        bounds: RowBounds,
+    }
+
+    impl<F: Float> WithSimd for Summarize<'_, F> {
+        type Output = (ShortRowsSummary, usize);
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+            let found = summary_of_short_rows(simd, self.rows, self.columns, &self.bounds);
+            (found, short_rows_at_once(simd))
+        }
+    }
+
+    const BOUNDS: RowBounds = RowBounds { lowest: -0.25, too_high: 1.25, sum_tolerance: 0.125 };
+
+    fn summary<F: Float>(rows: &[F], columns: usize) -> (ShortRowsSummary, usize) {
+        Arch::new().dispatch(Summarize { rows, columns, bounds: BOUNDS })
+    }
+
+    #[test]
+    fn what_is_found_equals_sorting_each_row() {
+        for columns in 1..=MOST_SHORT {
+            let values: Vec<f64> = (0..BLOCK_ROWS * columns).map(|i| ((i * 7919 + 13) % 11) as f64).collect();
+            let narrow: Vec<f32> = values.iter().map(|&p| p as f32).collect();
+            for (found, lanes) in [summary(&values, columns), summary(&narrow, columns)] {
+                assert!((1..=BLOCK_ROWS).contains(&lanes));
+                for (lane, row) in values.chunks(columns).enumerate().take(lanes) {
+                    let mut sorted = row.to_vec();
+                    sorted.sort_by(|a, b| b.total_cmp(a));
+                    let first = row.iter().position(|&p| p == sorted[0]).unwrap();
+                    assert_eq!((found.largest[lane], found.class[lane]), (sorted[0], first as f64));
+                    assert_eq!(found.second[lane], sorted.get(1).copied().unwrap_or(f64::NEG_INFINITY));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_value_or_sum_out_of_bounds_is_a_fault() {
+        let faultless = |row: [f64; 3], lane: usize| {
+            let mut rows = [0.5, 0.25, 0.25].repeat(BLOCK_ROWS);
+            let (_, lanes) = summary(&rows, 3);
+            let lane = lane.min(lanes - 1);
+            rows[3 * lane..3 * lane + 3].copy_from_slice(&row);
+            summary(&rows, 3).0.faultless
+        };
+        for lane in 0..BLOCK_ROWS {
+            assert!(faultless([1.0, 0.0, 0.0], lane));
+            assert!(faultless([0.5, 0.25, 0.3125], lane) && faultless([0.5, 0.25, 0.1875], lane));
+            assert!(faultless([-0.25, 0.75, 0.5], lane) && !faultless([-0.3125, 0.75, 0.5625], lane));
+            assert!(faultless([0.0, 1.1875, -0.1875], lane) && !faultless([0.0, 1.25, -0.25], lane));
+            assert!(!faultless([0.5, 0.25, 0.375], lane) && !faultless([0.5, 0.25, 0.125], lane));
+            for place in 0..3 {
+                let mut row = [0.5, 0.25, 0.25];
+                row[place] = f64::NAN;
+                assert!(!faultless(row, lane), "{place}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_are_eight_rows_each() {
+        let values: Vec<u32> = (0..60).collect();
+        let blocks: Vec<_> = RowBlock::of_rows(&values, 3).collect();
+        assert_eq!(blocks.len(), 2);
+        for (number, block) in blocks.iter().enumerate() {
+            let first = 24 * number as u32;
+            for lane in 0..BLOCK_ROWS {
+                assert_eq!(block.row(lane), &values[24 * number + 3 * lane..][..3]);
+            }
+            for column in 0..3 {
+                let expected = [0, 3, 6, 9, 12, 15, 18, 21].map(|row| first + row + column as u32);
+                assert_eq!(block.column(column), expected);
+            }
+        }
+    }
+}

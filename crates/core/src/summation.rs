@@ -50,3 +50,33 @@ fn pairwise_range(start: usize, len: usize, value: &impl Fn(usize) -> f64) -> f6
     let first = half - half % LANES;
     pairwise_range(start, first, value) + pairwise_range(start + first, len - first, value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_those_of_numpy_to_the_last_bit() {
+        // `numpy.sum` of NumPy 1.26 over these terms; in plain order most differ.
+        let expected = [
+            (0, 0.0),
+            (7, 0.375),
+            (8, 0.5),
+            (9, 0.611_111_111_111_111_2),
+            (15, 0.761_111_111_111_111_2),
+            (16, 0.702_287_581_699_346_4),
+            (100, 1.353_031_751_814_173_5),
+            (128, 1.442_247_602_216_113),
+            (129, 1.449_999_540_200_609_2),
+            (136, 1.457_683_435_110_781_5),
+            (200, 1.591_475_678_080_633),
+            (257, 1.675_245_913_489_093_8),
+            (1000, 2.127_953_967_294_966_6),
+        ];
+        let term = |i: usize| if i.is_multiple_of(3) { -1.0 / (i + 2) as f64 } else { 1.0 / (i + 1) as f64 };
+        for (len, sum) in expected {
+            assert_eq!(pairwise_sum_by(len, &term), sum, "{len} terms");
+            assert_eq!(pairwise_sum(&(0..len).map(term).collect::<Vec<_>>()), sum, "{len} terms");
+        }
+    }
+}
