@@ -209,7 +209,8 @@ fn build(effort: Effort) -> Result<PathBuf> {
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc tells no host")?;
     let folder = target_folder().join("fuzz");
     // A target of its own keeps the flags away from build scripts.
-    let mut command = cargo(["build", "--manifest-path", "fuzz/Cargo.toml", "--release", "--quiet"]);
+    let profile = if effort == Effort::Long { "release" } else { "quick" };
+    let mut command = cargo(["build", "--manifest-path", "fuzz/Cargo.toml", "--profile", profile, "--quiet"]);
     let named = named();
     if named.is_empty() {
         command.arg("--bins");
@@ -219,12 +220,8 @@ fn build(effort: Effort) -> Result<PathBuf> {
     }
     command.args(["--target", host]).arg("--target-dir").arg(&folder);
     command.env("RUSTC_WRAPPER", workspace_root().join("fuzz/rustc.sh"));
-    if effort == Effort::Long {
-        // Slow to build, and soon made up for.
-        command.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "2");
-    }
     run(command.env("RUSTFLAGS", FLAGS.join(" ")).env_remove("CARGO_ENCODED_RUSTFLAGS"))?;
-    Ok(folder.join(host).join("release"))
+    Ok(folder.join(host).join(profile))
 }
 
 /// Whether what is fuzzed is what is shipped: every package of the workspace that the targets are built with has the

@@ -26,24 +26,33 @@ const FEWEST: f64 = 90.0;
 
 /// Which files of a crate are tried, as many as take an hour or two, and whose tests have to notice.
 const TARGETS: [Target; 9] = [
-    Target { name: "rank", package: "cleanlab-rank", files: "crates/rank/src/**", tests: &["cleanlab-rank"] },
+    Target {
+        name: "rank",
+        package: "cleanlab-rank",
+        files: "crates/rank/src/**",
+        tests: &["cleanlab-rank"],
+        first: INSIDE,
+    },
     Target {
         name: "filter",
         package: "cleanlab-filter",
         files: "crates/filter/src/**",
         tests: &["cleanlab-filter"],
+        first: INSIDE,
     },
     Target {
         name: "count",
         package: "cleanlab-count",
         files: "crates/count/src/*.rs",
         tests: &["cleanlab-count"],
+        first: INSIDE,
     },
     Target {
         name: "selection",
         package: "cleanlab-count",
         files: "crates/count/src/selection/**",
         tests: &["cleanlab-count"],
+        first: INSIDE,
     },
     // Numerics of core are tested where they are used.
     Target {
@@ -51,30 +60,35 @@ const TARGETS: [Target; 9] = [
         package: "cleanlab-core",
         files: "crates/core/src/*.rs",
         tests: &["cleanlab-core", "cleanlab-count"],
+        first: INSIDE,
     },
     Target {
         name: "random-state",
         package: "cleanlab-core",
         files: "crates/core/src/random_state/**",
         tests: &["cleanlab-core"],
+        first: INSIDE,
     },
     Target {
         name: "parquet",
         package: "cleanlab-table",
         files: "crates/table/src/readers/parquet*.rs",
         tests: &["cleanlab-table"],
+        first: &["--lib", "--test=files"],
     },
     Target {
         name: "table",
         package: "cleanlab-table",
         files: "crates/table/src/readers/{arrow_ipc,csv,json,text,thrift,varints}.rs",
         tests: &["cleanlab-table"],
+        first: &["--lib", "--test=files"],
     },
     Target {
         name: "stream",
         package: "cleanlab-stream",
         files: "crates/stream/src/{arrangement,file_reader,file_source,parquet_columns}.rs",
         tests: &["cleanlab-stream"],
+        first: INSIDE,
     },
 ];
 
@@ -83,7 +97,7 @@ const SHORT: (&str, (usize, usize)) = ("rank", (0, 40));
 
 /// Faults that are tried at a time: what a long run that is cut off loses at most.
 const FAULTS_AT_A_TIME: usize = 120;
-/// The same of those that are tried on more tests than those inside the crate, which takes longer.
+/// The same of those that are tried on all tests, which takes longer.
 const FAULTS_TRIED_AGAIN: usize = 20;
 
 /// Address space of the compiler and of a test each, eight gigabytes.
@@ -94,7 +108,12 @@ struct Target {
     package: &'static str,
     files: &'static str,
     tests: &'static [&'static str],
+    /// What all faults are tried on first: tests that take seconds to build and to run.
+    first: &'static [&'static str],
 }
+
+/// The tests inside the crate.
+const INSIDE: &[&str] = &["--lib"];
 
 impl Target {
     /// Where its crate is.
@@ -131,7 +150,7 @@ struct Count {
 struct Tally {
     /// What was tried, and on which tests.
     sources: Sources,
-    /// By part, what came of its faults on the tests inside the crate.
+    /// By part, what came of its faults on the first tests.
     inside: BTreeMap<String, Count>,
     /// Those of the others that all tests notice, and that none does.
     noticed_again: Vec<String>,
@@ -240,7 +259,11 @@ fn try_faults(
     let (mut count, mut left) = (Count::default(), Vec::new());
     for (part, parts) in parts {
         let Count { caught, missed } = tries.part(part, parts)?;
-        println!("mutants: {} {part} of {parts}: {caught} noticed inside, {} not", target.name, missed.len());
+        println!(
+            "mutants: {} {part} of {parts}: {caught} noticed at first, {} not",
+            target.name,
+            missed.len()
+        );
         count.caught += caught;
         left.extend(missed);
     }
@@ -268,14 +291,14 @@ struct Tries<'t> {
 }
 
 impl Tries<'_> {
-    /// Tries on the tests inside the crate, to which some were added, what those passed over that were there before; all
+    /// Tries on the first tests, to which some were added, what those passed over that were there before; all
     /// tests are to be run again on the others.
     fn on_more_tests(&mut self, sources: Sources) -> Result<()> {
         let mut inside = std::mem::take(&mut self.tally.inside);
         for count in inside.values_mut() {
             let is_listed = |name: &String| self.listed.contains(&without_place(name));
             let (listed, others): (Vec<_>, Vec<_>) = count.missed.iter().cloned().partition(is_listed);
-            let (caught, missed) = self.tried_by_name(Tests::Inside, &others)?;
+            let (caught, missed) = self.tried_by_name(Tests::First, &others)?;
             count.caught += caught.len();
             count.missed = [listed, missed].concat();
         }
@@ -285,20 +308,20 @@ impl Tries<'_> {
         self.keep()
     }
 
-    /// Tries the faults of one of so many parts on the tests inside the crate.
+    /// Tries the faults of one of so many parts on the first tests.
     fn part(&mut self, part: usize, parts: usize) -> Result<Count> {
         let name = format!("{part} of {parts}");
         if let Some(count) = self.tally.inside.get(&name) {
             return Ok(count.clone());
         }
-        let (caught, missed) = self.tried(Tests::Inside, &["--shard", &format!("{part}/{parts}")])?;
+        let (caught, missed) = self.tried(Tests::First, &["--shard", &format!("{part}/{parts}")])?;
         let count = Count { caught: caught.len(), missed };
         self.tally.inside.insert(name, count.clone());
         self.keep()?;
         Ok(count)
     }
 
-    /// Tries faults that the tests inside the crate let pass on all tests.
+    /// Tries faults that the first tests let pass on all tests.
     fn again(&mut self, left: &[String]) -> Result<()> {
         self.tally.noticed_again.retain(|name| left.contains(name));
         self.tally.missed_again.retain(|name| left.contains(name));
@@ -343,13 +366,16 @@ impl Tries<'_> {
         command.arg(&results).args(choice);
         // Of building as of running: what is not run need not be built for every fault.
         match tests {
-            Tests::Inside => command.args(["--test-package", target.package, "--cargo-arg=--lib"]),
+            Tests::First => {
+                command.args(["--test-package", target.package]);
+                command.args(target.first.iter().map(|tests| format!("--cargo-arg={tests}")))
+            }
             Tests::All => {
                 for tests in target.tests {
                     command.arg("--test-package").arg(tests);
                 }
                 command.arg("--cargo-arg=--test=*");
-                // Those inside the crate itself noticed nothing before.
+                // Those inside the crate itself were the first, which noticed nothing.
                 if target.tests.len() > 1 {
                     command.arg("--cargo-arg=--lib");
                 }
@@ -426,8 +452,8 @@ fn cargo_mutants(program: &Path, copy: &Path, target: &Target, arguments: &[&str
 /// Which tests have to notice a fault.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tests {
-    /// Those inside the crate, which take one program to build.
-    Inside,
+    /// Those that each target names, which take a program or two to build.
+    First,
     /// All of the packages that are named.
     All,
 }

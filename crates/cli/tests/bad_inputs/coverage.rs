@@ -65,23 +65,23 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("cleanlab-table::Parquet*", "reads files at places; crates/table/tests/hostile.rs has damaged ones"),
     (
         "cleanlab-table::ArrayWriter::*",
-        "writes results; crates/table/tests/output.rs has places that cannot be written to",
+        "writes results; crates/table/tests/files/output.rs has places that cannot be written to",
     ),
     (
         "cleanlab-table::RowWriter::*",
-        "writes results; crates/table/tests/output.rs has places that cannot be written to",
+        "writes results; crates/table/tests/files/output.rs has places that cannot be written to",
     ),
     (
         "cleanlab-table::WrittenFile::*",
-        "writes results; crates/table/tests/output.rs has places that cannot be written to",
+        "writes results; crates/table/tests/files/output.rs has places that cannot be written to",
     ),
     (
         "cleanlab-table::write_*",
-        "writes results; crates/table/tests/output.rs has places that cannot be written to",
+        "writes results; crates/table/tests/files/output.rs has places that cannot be written to",
     ),
     (
         "cleanlab-table::publish_all",
-        "writes results; crates/table/tests/output.rs has places that cannot be written to",
+        "writes results; crates/table/tests/files/output.rs has places that cannot be written to",
     ),
     (
         "cleanlab-table::ResultTable::to_record_batch",
@@ -91,7 +91,7 @@ const LEFT_OUT: &[(&str, &str)] = &[
     ("cleanlab-table::Source::in_memory", "passes on what the file system says"),
     (
         "cleanlab-table::GivenLabels::in_order_of",
-        "names that were matched before; crates/table/tests/labels.rs has others",
+        "names that were matched before; crates/table/tests/files/labels.rs has others",
     ),
 ];
 

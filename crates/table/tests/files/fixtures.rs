@@ -1,9 +1,4 @@
 //! Files as pandas, pyarrow and NumPy write them; `fixtures/make.py` made them.
-#![allow(
-    clippy::unwrap_used,
-    clippy::format_collect,
-    reason = "a test fails by panicking, and its inputs are short"
-)]
 
 use std::path::PathBuf;
 

@@ -1,9 +1,4 @@
 //! Results written and read back.
-#![allow(
-    clippy::unwrap_used,
-    clippy::format_collect,
-    reason = "a test fails by panicking, and its inputs are short"
-)]
 
 use std::fs;
 

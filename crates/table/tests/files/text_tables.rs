@@ -1,9 +1,4 @@
 //! CSV, TSV and JSON.
-#![allow(
-    clippy::unwrap_used,
-    clippy::format_collect,
-    reason = "a test fails by panicking, and its inputs are short"
-)]
 
 use cleanlab_table::{ArrayOptions, ColumnType, Format, ReadOptions, Source, Table, TableError, read_labels};
 

@@ -1,9 +1,4 @@
 //! Columns and files of labels.
-#![allow(
-    clippy::unwrap_used,
-    clippy::format_collect,
-    reason = "a test fails by panicking, and its inputs are short"
-)]
 
 use cleanlab_core::InputError;
 use cleanlab_table::{

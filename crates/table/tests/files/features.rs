@@ -1,9 +1,4 @@
 //! Columns as features.
-#![allow(
-    clippy::unwrap_used,
-    clippy::format_collect,
-    reason = "a test fails by panicking, and its inputs are short"
-)]
 
 use cleanlab_table::{
     ColumnAction, FeatureOptions, FeatureScaling, Features, IdentifierColumns, ReadOptions, SkipReason,

@@ -1,9 +1,4 @@
 //! Rows copied out of files.
-#![allow(
-    clippy::unwrap_used,
-    clippy::format_collect,
-    reason = "a test fails by panicking, and its inputs are short"
-)]
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,9 +1,4 @@
 //! Files of predicted probabilities.
-#![allow(
-    clippy::unwrap_used,
-    clippy::format_collect,
-    reason = "a test fails by panicking, and its inputs are short"
-)]
 
 use cleanlab_table::{
     AnyArray, ArrayOptions, Content, GivenPredProbs, ProbsMatrix, Source, TableError, read_array,
