@@ -172,4 +172,49 @@ mod tests {
         let found = SelectionHistogram::from_bytes(&state.to_bytes());
         assert!(matches!(found, Err(AccumulatorError::Corrupt { .. })));
     }
+
+    /// A pass with a floor for its one large group, over rows of a class with these probabilities.
+    fn counted(floor: f64, own: &[f64]) -> SelectionHistogram {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 129)]);
+        let mut pass = SelectionHistogram::with_floors(&plan, &[floor]);
+        let probs: Vec<f64> = own.iter().flat_map(|&p| [p, 1.0 - p]).collect();
+        pass.update(&Batch::new(&vec![0; own.len()], &probs, 2, 0).unwrap()).unwrap();
+        pass
+    }
+
+    #[test]
+    fn a_pass_with_floors_is_complete_where_enough_rows_are_in_buckets_above_them() {
+        // Keys are what the probabilities leave to 0, and the floor lies in the first half of its bucket.
+        let floor = -0.5 + 1e-5;
+        let is_complete = |n_above: usize, n_in_bucket: usize| {
+            let own = [vec![0.25; n_above], vec![0.499_98; n_in_bucket]].concat();
+            counted(floor, &own).is_complete(&[floor])
+        };
+        assert!(is_complete(129, 0) && is_complete(130, 0) && is_complete(129, 5));
+        assert!(!is_complete(128, 0) && !is_complete(128, 300));
+        assert!(counted(f64::NEG_INFINITY, &[0.25]).is_complete(&[f64::NEG_INFINITY]));
+        // Rows below the floor are not counted.
+        assert!(!counted(floor, &[0.75; 300]).is_complete(&[floor]));
+        let counts = counted(floor, &[0.75; 300]).counts;
+        assert!(counts.iter().all(|&count| count == 0));
+    }
+
+    #[test]
+    fn passes_of_other_plans_or_floors_are_not_merged() {
+        let pass = || counted(-0.5, &[0.25; 3]);
+        let mut merged = pass();
+        merged.merge(pass()).unwrap();
+        assert_eq!(merged.counts.iter().sum::<u32>(), 6);
+        let others: [fn(&mut SelectionHistogram); 3] = [
+            |pass| _ = pass.plan.take.insert(1, 200),
+            |pass| pass.class_floors[0] = -0.75,
+            |pass| pass.floors[0] = -0.75,
+        ];
+        for change in others {
+            let mut other = pass();
+            change(&mut other);
+            let refused = Err(AccumulatorError::Incompatible { what: "selection plans" });
+            assert_eq!(pass().merge(other), refused);
+        }
+    }
 }
