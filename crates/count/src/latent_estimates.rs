@@ -387,12 +387,12 @@ mod tests {
     }
 
     #[test]
-    #[allow(clippy::manual_is_multiple_of, reason = "the remainder is what the other terms are made of too")]
     fn estimates_from_probabilities_are_those_of_their_confident_joint() {
         let labels: Vec<u32> = (0..60).map(|row| row % 3).collect();
         let row = |row: u32| {
             let mut probs = [0.1, 0.1, 0.1];
-            probs[(row % 3 + u32::from(row % 7 == 0)) as usize % 3] = 0.5 + f64::from(row % 5) / 20.0;
+            probs[(row % 3 + u32::from(row.is_multiple_of(7))) as usize % 3] =
+                0.5 + f64::from(row % 5) / 20.0;
             probs
         };
         let probs: Vec<f64> = (0..60).flat_map(row).collect();

@@ -256,12 +256,34 @@ mod tests {
     use super::*;
     use cleanlab_core::{Labels, PredProbs, RandomState};
 
-    const KEYS: [SelectionKey; 4] = [
+    pub(super) const KEYS: [SelectionKey; 4] = [
         SelectionKey::MarginOfPair,
         SelectionKey::LowSelfConfidenceOfClass,
         SelectionKey::LowSelfConfidence,
         SelectionKey::LowNormalizedMargin,
     ];
+
+    /// What was visited, row, slot and key, where each group has a bar.
+    pub(super) struct Recorded {
+        pub(super) bars: Vec<f64>,
+        pub(super) visits: Vec<(u64, usize, f64)>,
+    }
+
+    impl Recorded {
+        pub(super) fn above(bars: &[f64]) -> Self {
+            Self { bars: bars.to_vec(), visits: Vec::new() }
+        }
+    }
+
+    impl groups::KeyVisitor for Recorded {
+        fn bar(&self, slot: usize) -> f64 {
+            self.bars[slot]
+        }
+
+        fn visit(&mut self, row: u64, slot: usize, key: f64) {
+            self.visits.push((row, slot, key));
+        }
+    }
 
     /// Labels, and rows of which most lean to their label; `steps` different values make ties.
     fn draw(n: usize, k: usize, steps: f64) -> (Vec<u32>, Vec<f64>) {

@@ -351,18 +351,12 @@ impl KeyVisitor for WithinBounds<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::KEYS;
     use super::super::{SelectionHistogram, select_mask};
     use super::*;
     use cleanlab_core::{LabeledProbs, Labels, PredProbs};
     use ndarray::Array2;
     use proptest::prelude::*;
-
-    const KEYS: [SelectionKey; 4] = [
-        SelectionKey::MarginOfPair,
-        SelectionKey::LowSelfConfidenceOfClass,
-        SelectionKey::LowSelfConfidence,
-        SelectionKey::LowNormalizedMargin,
-    ];
 
     fn passed<A: Accumulator>(data: &LabeledProbs<'_, f64>, batch_rows: usize, make: impl Fn() -> A) -> A {
         let mut all = make();

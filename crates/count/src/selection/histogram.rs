@@ -200,6 +200,25 @@ mod tests {
     }
 
     #[test]
+    fn floors_are_kept_by_class_and_by_large_group() {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidenceOfClass, 2, [(0, 129), (1, 5)]);
+        let mut pass = SelectionHistogram::with_floors(&plan, &[-0.5, -0.25]);
+        assert_eq!(pass.floors, [-0.5]);
+        assert_eq!(pass.class_floors, [-0.5, f64::INFINITY]);
+        let SelectionHistogram { groups, counts, floors, .. } = &mut pass;
+        assert_eq!(Counting { groups, counts, floors }.bar(0), -0.5);
+    }
+
+    #[test]
+    fn all_rows_of_a_group_are_taken_where_it_has_fewer_than_it_takes() {
+        let plan = SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, 200)]);
+        let mut pass = SelectionHistogram::new(&plan);
+        let probs = [[1.0, 0.0]; 150];
+        pass.update(&Batch::new(&[0; 150], probs.as_flattened(), 2, 0).unwrap()).unwrap();
+        assert_eq!(pass.finish().cuts, [GroupCut { bucket: 0, take: 200 }]);
+    }
+
+    #[test]
     fn passes_of_other_plans_or_floors_are_not_merged() {
         let pass = || counted(-0.5, &[0.25; 3]);
         let mut merged = pass();

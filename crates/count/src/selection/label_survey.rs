@@ -84,3 +84,22 @@ impl Accumulator for Surveying {
         LabelSurvey { label_counts, thresholds: self.thresholds.finish(), keys: self.keys }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cleanlab_core::{Labels, PredProbs};
+
+    #[test]
+    fn keys_of_little_data_are_surveyed_unless_there_are_many_groups() {
+        let n_surveys = |k: usize| {
+            let probs = [vec![1.0], vec![0.0; k - 1]].concat();
+            let pred_probs = PredProbs::from_slice(&probs, k).unwrap();
+            let data = LabeledProbs::allowing_one_class(Labels::new(&[0]).unwrap(), pred_probs).unwrap();
+            let keys = [SelectionKey::MarginOfPair, SelectionKey::LowSelfConfidence];
+            LabelSurvey::new(&data, &keys).unwrap().keys.len()
+        };
+        assert_eq!(n_surveys(3), 2);
+        assert_eq!(n_surveys(13), 1);
+    }
+}
