@@ -181,3 +181,32 @@ impl InputError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_a_row_name_it_by_its_place_in_the_whole() {
+        let value = || String::from("-1");
+        let errors = |row: usize| {
+            [
+                InputError::NegativeLabel { row, value: value() },
+                InputError::FractionalLabel { row, value: value() },
+                InputError::HugeLabel { row, value: value() },
+                InputError::LabelOutOfRange { row, label: 7, n_classes: 2 },
+                InputError::NanProbability { row, column: 3 },
+                InputError::ProbabilityOutOfRange { row, column: 3, value: 1.5, tolerance: 1e-6 },
+            ]
+        };
+        for (error, later) in errors(2).into_iter().zip(errors(5002)) {
+            assert_eq!(error.row(), Some(2));
+            let moved = error.after_rows(5000);
+            assert_eq!(moved, later);
+            assert_eq!(moved.row(), Some(5002));
+        }
+        let of_no_row = InputError::LengthMismatch { labels: 3, rows: 2 };
+        assert_eq!(of_no_row.row(), None);
+        assert_eq!(of_no_row.clone().after_rows(5000), of_no_row);
+    }
+}

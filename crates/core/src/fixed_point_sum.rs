@@ -205,6 +205,7 @@ mod tests {
     #[test]
     fn a_sum_can_be_of_so_many_terms() {
         let mut sum = FixedPointSum::default();
+        assert_eq!(FixedPointSum::MAX_TERMS, 70_368_744_177_663);
         assert!(sum.can_be_of(0) && sum.can_be_of(FixedPointSum::MAX_TERMS));
         assert!(!sum.can_be_of(FixedPointSum::MAX_TERMS + 1));
         (0..3).for_each(|_| sum.add(-2.0));
