@@ -166,6 +166,15 @@ mod tests {
     }
 
     #[test]
+    fn classes_are_the_columns_whether_they_occur_or_not() {
+        let pred_probs =
+            PredProbs::new(array![[0.5, 0.25, 0.25], [0.0, 1.0, 0.0], [0.25, 0.5, 0.25]]).unwrap();
+        let data = LabeledProbs::new(Labels::new(&[0_u32, 1, 1]).unwrap(), pred_probs).unwrap();
+        assert_eq!((data.n_classes(), data.len()), (3, 3));
+        assert_eq!(data.label_counts(), [1, 2, 0]);
+    }
+
+    #[test]
     fn new_one_class_is_refused_and_may_be_allowed() {
         let labels = Labels::new(&[1_u32, 1]).unwrap();
         let error = LabeledProbs::new(labels.borrowed(), pred_probs()).unwrap_err();

@@ -282,6 +282,35 @@ mod tests {
     }
 
     #[test]
+    fn the_first_label_that_is_too_large_is_named() {
+        let huge = |row| Err(InputError::HugeLabel { row, value: u32::MAX.to_string() });
+        assert_eq!(Labels::new(&[3, u32::MAX, u32::MAX]), huge(1));
+        assert_eq!(Labels::from_vec(vec![0, 1, u32::MAX]), huge(2));
+    }
+
+    #[test]
+    fn new_truth_values_are_classes_0_and_1() {
+        assert_eq!(Labels::new(&[true, false, true]).unwrap().as_slice(), [1, 0, 1]);
+    }
+
+    #[test]
+    fn counts_are_those_of_every_class_on_any_number_of_threads() {
+        assert_eq!(Labels::new(&[2_u32, 0, 2, 2, 2, 0, 3]).unwrap().counts(5), [2, 0, 4, 1, 0]);
+        let many: Vec<u32> = (0..300_001).map(|row| row % 7 % 3).collect();
+        let labels = Labels::new(&many).unwrap();
+        for n_threads in [1, 2, 3] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build().unwrap();
+            assert_eq!(pool.install(|| labels.counts(3)), [128_572, 85_715, 85_714]);
+        }
+    }
+
+    #[test]
+    fn n_distinct_counts_classes_that_occur() {
+        assert_eq!(Labels::new(&[0_u32, 3, 3]).unwrap().n_distinct(), 2);
+        assert_eq!(Labels::new(&[5_u32]).unwrap().n_distinct(), 1);
+    }
+
+    #[test]
     fn from_array_strided_view_keeps_order() {
         let matrix = array![[0_i64, 9], [1, 9], [2, 9]];
         assert_eq!(Labels::from_array(matrix.column(0)).unwrap().as_slice(), &[0, 1, 2]);

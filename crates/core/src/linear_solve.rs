@@ -73,6 +73,7 @@ mod tests {
         let matrix = array![[0.0, 2.0, 1.0], [1.0, 0.0, 3.0], [4.0, 1.0, 0.0]];
         let inverse = invert(matrix.view()).unwrap();
         for product in [matrix.dot(&inverse), inverse.dot(&matrix)] {
+            assert!(product.iter().all(|value| value.is_finite()), "{product}");
             let most = (&product - &Array2::<f64>::eye(3)).mapv(f64::abs).fold(0.0, |a: f64, &b| a.max(b));
             assert!(most < 1e-15, "{product}");
         }

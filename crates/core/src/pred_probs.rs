@@ -257,6 +257,19 @@ mod tests {
     }
 
     #[test]
+    fn clipped_moves_values_to_the_nearer_bound_and_counts_them() {
+        let pred_probs = PredProbs::clipped(array![[1.5, -0.25], [0.0, 1.0], [-1e-9, 1.0 + 1e-9]]).unwrap();
+        assert_eq!(pred_probs.view(), array![[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]);
+        assert_eq!(pred_probs.n_clipped(), 4);
+        // What needs no change is not copied.
+        let values = array![[0.0, 1.0], [0.25, 0.75]];
+        let pred_probs = PredProbs::clipped(values.view()).unwrap();
+        assert_eq!((pred_probs.n_clipped(), pred_probs.view().as_ptr()), (0, values.as_ptr()));
+        let error = PredProbs::clipped(array![[0.5, 2.0], [f64::INFINITY, 0.0]]).unwrap_err();
+        assert!(matches!(error, InputError::ProbabilityOutOfRange { row: 1, column: 0, .. }), "{error}");
+    }
+
+    #[test]
     fn new_first_bad_row_is_found_across_chunks() {
         let mut values = Array2::from_elem((200_000, 2), 0.5);
         values[[150_000, 1]] = -1.0;
