@@ -232,6 +232,7 @@ pub(crate) fn rows_of<'s, F: Float>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::constants::FLOATING_POINT_COMPARISON;
     use crate::row_checks::row_sum;
     use ndarray::{Array2, ShapeBuilder, array};
     use proptest::prelude::*;
@@ -267,6 +268,37 @@ mod tests {
         assert_eq!((pred_probs.n_clipped(), pred_probs.view().as_ptr()), (0, values.as_ptr()));
         let error = PredProbs::clipped(array![[0.5, 2.0], [f64::INFINITY, 0.0]]).unwrap_err();
         assert!(matches!(error, InputError::ProbabilityOutOfRange { row: 1, column: 0, .. }), "{error}");
+    }
+
+    #[test]
+    fn notes_are_those_of_the_rows_asked_for() {
+        let mut values = Array2::from_elem((3, 20), 0.0);
+        (0..3).for_each(|row| values[[row, row + 4]] = 1.0);
+        let pred_probs = PredProbs::new(values).unwrap();
+        let classes: Vec<u16> =
+            pred_probs.notes(1..3).unwrap().iter().map(|note| note.predicted_class).collect();
+        assert_eq!(classes, [5, 6]);
+        assert!(PredProbs::new(array![[0.5, 0.5]]).unwrap().notes(0..1).is_none());
+    }
+
+    #[test]
+    fn new_rows_of_many_classes_are_checked_although_they_sum_to_1() {
+        let row = |values: &[f64]| [values, &vec![0.0; 80 - values.len()]].concat();
+        let column_at_fault = |values: &[f64]| match PredProbs::from_slice(&row(values), 80) {
+            Err(InputError::ProbabilityOutOfRange { row: 0, column, .. }) => Some(column),
+            found => {
+                assert!(found.is_ok(), "{found:?}");
+                None
+            }
+        };
+        assert_eq!(column_at_fault(&[0.75, 0.75, -0.5]), Some(2));
+        assert_eq!(column_at_fault(&[0.0, 1.000_2]), Some(1));
+        let highest = 1.0 + FLOATING_POINT_COMPARISON;
+        assert_eq!(column_at_fault(&[highest.next_up()]), Some(0));
+        assert_eq!(column_at_fault(&[highest]), None);
+        let zeros = row(&[]);
+        let sums = PredProbs::from_slice(&zeros, 80).unwrap().row_sums();
+        assert_eq!((sums.n_off_one, sums.first_row, sums.first_sum), (1, Some(0), 0.0));
     }
 
     #[test]

@@ -129,6 +129,37 @@ mod tests {
     }
 
     #[test]
+    fn rounding_ends_where_a_repair_brings_the_total_no_nearer() {
+        // In pairs the small values add up to 8 beyond the first; one after the other they are lost in it, as are the
+        // units that eight values get.
+        let mut values = [0.6; 16];
+        values[0] = (1_u64 << 54) as f64;
+        let rounded = round_preserving_sum(&values);
+        assert_eq!(rounded[0], 1 << 54);
+        assert_eq!(rounded[1..], [[1; 8].as_slice(), &[2; 7]].concat());
+    }
+
+    #[test]
+    fn of_many_values_those_that_were_rounded_furthest_are_repaired() {
+        // Remainders of 1/2 and more in no order, of which a stable sort would repair the first.
+        for (scale, first) in [(1.0, 0.5), (-1.0, -0.5)] {
+            let values: Vec<f64> = (0..1000)
+                .map(|i: i32| f64::from(i % 3) + first + scale * f64::from(i * 379 % 1000) / 2002.0)
+                .collect();
+            let mut expected: Vec<f64> = values.iter().copied().map(round_half_even).collect();
+            let total: f64 = values.iter().sum();
+            let off = round_half_even(total) - expected.iter().sum::<f64>();
+            assert!(off.abs() > 100.0, "{off}");
+            let mut order: Vec<usize> = (0..1000).collect();
+            order.sort_by(|&a, &b| (values[a] - expected[a]).total_cmp(&(values[b] - expected[b])));
+            let changed = if off > 0.0 { &order[1000 - off as usize..] } else { &order[..-off as usize] };
+            changed.iter().for_each(|&i| expected[i] += off.signum());
+            let expected: Vec<i64> = expected.into_iter().map(|value| value as i64).collect();
+            assert_eq!(round_preserving_sum(&values), expected);
+        }
+    }
+
+    #[test]
     fn every_row_keeps_its_total() {
         let rounded = round_preserving_row_totals(array![[0.4, 0.4, 0.2], [0.6, 0.6, 0.8]].view());
         assert_eq!(rounded, array![[0, 1, 0], [0, 1, 1]]);
