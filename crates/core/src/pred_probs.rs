@@ -296,6 +296,8 @@ mod tests {
         let highest = 1.0 + FLOATING_POINT_COMPARISON;
         assert_eq!(column_at_fault(&[highest.next_up()]), Some(0));
         assert_eq!(column_at_fault(&[highest]), None);
+        // The bounds themselves are allowed, beside a value that is not.
+        assert_eq!(column_at_fault(&[-FLOATING_POINT_COMPARISON, highest, 1.5]), Some(2));
         let zeros = row(&[]);
         let sums = PredProbs::from_slice(&zeros, 80).unwrap().row_sums();
         assert_eq!((sums.n_off_one, sums.first_row, sums.first_sum), (1, Some(0), 0.0));
