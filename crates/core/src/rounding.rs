@@ -153,7 +153,9 @@ mod tests {
             let mut order: Vec<usize> = (0..1000).collect();
             order.sort_by(|&a, &b| (values[a] - expected[a]).total_cmp(&(values[b] - expected[b])));
             let changed = if off > 0.0 { &order[1000 - off as usize..] } else { &order[..-off as usize] };
-            changed.iter().for_each(|&i| expected[i] += off.signum());
+            for &i in changed {
+                expected[i] += off.signum();
+            }
             let expected: Vec<i64> = expected.into_iter().map(|value| value as i64).collect();
             assert_eq!(round_preserving_sum(&values), expected);
         }
