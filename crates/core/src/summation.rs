@@ -56,6 +56,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn eight_terms_are_added_in_pairs_and_seven_one_after_the_other() {
+        let terms = [1e16, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0];
+        assert_eq!(pairwise_sum(&terms), 1e16 + 6.0);
+        assert_eq!(pairwise_sum(&terms[..7]), 1e16);
+    }
+
+    #[test]
     fn sums_are_those_of_numpy_to_the_last_bit() {
         // `numpy.sum` of NumPy 1.26 over these terms; in plain order most differ.
         let expected = [
