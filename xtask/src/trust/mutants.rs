@@ -146,6 +146,9 @@ struct Outcomes {
 struct Outcome {
     scenario: serde_json::Value,
     summary: String,
+    /// What was said meanwhile.
+    #[serde(default)]
+    log_path: String,
 }
 
 /// What came of some faults.
@@ -218,6 +221,13 @@ pub(super) fn mutants(name: &'static str, effort: Effort) -> Result<String> {
     let copy =
         target_folder().join(if effort == Effort::Long { "mutants/workspace" } else { "mutants/short" });
     copy_workspace(&copy)?;
+    if effort == Effort::Long {
+        // What was compiled before pieces of it changed does not always link.
+        let incremental = target_folder().join("mutants/target/debug/incremental");
+        if incremental.exists() {
+            fs::remove_dir_all(&incremental).with_context(|| incremental.display().to_string())?;
+        }
+    }
     // What was compiled when an earlier run was cut off may have a fault.
     for target in &TARGETS {
         let root = copy.join(target.folder()).join("src/lib.rs");
@@ -408,7 +418,14 @@ impl Tries<'_> {
         // It fails where a fault survives, which is for us to judge; where its own work fails there are no outcomes.
         let status = command.status().context("cargo-mutants does not start")?;
         ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo-mutants failed with {status}");
-        names(&fs::read_to_string(results.join("mutants.out/outcomes.json"))?)
+        let outcomes = fs::read_to_string(results.join("mutants.out/outcomes.json"))?;
+        for log in logs_of_unviable(&outcomes)? {
+            let log = results.join("mutants.out").join(log);
+            let text = fs::read_to_string(&log).with_context(|| log.display().to_string())?;
+            // Not for its fault, which so would be counted with those that do not compile.
+            ensure!(!text.contains("error: linking with"), "a fault was not linked: {}", log.display());
+        }
+        names(&outcomes)
     }
 }
 
@@ -499,6 +516,12 @@ fn names(outcomes: &str) -> Result<(Vec<String>, Vec<String>)> {
     Ok((caught, missed))
 }
 
+/// Where the compiler's words on the faults are that do not compile.
+fn logs_of_unviable(outcomes: &str) -> Result<Vec<String>> {
+    let outcomes = serde_json::from_str::<Outcomes>(outcomes)?.outcomes.into_iter();
+    Ok(outcomes.filter(|outcome| outcome.summary == "Unviable").map(|outcome| outcome.log_path).collect())
+}
+
 /// The name of a fault without its line and column, which change with every edit above it.
 fn without_place(name: &str) -> String {
     let mut parts = name.splitn(4, ':');
@@ -526,11 +549,12 @@ mod tests {
             {"scenario": {"Mutant": {"name": "crates/a.rs:1:2: replace + with - in f"}}, "summary": "MissedMutant"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: x"}}, "summary": "CaughtMutant"},
             {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: y"}}, "summary": "Timeout"},
-            {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: z"}}, "summary": "Unviable"}]}"#;
+            {"scenario": {"Mutant": {"name": "crates/a.rs:3:4: z"}}, "summary": "Unviable", "log_path": "log/z.log"}]}"#;
         let (caught, missed) = names(outcomes).unwrap();
         assert_eq!(caught, ["crates/a.rs:3:4: x", "crates/a.rs:3:4: y"]);
         assert_eq!(missed, ["crates/a.rs:1:2: replace + with - in f"]);
         assert_eq!(without_place(&missed[0]), "crates/a.rs: replace + with - in f");
+        assert_eq!(logs_of_unviable(outcomes).unwrap(), ["log/z.log"]);
     }
 
     #[test]
