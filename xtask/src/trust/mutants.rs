@@ -32,7 +32,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/rank/src/**",
         tests: &["cleanlab-rank"],
         first: INSIDE,
-        is_quick_as_it_stands: true,
     },
     Target {
         name: "filter",
@@ -40,7 +39,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/filter/src/**",
         tests: &["cleanlab-filter"],
         first: INSIDE,
-        is_quick_as_it_stands: true,
     },
     Target {
         name: "count",
@@ -48,7 +46,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/count/src/*.rs",
         tests: &["cleanlab-count"],
         first: INSIDE,
-        is_quick_as_it_stands: false,
     },
     Target {
         name: "selection",
@@ -56,7 +53,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/count/src/selection/**",
         tests: &["cleanlab-count"],
         first: INSIDE,
-        is_quick_as_it_stands: false,
     },
     // Numerics of core are tested where they are used.
     Target {
@@ -65,7 +61,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/core/src/*.rs",
         tests: &["cleanlab-core", "cleanlab-count"],
         first: INSIDE,
-        is_quick_as_it_stands: true,
     },
     Target {
         name: "random-state",
@@ -73,7 +68,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/core/src/random_state/**",
         tests: &["cleanlab-core"],
         first: INSIDE,
-        is_quick_as_it_stands: true,
     },
     Target {
         name: "parquet",
@@ -81,7 +75,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/table/src/readers/parquet*.rs",
         tests: &["cleanlab-table"],
         first: &["--lib", "--test=files"],
-        is_quick_as_it_stands: true,
     },
     Target {
         name: "table",
@@ -89,7 +82,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/table/src/readers/{arrow_ipc,csv,json,text,thrift,varints}.rs",
         tests: &["cleanlab-table"],
         first: &["--lib", "--test=files"],
-        is_quick_as_it_stands: true,
     },
     Target {
         name: "stream",
@@ -97,7 +89,6 @@ const TARGETS: [Target; 9] = [
         files: "crates/stream/src/{arrangement,file_reader,file_source,parquet_columns}.rs",
         tests: &["cleanlab-stream"],
         first: INSIDE,
-        is_quick_as_it_stands: true,
     },
 ];
 
@@ -119,8 +110,6 @@ struct Target {
     tests: &'static [&'static str],
     /// What all faults are tried on first: tests that take seconds to build and to run.
     first: &'static [&'static str],
-    /// Whether these take a second or two without optimization too, which of generic code takes the compiler longer.
-    is_quick_as_it_stands: bool,
 }
 
 /// The tests inside the crate.
@@ -403,10 +392,9 @@ impl Tries<'_> {
                 &mut command
             }
         };
-        // These are built for speed elsewhere; here more time goes into building them.
+        // These are built for speed elsewhere; here more time goes into building them, of a crate's own first tests all.
         for package in ["cleanlab-core", "cleanlab-count", "cleanlab-stream"] {
-            let is_quick = tests == Tests::First && package == target.package && target.is_quick_as_it_stands;
-            let level = i32::from(!is_quick);
+            let level = i32::from(tests == Tests::All || package != target.package);
             command.arg(format!("--cargo-arg=--config=profile.dev.package.{package}.opt-level={level}"));
         }
         command.env("CARGO_PROFILE_DEV_DEBUG", "0");
