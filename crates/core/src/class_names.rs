@@ -317,6 +317,41 @@ mod tests {
     }
 
     #[test]
+    fn class_names_are_found_by_index_and_by_name() {
+        let class_names = ClassNames::indices(3);
+        assert_eq!(class_names.as_slice(), ["0", "1", "2"]);
+        assert_eq!((class_names.len(), class_names.is_empty()), (3, false));
+        assert_eq!((class_names.get(2), class_names.get(3)), (Some("2"), None));
+        assert_eq!((class_names.index_of("2"), class_names.index_of("3")), (Some(2), None));
+        let none = ClassNames::from_ordered(Vec::new());
+        assert_eq!((none.len(), none.is_empty()), (0, true));
+    }
+
+    #[test]
+    fn encode_strings_and_integers_are_in_order_by_text_and_by_value() {
+        let strings = ClassNames::encode_strings(&["2", "10", "2", "1"]).unwrap();
+        assert_eq!(strings.class_names.as_slice(), ["1", "10", "2"]);
+        assert_eq!(strings.labels.as_slice(), [2, 1, 2, 0]);
+        let integers = ClassNames::encode_integers(&[2, 10, 2, -1]).unwrap();
+        assert_eq!(integers.class_names.as_slice(), ["-1", "2", "10"]);
+        assert_eq!(integers.labels.as_slice(), [1, 2, 1, 0]);
+    }
+
+    #[test]
+    fn columns_of_names_that_differ_by_case_alone_are_held_to_it() {
+        // Neither the columns' case nor the names' may be all that tells two apart.
+        assert_eq!(columns_of(&["a", "b"], &["A", "B", "b "]), NamedColumns::LackingFor(vec![0]));
+        assert_eq!(columns_of(&["a", "A"], &["a", "b"]), NamedColumns::LackingFor(vec![1]));
+        assert_eq!(columns_of(&["a", "B"], &["A", "b"]), NamedColumns::Every(vec![0, 1]));
+    }
+
+    #[test]
+    fn columns_of_two_places_for_one_name_take_the_first() {
+        assert_eq!(columns_of(&["a", "b"], &["x", "a", "b", " a"]), NamedColumns::Every(vec![1, 2]));
+        assert_eq!(columns_of(&["a", "b"], &["p_a", "p_b", "p_a"]), NamedColumns::Every(vec![0, 1]));
+    }
+
+    #[test]
     fn encode_empty_is_refused() {
         assert_eq!(ClassNames::encode_strings::<&str>(&[]), Err(InputError::NoLabels));
     }

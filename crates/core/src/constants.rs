@@ -35,3 +35,13 @@ pub const MAX_NOISE_RATE: f64 = 0.9999;
 ///
 /// Source: `cleanlab.count.estimate_latent`.
 pub const CONVERGED_PRIOR_LOWER_BOUND: f64 = 1e-5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn confident_thresholds_lower_bound_is_two_comparisons() {
+        assert_eq!(CONFIDENT_THRESHOLDS_LOWER_BOUND.to_bits(), 2e-6_f64.to_bits());
+    }
+}
