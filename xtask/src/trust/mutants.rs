@@ -67,7 +67,7 @@ const TARGETS: [Target; 9] = [
         package: "cleanlab-core",
         files: "crates/core/src/random_state/**",
         tests: &["cleanlab-core"],
-        first: INSIDE,
+        first: &["--lib", "--test=numpy_streams"],
     },
     Target {
         name: "parquet",
