@@ -275,6 +275,12 @@ mod tests {
                 assert!(bound <= groups(key).highest_key_as_given(), "{key:?}: {bound}");
             }
         }
+        // The key of two equal probabilities, which may be rounded up.
+        let mut ties = [0.0; K];
+        ties[..2].fill(0.5);
+        let pred_probs = PredProbs::from_slice(&ties, K).unwrap();
+        let tied = pred_probs.notes(0..1).unwrap().of_row(0);
+        assert!(groups(SelectionKey::LowNormalizedMargin).key_bound_as_given(tied) > -0.5);
         assert_eq!(groups(SelectionKey::MarginOfPair).highest_key_as_given().to_bits(), 0);
         let highest = groups(SelectionKey::LowNormalizedMargin).highest_key_as_given();
         assert!(-0.5 < highest && highest < -0.499_999, "{highest}");
