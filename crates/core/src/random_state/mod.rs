@@ -211,3 +211,81 @@ impl RandomState {
         Ok(low.wrapping_add(self.twister.next_up_to(largest) as i64))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draws(random: &mut RandomState) -> [u64; 4] {
+        let normal = random.standard_normal();
+        [normal, random.standard_normal(), random.standard_normal(), random.random_sample()].map(f64::to_bits)
+    }
+
+    #[test]
+    fn at_goes_on_from_every_position() {
+        for earlier in [0, 1, 2, 311, 312, 313] {
+            let mut random = RandomState::new(9);
+            (0..earlier).for_each(|_| {
+                random.random_sample();
+            });
+            if earlier % 2 == 1 {
+                random.standard_normal();
+            }
+            let position = random.position();
+            assert_eq!(position.spare_normal.is_some(), earlier % 2 == 1);
+            let mut same = RandomState::at(&position).unwrap();
+            assert_eq!(same.position(), position);
+            assert_eq!(draws(&mut same), draws(&mut random));
+        }
+    }
+
+    #[test]
+    fn at_refuses_other_numbers_of_words_and_places_behind_them() {
+        let mut position = RandomState::new(9).position();
+        for (next, is_one) in [(0, true), (WORDS, true), (WORDS + 1, false), (usize::MAX, false)] {
+            position.next = next;
+            let refused = RandomError::InvalidPosition { words: WORDS, next };
+            assert_eq!(RandomState::at(&position).map(|_| ()), if is_one { Ok(()) } else { Err(refused) });
+        }
+        position.next = 1;
+        position.words.pop();
+        let refused = RandomError::InvalidPosition { words: WORDS - 1, next: 1 };
+        assert_eq!(RandomState::at(&position).map(|_| ()), Err(refused));
+    }
+
+    #[test]
+    fn from_seed_words_needs_one() {
+        assert_eq!(RandomState::from_seed_words(&[]).map(|_| ()), Err(RandomError::EmptySeed));
+        assert!(RandomState::from_seed_words(&[0]).is_ok());
+    }
+
+    #[test]
+    fn uniform_is_between_its_bounds_or_refused() {
+        let mut random = RandomState::new(2);
+        // A bound both ways.
+        assert_eq!(random.uniform(3.0, 3.0), Ok(3.0));
+        for _ in 0..100 {
+            let value = random.uniform(-2.0, 6.0).unwrap();
+            assert!((-2.0..6.0).contains(&value), "{value}");
+        }
+        for (low, high) in [(1.0, 0.5), (-f64::MAX, f64::MAX), (0.0, f64::INFINITY), (f64::NEG_INFINITY, 0.0)] {
+            assert_eq!(random.uniform(low, high), Err(RandomError::InvalidBounds { low, high }));
+        }
+        assert!(random.uniform(f64::NAN, 1.0).is_err());
+    }
+
+    #[test]
+    fn randint_is_within_its_range_or_refused() {
+        let mut random = RandomState::new(2);
+        assert_eq!(random.randint(7, 8), Ok(7));
+        assert_eq!(random.randint(i64::MAX - 1, i64::MAX), Ok(i64::MAX - 1));
+        let values: Vec<i64> = (0..100).map(|_| random.randint(-1, 2).unwrap()).collect();
+        assert_eq!((values.iter().min(), values.iter().max()), (Some(&-1), Some(&1)));
+        // The widest range has both signs.
+        let wide: Vec<i64> = (0..100).map(|_| random.randint(i64::MIN, i64::MAX).unwrap()).collect();
+        assert!(wide.iter().any(|&value| value < 0) && wide.iter().any(|&value| value > 0));
+        for (low, high) in [(3, 3), (3, 2), (0, i64::MIN)] {
+            assert_eq!(random.randint(low, high), Err(RandomError::EmptyRange { low, high }));
+        }
+    }
+}
