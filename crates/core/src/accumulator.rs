@@ -431,6 +431,30 @@ mod tests {
     }
 
     #[test]
+    fn batch_gives_its_rows_in_order() {
+        let (labels, probs) = ([1, 2, 0], [0.5, 0.3, 0.2, 0.1, 0.2, 0.7, 0.6, 0.25, 0.15]);
+        let batch = Batch::new(&labels, &probs, 3, 40).unwrap();
+        assert_eq!((batch.len(), batch.n_classes()), (3, 3));
+        assert_eq!((batch.labels(), batch.pred_probs()), (&labels[..], &probs[..]));
+        let rows: Vec<_> = (0..3).map(|at| (batch.row_id(at), batch.row(at).0, batch.row(at).1)).collect();
+        assert_eq!(rows, [(40, 1, &probs[..3]), (41, 2, &probs[3..6]), (42, 0, &probs[6..])]);
+        assert_eq!(batch.iter().collect::<Vec<_>>(), rows);
+        assert!(batch.notes().is_none());
+    }
+
+    #[test]
+    fn batch_of_a_matrix_has_the_notes_of_its_rows() {
+        let mut probs = vec![0.0; 40];
+        (probs[3], probs[21]) = (1.0, 1.0);
+        let pred_probs = PredProbs::from_slice(&probs, 20).unwrap();
+        let data = LabeledProbs::allowing_one_class(Labels::new(&[3, 0]).unwrap(), pred_probs).unwrap();
+        let mut scratch = Vec::new();
+        let batch = data.batch(1..2, &mut scratch);
+        let note = batch.notes().unwrap().of_row(0);
+        assert_eq!((batch.row_id(0), note.predicted_class), (1, 1));
+    }
+
+    #[test]
     fn with_row_ids_gives_listed_ids() {
         let ids = [90, 7];
         let batch = Batch::with_row_ids(&[0, 1], &[0.9, 0.1, 0.2, 0.8], 2, &ids).unwrap();

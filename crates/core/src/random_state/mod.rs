@@ -268,7 +268,8 @@ mod tests {
             let value = random.uniform(-2.0, 6.0).unwrap();
             assert!((-2.0..6.0).contains(&value), "{value}");
         }
-        for (low, high) in [(1.0, 0.5), (-f64::MAX, f64::MAX), (0.0, f64::INFINITY), (f64::NEG_INFINITY, 0.0)] {
+        for (low, high) in [(1.0, 0.5), (-f64::MAX, f64::MAX), (0.0, f64::INFINITY), (f64::NEG_INFINITY, 0.0)]
+        {
             assert_eq!(random.uniform(low, high), Err(RandomError::InvalidBounds { low, high }));
         }
         assert!(random.uniform(f64::NAN, 1.0).is_err());
