@@ -100,6 +100,9 @@ const FAULTS_AT_A_TIME: usize = 120;
 /// The same of those that are tried on all tests, which takes longer.
 const FAULTS_TRIED_AGAIN: usize = 20;
 
+/// How long the first tests may take, which end in a second or two: each fault that makes them run forever costs this.
+const SECONDS_OF_FIRST_TESTS: &str = "30";
+
 /// Address space of the compiler and of a test each, eight gigabytes.
 const MOST_KILOBYTES: u64 = 8 << 20;
 
@@ -378,6 +381,7 @@ impl Tries<'_> {
         match tests {
             Tests::First => {
                 command.args(["--test-package", target.package]);
+                command.args(["--minimum-test-timeout", SECONDS_OF_FIRST_TESTS]);
                 command.args(target.first.iter().map(|tests| format!("--cargo-arg={tests}")))
             }
             Tests::All => {
