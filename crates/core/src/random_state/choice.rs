@@ -341,4 +341,19 @@ mod tests {
         assert_eq!(random.choice_with_replacement(0, 0), Ok(Vec::new()));
         assert_eq!(random.choice_without_replacement(0, 0), Ok(Vec::new()));
     }
+
+    #[test]
+    fn draw_shuffle_applied_is_a_shuffle() {
+        let (mut shuffled, mut applied) = ([0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3, 4, 5, 6, 7]);
+        RandomState::new(2).shuffle(&mut shuffled);
+        RandomState::new(2).draw_shuffle(8).apply(&mut applied);
+        assert_eq!(applied, shuffled);
+        assert_ne!(applied, [0, 1, 2, 3, 4, 5, 6, 7]);
+    }
+
+    #[test]
+    fn check_probabilities_allows_what_numpy_does() {
+        assert_eq!(check_probabilities(&[1.0 + SUM_TOLERANCE], 1), Ok(()));
+        assert!(check_probabilities(&[1.0 + 2.0 * SUM_TOLERANCE], 1).is_err());
+    }
 }

@@ -160,4 +160,12 @@ mod tests {
         let drawn = draw(&Array2::zeros((2, 2))).unwrap();
         assert!(drawn.iter().all(|&value| value == 0.0));
     }
+
+    #[test]
+    fn multivariate_normal_allows_rounding_of_the_size_of_the_entries() {
+        let asymmetric = |entry: f64, error: f64| draw(&array![[1e3, entry], [entry + error, 1e3]]);
+        assert!(matches!(asymmetric(0.5, 1.7e-8), Err(RandomError::NotSymmetric { row: 0, column: 1, .. })));
+        assert!(asymmetric(0.5, 1.4e-8).is_ok());
+        assert!(asymmetric(100.0, 9e-7).is_ok());
+    }
 }

@@ -140,3 +140,56 @@ impl Pair {
         Self { larger: larger * larger_sign, smaller: smaller * larger_sign * sign(f) * sign(h), right }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn unit_is_lapacks_epsilon() {
+        assert_eq!(UNIT, 0.5_f64.powi(53));
+    }
+
+    #[test]
+    fn smaller_singular_value_is_so_wherever_the_largest_entry_is() {
+        // By product and sum of squares of both values.
+        for [f, g, h] in
+            [[3.0, 1.0, 2.0], [2.0, -1.0, 3.0], [1.0, 4.0, 2.0], [-0.5, 4.0, 1.0], [5.0, 0.0, -3.0]]
+        {
+            let smaller = smaller_singular_value(f, g, h);
+            let larger = f64::abs(f * h) / smaller;
+            assert!(smaller <= larger);
+            assert_relative_eq!(
+                smaller.powi(2) + larger.powi(2),
+                f * f + g * g + h * h,
+                max_relative = 1e-14
+            );
+        }
+        assert_eq!(smaller_singular_value(0.0, 2.0, 3.0), 0.0);
+        assert_relative_eq!(smaller_singular_value(3e-30, -2.0, 1e-18), 1.5e-48, max_relative = 1e-14);
+    }
+
+    #[test]
+    fn pair_is_as_lapack_gives_it() {
+        // [f, g, h], then the values and the cosine and sine of `dlasv2` of LAPACK 3.12.
+        let recorded = [
+            ([3.0, 1.0, 2.0], [3.256_616_537_98, 1.842_402_975_61, 0.881_674_598_768, 0.471_857_925_532]),
+            ([2.0, 1.0, 3.0], [3.256_616_537_98, 1.842_402_975_61, 0.289_784_148_688, 0.957_092_026_489]),
+            ([-3.0, 1.0, 2.0], [-3.256_616_537_98, 1.842_402_975_61, 0.881_674_598_768, -0.471_857_925_532]),
+            ([3.0, -1.0, 2.0], [3.256_616_537_98, 1.842_402_975_61, 0.881_674_598_768, -0.471_857_925_532]),
+            ([2.0, -1.0, -3.0], [-3.256_616_537_98, 1.842_402_975_61, -0.289_784_148_688, 0.957_092_026_489]),
+            ([1.0, 4.0, 2.0], [4.561_552_812_81, 0.438_447_187_191, 0.197_945_225_835, 0.980_213_082_737]),
+            ([0.5, -4.0, -1.0], [-4.151_565_373_4, 0.120_436_499_255, -0.116_939_661_559, 0.993_139_021_263]),
+            ([3e-30, -2.0, 1e-18], [-2.0, -1.5e-48, -1.5e-30, 1.0]),
+            ([4e-20, -2.0, -1e-30], [-2.0, 2e-50, -2e-20, 1.0]),
+            ([-1e-20, 4.0, 1e-25], [4.0, -2.5e-46, -2.5e-21, 1.0]),
+        ];
+        for ([f, g, h], expected) in recorded {
+            let Pair { larger, smaller, right } = Pair::of(f, g, h);
+            for (found, expected) in [larger, smaller, right.cos, right.sin].into_iter().zip(expected) {
+                assert_relative_eq!(found, expected, max_relative = 1e-11, epsilon = 0.0);
+            }
+        }
+    }
+}

@@ -348,4 +348,76 @@ mod tests {
         let matrix = Array2::from_shape_fn((4, 4), |(i, j)| 1e308 / (1.0 + (i * j) as f64));
         assert!(right_singular_vectors(matrix.view()).is_err());
     }
+
+    /// Whether the largest entry of each right singular vector is negative, as bits, the first vector's lowest.
+    fn signs(matrix: &Array2<f64>) -> u8 {
+        let svd = right_singular_vectors(matrix.view()).unwrap();
+        let larger = |one: f64, other: &f64| if other.abs() > one.abs() { *other } else { one };
+        let largest = svd.vectors.outer_iter().map(|vector| vector.iter().fold(0.0, larger));
+        largest.enumerate().map(|(rank, entry)| u8::from(entry < 0.0) << rank).sum()
+    }
+
+    #[test]
+    fn right_singular_vectors_have_lapacks_signs() {
+        // `numpy.linalg.svd` of NumPy 2.4.6, of three to eight rows whose sizes are like or fall or grow by up to 2⁻²⁸.
+        let recorded = [
+            0x05, 0x0b, 0x04, 0x20, 0x59, 0x4c, 0x01, 0x0d, 0x08, 0x2e, 0x12, 0x14, 0x03, 0x0b, 0x02, 0x00,
+            0x10, 0x25, 0x07, 0x04, 0x01, 0x30, 0x37, 0x2a, 0x00, 0x0b, 0x02, 0x37, 0x69, 0xac, 0x01, 0x0c,
+            0x17, 0x20, 0x7b, 0xd1, 0x03, 0x0e, 0x1e, 0x35, 0x0d, 0x82, 0x05, 0x0e, 0x1a, 0x31, 0x39, 0xe1,
+            0x02, 0x0d, 0x08, 0x12, 0x28, 0x35, 0x02, 0x0c, 0x0d, 0x11, 0x70, 0x91, 0x00, 0x0f, 0x12, 0x24,
+            0x53, 0xcb, 0x07, 0x03, 0x0d, 0x2a, 0x77, 0xfb, 0x05, 0x0d, 0x01, 0x32, 0x71, 0x1a, 0x02, 0x06,
+            0x06, 0x16, 0x6a, 0x99, 0x00, 0x03, 0x09, 0x17, 0x2b, 0x94, 0x06, 0x00, 0x15, 0x13, 0x71, 0x55,
+        ];
+        for (seed, expected) in recorded.into_iter().enumerate() {
+            let n = 3 + seed % 6;
+            let mut random = crate::RandomState::new(seed as u32);
+            let mut matrix = Array2::from_shape_simple_fn((n, n), || random.standard_normal());
+            for step in 0..n {
+                let mut row = matrix.row_mut(if seed % 2 == 1 { step } else { n - 1 - step });
+                row *= 0.5_f64.powi((seed % 5 * step) as i32);
+            }
+            assert_eq!(signs(&matrix), expected, "of seed {seed}");
+            assert!(errors(&matrix).iter().all(|&error| error < 1e-12), "of seed {seed}");
+        }
+    }
+
+    fn bidiagonal(diagonal: &[f64], above: &[f64]) -> Bidiagonal {
+        let right = Array2::eye(diagonal.len());
+        Bidiagonal { diagonal: diagonal.to_vec(), above: above.to_vec(), right }
+    }
+
+    #[test]
+    fn smallest_value_bound_follows_the_recurrence() {
+        let bound = |diagonal: &[f64], above: &[f64]| bidiagonal(diagonal, above).smallest_value_bound();
+        approx::assert_relative_eq!(bound(&[2.0, -0.5, 6.0], &[1.0, -1.5]), 3.0_f64.recip() / 3.0_f64.sqrt());
+        approx::assert_relative_eq!(bound(&[2.0, -0.5, 6.0, 1.0], &[1.0, -1.5, 47.0]), 6.0 / 529.0);
+        approx::assert_relative_eq!(bound(&[-4.0, 12.0], &[4.0]), 4.0 / 2.0_f64.sqrt());
+        assert_eq!(bound(&[3.0, 0.0, 0.0], &[1.0, 0.0]), 0.0);
+    }
+
+    #[test]
+    fn split_drops_what_is_small_against_its_surroundings() {
+        let block = Block { first: 0, last: 2, downward: true };
+        let split = |diagonal: &[f64; 3], above: &[f64; 2]| {
+            let mut form = bidiagonal(diagonal, above);
+            (form.split(block, 1e-3), form.above)
+        };
+        // The last entry is measured by the last of the diagonal, and the others by what reaches them.
+        assert_eq!(split(&[1.0, 1.0, 2.0], &[1.0, 0.001_5]), (None, vec![1.0, 0.0]));
+        assert_eq!(split(&[2.0, 1.0, 1.0], &[0.001_5, 1.0]), (None, vec![0.0, 1.0]));
+        approx::assert_relative_eq!(split(&[0.5, 1.0, 1.0], &[0.000_7, 1.0]).0.unwrap(), 0.5 / 1.000_7);
+        assert_eq!(split(&[8.0, 3.0, 1.0], &[4.0, 2.0]), (Some(0.5), vec![4.0, 2.0]));
+    }
+
+    #[test]
+    fn shift_spares_small_values_and_what_it_would_not_change() {
+        let block = Block { first: 0, last: 2, downward: true };
+        let shift = |start: f64, smallest: f64| {
+            bidiagonal(&[start, 3.0, 1.0], &[4.0, 2.0]).shift(block, smallest, 1e-3)
+        };
+        let smaller = smaller_singular_value(3.0, 2.0, 1.0);
+        // Three hundredth of the largest, which three rows and a hundredth of the tolerance allow.
+        assert_eq!([shift(8.0, 0.026_6), shift(8.0, 0.026_8)], [0.0, smaller]);
+        assert_eq!([shift(1e9, 1e9), shift(0.0, 1.0), shift(1e7, 1e7)], [0.0, smaller, smaller]);
+    }
 }
