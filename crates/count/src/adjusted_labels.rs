@@ -345,4 +345,24 @@ mod tests {
         assert_eq!(AdjustedLabel { own: 0.75, largest_other: 0.25 }.margin(), 0.75);
         assert_eq!(AdjustedLabel { own: 0.25, largest_other: 0.5 }.margin(), 0.375);
     }
+
+    #[test]
+    fn labels_of_rows_without_a_sum_are_refused_and_of_others_are_shares_of_it() {
+        for k in [3, 8, 20, 300] {
+            // Low thresholds, so that what is subtracted twice would still leave sums above 0.
+            let adjustment = ThresholdAdjustment::new(Array1::from_elem(k, 1e-3)).unwrap();
+            let mut probs = vec![0.0; 9 * k];
+            (1..9).for_each(|row| probs[row * k + 1] = 0.5);
+            (1..9).for_each(|row| probs[row * k + 2] = 0.25);
+            let batch = Batch::new(&[1; 9], &probs, k, 0).unwrap();
+            let mut found = Vec::new();
+            adjustment.adjust_labels(&batch, |_, label| found.push(label));
+            assert!(found[0].is_err(), "{k} classes");
+            for label in &found[1..] {
+                let label = label.as_ref().unwrap();
+                approx::assert_relative_eq!(label.own, 2.0 / 3.0, max_relative = 1e-12);
+                approx::assert_relative_eq!(label.largest_other, 1.0 / 3.0, max_relative = 1e-12);
+            }
+        }
+    }
 }

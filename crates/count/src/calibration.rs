@@ -110,4 +110,16 @@ mod tests {
         let calibrated = calibrate_confident_joint(&joint, &[1 << 60; 8]).unwrap();
         assert!(calibrated.counts().rows().into_iter().all(|row| row.sum().abs_diff(1 << 60) < 1 << 12));
     }
+
+    #[test]
+    fn calibrate_confident_joint_scales_rows_to_label_counts_in_either_order_of_memory() {
+        let counts = array![[7, 1, 2], [0, 40, 10], [1, 1, 98]];
+        let by_columns =
+            Array2::from_shape_vec(ndarray::ShapeBuilder::f((3, 3)), counts.t().iter().copied().collect());
+        for counts in [counts, by_columns.unwrap()] {
+            let joint = ConfidentJoint::from_counts(counts).unwrap();
+            let calibrated = calibrate_confident_joint(&joint, &[1000, 100, 10]).unwrap();
+            assert_eq!(calibrated.counts(), array![[700, 100, 200], [0, 80, 20], [0, 0, 10]]);
+        }
+    }
 }

@@ -327,4 +327,47 @@ mod tests {
         let wider = other(ndarray::array![0.5, 0.5, 0.5], CollisionRule::LargestOfAll);
         assert!(matches!(wider, Err(AccumulatorError::Classes { expected: 2, found: 3 })));
     }
+
+    #[test]
+    fn off_diagonal_count_rounds_the_share_of_examples() {
+        let joint = |off: f64| ndarray::array![[0.5 - off, off], [0.0, 0.5]];
+        assert_eq!([0.1, 0.25, 0.0].map(|off| off_diagonal_count(&joint(off), 50)), [5, 12, 0]);
+        assert_eq!(off_diagonal_count(&(joint(0.0) * 2.0), 50), 0);
+    }
+
+    #[test]
+    fn num_label_issues_of_a_joint_of_ones_own_needs_one_of_all_classes() {
+        let probs = ndarray::array![[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.2, 0.8]];
+        let labels = Labels::new(&[0, 0, 1, 1]).unwrap();
+        let data = LabeledProbs::new(labels, PredProbs::new(probs).unwrap()).unwrap();
+        let count = |counts| {
+            let confident_joint = ConfidentJoint::from_counts(counts).unwrap();
+            num_label_issues(&data, &EstimationMethod::OffDiagonalCustom(confident_joint))
+        };
+        assert_eq!(count(ndarray::array![[1, 1], [0, 2]]), Ok(1));
+        assert!(matches!(
+            count(ndarray::Array2::from_elem((3, 3), 1)),
+            Err(CountError::WrongShape { what: "confident_joint", rows: 3, expected: 2, .. })
+        ));
+    }
+
+    #[test]
+    fn a_label_within_the_tolerance_of_the_confident_class_is_predicted() {
+        let mut pass = IssueCountAccumulator::new(&ndarray::array![0.6, 0.4], CollisionRule::LargestOfAll);
+        let next = 0.5 + FLOATING_POINT_COMPARISON;
+        pass.update(&Batch::new(&[0], &[0.5, next], 2, 0).unwrap()).unwrap();
+        assert_eq!(pass.clone().finish(), 0);
+        pass.update(&Batch::new(&[0], &[0.5, next.next_up()], 2, 1).unwrap()).unwrap();
+        assert_eq!(pass.finish(), 1);
+    }
+
+    #[test]
+    fn issue_count_beyond_what_can_be_added_to_is_refused() {
+        let pass = |count| IssueCountAccumulator {
+            count,
+            ..IssueCountAccumulator::new(&ndarray::array![0.5], CollisionRule::LargestOfAll)
+        };
+        assert!(pass(1).check().is_ok());
+        assert!(pass(u64::MAX).check().is_err());
+    }
 }

@@ -423,4 +423,17 @@ mod tests {
             Err(CountError::NoSuchClass { class: 3, n_classes: 3 })
         ));
     }
+
+    #[test]
+    fn matrices_of_other_shapes_than_the_priors_are_refused() {
+        let (square, half) = (array![[0.9, 0.2], [0.1, 0.8]], array![0.5, 0.5]);
+        let (wide, tall) =
+            (array![[0.9, 0.1, 0.0], [0.1, 0.8, 0.1]], array![[0.9, 0.2], [0.1, 0.8], [0.0, 0.0]]);
+        let inverse_of =
+            |matrix: &ndarray::Array2<f64>| compute_inv_noise_matrix(half.view(), matrix.view(), None);
+        assert!(inverse_of(&square).is_ok());
+        for matrix in [&wide, &tall] {
+            assert!(matches!(inverse_of(matrix), Err(CountError::WrongShape { expected: 2, .. })));
+        }
+    }
 }

@@ -421,4 +421,11 @@ mod tests {
             Err(CountError::NoSuchClass { class: 3, n_classes: 3 })
         ));
     }
+
+    #[test]
+    fn latent_options_keep_what_they_are_given() {
+        let options = LatentOptions::default().with_py_method(PyMethod::MarginalPs);
+        assert_eq!(options.py_method, PyMethod::MarginalPs);
+        assert_ne!(LatentOptions::default(), options);
+    }
 }

@@ -173,4 +173,20 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn given_label_is_predicted_wherever_label_and_largest_are() {
+        for k in [2, 63, 64, 65, 130] {
+            for (label, largest) in (0..k).flat_map(|label| (0..k).map(move |largest| (label, largest))) {
+                let mut row = vec![0.25; k];
+                row[largest] = 0.5;
+                assert_eq!(given_label_is_predicted(&row, label), label == largest, "{label} of {k}");
+                // The first of two that are equal is predicted, the label once the tolerance has been added.
+                row[label] = 0.5 - FLOATING_POINT_COMPARISON;
+                let raised = row[label] + FLOATING_POINT_COMPARISON;
+                let expected = label == largest || raised > 0.5 || (raised == 0.5 && label < largest);
+                assert_eq!(given_label_is_predicted(&row, label), expected, "{label} and {largest} of {k}");
+            }
+        }
+    }
 }

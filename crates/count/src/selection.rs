@@ -395,4 +395,11 @@ mod tests {
         check(6000, 20, 1e6, &[300, 1]);
         check(6000, 9, 64.0, &[200]);
     }
+
+    #[test]
+    fn plans_tell_whether_they_take_any_rows_and_many_of_a_group() {
+        let plan = |take: u64| SelectionPlan::new(SelectionKey::LowSelfConfidence, 2, [(0, take), (1, 0)]);
+        assert_eq!([0, 1, 1000].map(|take| plan(take).is_empty()), [true, false, false]);
+        assert_eq!([0, 1, 1000].map(|take| plan(take).needs_histogram()), [false, false, true]);
+    }
 }
