@@ -420,4 +420,51 @@ mod tests {
         assert_eq!([shift(8.0, 0.026_6), shift(8.0, 0.026_8)], [0.0, smaller]);
         assert_eq!([shift(1e9, 1e9), shift(0.0, 1.0), shift(1e7, 1e7)], [0.0, smaller, smaller]);
     }
+
+    #[test]
+    fn right_singular_vectors_of_one_block_are_swept_in_one_direction() {
+        // Where the larger end is asked for anew at every sweep or block, or never, another sign than LAPACK's comes out.
+        let recorded = [
+            (
+                array![
+                    [393.0, 0.0, 22.0, 0.0],
+                    [0.0, -539.0, 2.0, 988.0],
+                    [0.0, 0.0, -346.0, 0.0],
+                    [0.0, 0.0, -798.0, 326.0]
+                ],
+                7,
+            ),
+            (
+                array![
+                    [-2.0, 850.0, 0.0, 0.0, 0.0, 0.0],
+                    [0.0, 1.0, 0.0, 991.0, -37.0, -3.0],
+                    [-51.0, 0.0, 3.0, 0.0, 0.0, 2.0],
+                    [767.0, 0.0, -42.0, -2.0, 0.0, 0.0],
+                    [-46.0, 3.0, -2.0, 0.0, 1.0, 0.0],
+                    [0.0, -931.0, 48.0, 53.0, 0.0, -28.0]
+                ],
+                9,
+            ),
+            (
+                array![
+                    [0.0, -57.0, 0.0, 998.0, 0.0, 0.0],
+                    [10.0, -254.0, 0.0, 0.0, 53.0, -930.0],
+                    [0.0, 24.0, 0.0, -456.0, 0.0, 0.0],
+                    [-599.0, 55.0, 3.0, -1.0, -3.0, 0.0],
+                    [0.0, 0.0, 12.0, -12.0, 0.0, 0.0],
+                    [0.0, 0.0, -2.0, -1.0, 0.0, -3.0]
+                ],
+                62,
+            ),
+        ];
+        for (matrix, expected) in recorded {
+            assert_eq!(signs(&matrix), expected, "of {matrix}");
+        }
+    }
+
+    #[test]
+    fn right_singular_vectors_overflowing_matrix_of_five_rows_is_refused() {
+        let matrix = Array2::from_shape_fn((5, 5), |(i, j)| 1e308 / (1.0 + (i * j) as f64));
+        assert!(right_singular_vectors(matrix.view()).is_err());
+    }
 }
