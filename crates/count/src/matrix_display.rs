@@ -395,3 +395,34 @@ fn shortest(value: f64) -> String {
         None => format!("{mantissa}e+{exponent:0>2}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn names_are_cut_after_twelve_characters() {
+        let counts = array![[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]];
+        let names = ["crow", "golden eagle", "barnacle goose"];
+        let display = MatrixDisplay::counts(counts.view()).unwrap().with_class_names(names);
+        assert_eq!(
+            [0, 1, 2, 3].map(|class| display.name(class)),
+            ["crow", "golden eagle", "barnacle go…", ""]
+        );
+    }
+
+    #[test]
+    fn as_many_classes_are_shown_as_fit() {
+        // A blank and a label of three characters, five a class, three for `…` where classes are left out.
+        let counts = array![[30, 2, 0], [0, 28, 1], [1, 1, 7]];
+        let display = MatrixDisplay::counts(counts.view()).unwrap();
+        let shown =
+            |display: &MatrixDisplay<'_>, widths: [usize; 6]| widths.map(|width| display.n_shown(width, 10));
+        assert_eq!(shown(&display, [1000, 19, 18, 17, 16, 0]), [3, 3, 2, 2, 1, 1]);
+        assert_eq!([1, 2, 3].map(|most| display.n_shown(1000, most)), [1, 2, 3]);
+        // Names take two more characters than the longest that is shown.
+        let named = display.with_class_names(["ab", "cdef", "ghij"]);
+        assert_eq!(shown(&named, [1000, 25, 24, 23, 22, 0]), [3, 3, 2, 2, 1, 1]);
+    }
+}

@@ -73,3 +73,30 @@ fn confident_joint_counts_what_its_definition_says() {
         }
     }
 }
+
+#[test]
+fn confident_class_of_many_classes_is_the_only_one_that_reaches_its_cut() {
+    // The largest is below its own threshold, wherever the two are: in a row of whole lanes and of what is left over.
+    let k = 70;
+    for (reached, largest) in [(0, 69), (69, 0), (3, 17), (66, 68), (64, 63), (20, 65)] {
+        let mut thresholds = vec![0.9; k];
+        thresholds[reached] = 0.4;
+        let mut probs = vec![0.25; k];
+        probs[largest] = 0.75;
+        for (own, expected) in [(0.5, Some(reached)), (0.375, None)] {
+            probs[reached] = own;
+            for rule in [CollisionRule::LargestOfAll, CollisionRule::LargestOfConfident] {
+                assert_eq!(by_definition(&thresholds, rule, &probs), expected);
+                let class = ConfidentTest::<f64>::new(&thresholds, rule).class_of_row(&probs);
+                assert_eq!(class as usize, expected.unwrap_or(k), "{reached} and {largest}");
+            }
+            let test = ConfidentTest::<f64>::new(&thresholds, CollisionRule::LargestOfAll);
+            assert_eq!(test.count_confident(&probs), u32::from(expected.is_some()));
+        }
+        thresholds[largest] = 0.7;
+        probs[reached] = 0.5;
+        let test = ConfidentTest::<f64>::new(&thresholds, CollisionRule::LargestOfAll);
+        assert_eq!(test.count_confident(&probs), 2);
+        assert_eq!(test.class_of_row(&probs) as usize, largest);
+    }
+}
